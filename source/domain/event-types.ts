@@ -1,0 +1,53 @@
+/**
+ * The words of `noetl.event`, in every spelling that either stack has written.
+ * Source: noetl/event-store.md, "Words". The sets are closed on purpose: a word that is not here is shown as it is.
+ */
+
+/** Event types that begin an execution. */
+export const PYTHON_START_TYPE = 'playbook.initialized';
+export const RUST_START_TYPES = ['playbook_started', 'playbook.started'] as const;
+export const START_TYPES = [PYTHON_START_TYPE, ...RUST_START_TYPES] as const;
+
+/** Event types that end an execution, by what it then is. */
+export const COMPLETED_TYPES = ['playbook.completed', 'playbook_completed', 'workflow.completed'] as const;
+export const FAILED_TYPES = ['playbook.failed', 'playbook_failed', 'workflow.failed'] as const;
+export const CANCELLED_TYPES = ['execution.cancelled', 'playbook.cancelled', 'playbook_cancelled'] as const;
+export const TERMINAL_TYPES = [...COMPLETED_TYPES, ...FAILED_TYPES, ...CANCELLED_TYPES] as const;
+
+/** A command's life, in order; `command.heartbeat` occurs in old rows only. */
+export const COMMAND_ISSUED = 'command.issued';
+export const COMMAND_CLAIMED = 'command.claimed';
+export const COMMAND_STARTED = 'command.started';
+export const COMMAND_HEARTBEAT = 'command.heartbeat';
+export const COMMAND_COMPLETED = 'command.completed';
+export const COMMAND_FAILED = 'command.failed';
+export const COMMAND_CANCELLED = 'command.cancelled';
+
+/** Event types after which a command is no longer outstanding. */
+export const COMMAND_END_TYPES = [COMMAND_COMPLETED, COMMAND_FAILED, COMMAND_CANCELLED] as const;
+/** Event types that say that a worker has hold of a command. */
+export const COMMAND_HELD_TYPES = [COMMAND_CLAIMED, COMMAND_STARTED, COMMAND_HEARTBEAT] as const;
+/** Event types that start work; after a cancel these prove that an execution has not stopped. */
+export const WORK_START_TYPES = [COMMAND_ISSUED, COMMAND_CLAIMED, COMMAND_STARTED] as const;
+/** All event types of a command that either end it or move it forward. */
+export const COMMAND_TYPES = [COMMAND_ISSUED, ...COMMAND_HELD_TYPES, ...COMMAND_END_TYPES] as const;
+
+const starts: ReadonlySet<string> = new Set(START_TYPES);
+const rustStarts: ReadonlySet<string> = new Set(RUST_START_TYPES);
+const commandEnds: ReadonlySet<string> = new Set(COMMAND_END_TYPES);
+const commandHeld: ReadonlySet<string> = new Set(COMMAND_HELD_TYPES);
+const workStarts: ReadonlySet<string> = new Set(WORK_START_TYPES);
+
+export const isStartType = (eventType: string | null): boolean => eventType !== null && starts.has(eventType);
+export const isCommandEnd = (eventType: string | null): boolean => eventType !== null && commandEnds.has(eventType);
+export const isCommandHeld = (eventType: string | null): boolean => eventType !== null && commandHeld.has(eventType);
+export const isWorkStart = (eventType: string | null): boolean => eventType !== null && workStarts.has(eventType);
+
+/** Which stack wrote an execution's beginning; it decides what a cancel must write. */
+export type Stack = 'python' | 'rust';
+
+/** The stack that a start event's type tells of, or null when the type begins nothing. */
+export function stackOfStartType(eventType: string | null): Stack | null {
+  if (eventType === PYTHON_START_TYPE) return 'python';
+  return eventType !== null && rustStarts.has(eventType) ? 'rust' : null;
+}

@@ -1,0 +1,47 @@
+import type { Stack } from './event-types.js';
+import type { ExecutionId } from './execution-id.js';
+import { type ExecutionStatus, isSilent, type TerminalStatus } from './execution-status.js';
+
+/** Milliseconds since 1970, UTC, by the database's clock. */
+export type EpochMs = number;
+
+/** One event as the lists and the timeline need it; payloads are read apart. */
+export interface EventSummary {
+  readonly eventId: string;
+  readonly type: string;
+  readonly node: string | null;
+  readonly status: string | null;
+  readonly workerId: string | null;
+  readonly at: EpochMs;
+}
+
+/** What is known of one execution from its events. */
+export interface Execution {
+  readonly executionId: ExecutionId;
+  /** From the catalog; null when the row is missing there. */
+  readonly path: string | null;
+  readonly version: number | null;
+  readonly catalogId: string | null;
+  readonly parentExecutionId: ExecutionId | null;
+  /** Null when the execution has no start event. */
+  readonly stack: Stack | null;
+  readonly status: ExecutionStatus;
+  /** Every kind of end its events hold, in precedence order; more than one is worth telling. */
+  readonly ends: readonly TerminalStatus[];
+  readonly startedAt: EpochMs | null;
+  /** When the terminal event that decides the status was written. */
+  readonly endedAt: EpochMs | null;
+  readonly lastEvent: EventSummary;
+}
+
+/** What an execution is called where staleness matters: STALE is a RUNNING one that has been silent too long. */
+export type DisplayStatus = ExecutionStatus | 'STALE';
+
+/** The status with the clock and the threshold (milliseconds) taken into account. */
+export function displayStatus(execution: Execution, now: EpochMs, staleAfterMs: number): DisplayStatus {
+  if (execution.status !== 'RUNNING') return execution.status;
+  return isSilent(execution.lastEvent.at, now, staleAfterMs) ? 'STALE' : 'RUNNING';
+}
+
+/** Milliseconds since the newest event, never negative. */
+export const silentFor = (execution: Execution, now: EpochMs): number => Math.max(0, now - execution.lastEvent.at);
