@@ -1,0 +1,27 @@
+import type { EpochMs } from './execution.js';
+import type { Heartbeats } from './stale-facts.js';
+
+/** Whether the holder of a command can still be working on it. */
+export type Liveness =
+  | { readonly kind: 'alive'; readonly heartbeatAt: EpochMs }
+  /** heartbeatAt is null where noetl.runtime has no row of that name. */
+  | { readonly kind: 'lost'; readonly heartbeatAt: EpochMs | null }
+  /** No worker is registered at all, the claim names none, or its row has no heartbeat: it must count as live. */
+  | { readonly kind: 'unknown' };
+
+/**
+ * A worker is alive while its heartbeat is younger than `workerSilentMs`; one that is not registered while others are
+ * is gone. Source: event-store.md, "Tables" (noetl.runtime).
+ */
+export function livenessOf(
+  workerId: string | null,
+  heartbeats: Heartbeats | null,
+  now: EpochMs,
+  workerSilentMs: number,
+): Liveness {
+  if (heartbeats === null || workerId === null) return { kind: 'unknown' };
+  const heartbeatAt = heartbeats.get(workerId);
+  if (heartbeatAt === undefined) return { kind: 'lost', heartbeatAt: null };
+  if (heartbeatAt === null) return { kind: 'unknown' };
+  return now - heartbeatAt < workerSilentMs ? { kind: 'alive', heartbeatAt } : { kind: 'lost', heartbeatAt };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { CommandEvent } from '../../source/domain/command-state.js';
+import { type CancelMark, COMMIT_GRACE_MS, relevantToStopping, stopState } from '../../source/domain/stopping.js';
+
+const CANCEL_AT = 1_000_000;
+const cancel: CancelMark = { eventId: '100', at: CANCEL_AT };
+
+/** An event at an id; its time follows the id, ten seconds each, and the cancel is id 100. */
+const event = (
+  id: number,
+  type: string,
+  commandKey = 'c1',
+  workerId: string | null = 'w1',
+  at?: number,
+): CommandEvent => ({
+  eventId: String(id),
+  type: `command.${type}`,
+  commandKey,
+  node: 'load',
+  workerId,
+  at: at ?? CANCEL_AT + (id - 100) * 10_000,
+});
+
+const phaseOf = (events: CommandEvent[], quiet = true, mark = cancel) => stopState('1', mark, events, quiet).phase;
+
+describe('stopState', () => {
+  it('is requested until it was quiet, then stopped', () => {
+    expect(phaseOf([], false)).toBe('requested');
+    expect(phaseOf([])).toBe('stopped');
+    expect(phaseOf([event(90, 'issued', 'c1', null)])).toBe('stopped');
+  });
+
+  it('drains while a command that was held at the cancel goes on, and names its holder', () => {
+    const held = [event(90, 'issued', 'c1', null), event(91, 'claimed'), event(92, 'started')];
+    expect(stopState('1', cancel, held, true)).toMatchObject({
+      phase: 'draining',
+      draining: 1,
+      offence: null,
+      holding: [{ commandKey: 'c1', node: 'load', workerId: 'w1', since: CANCEL_AT - 80_000, workerAlive: null }],
+    });
+    for (const end of ['completed', 'failed', 'cancelled']) expect(phaseOf([...held, event(101, end)])).toBe('stopped');
+  });
+
+  it('lets a command claimed before the cancel report its start after it', () => {
+    expect(phaseOf([event(91, 'claimed'), event(101, 'started')])).toBe('draining');
+    expect(phaseOf([event(91, 'claimed'), event(101, 'started'), event(102, 'completed')])).toBe('stopped');
+    expect(phaseOf([event(91, 'claimed', 'c1', null), event(101, 'started'), event(102, 'completed')])).toBe('stopped');
+  });
+
+  it.each(['issued', 'claimed', 'started'])(
+    'is still emitting after a command.%s, with that event as proof',
+    (type) => {
+      const proof = event(101, type);
+      expect(stopState('1', cancel, [event(90, 'completed', 'c0'), proof], true)).toMatchObject({
+        phase: 'still-emitting',
+        offence: proof,
+      });
+    },
+  );
+
+  it('takes an issue or a claim that is answered by command.cancelled for a skip', () => {
+    expect(phaseOf([event(101, 'issued', 'c1', null), event(102, 'cancelled')])).toBe('stopped');
+    expect(phaseOf([event(90, 'issued'), event(101, 'claimed'), event(102, 'cancelled')])).toBe('stopped');
+    expect(phaseOf([event(101, 'cancelled'), event(102, 'claimed', 'c1', 'w2')])).toBe('stopped');
+  });
+
+  it('does not take a command that was started, or that ended otherwise, for a skip', () => {
+    expect(phaseOf([event(101, 'claimed'), event(102, 'started'), event(103, 'cancelled')])).toBe('still-emitting');
+    expect(phaseOf([event(101, 'cancelled'), event(102, 'claimed', 'c1', 'w2'), event(103, 'completed')])).toBe(
+      'still-emitting',
+    );
+    expect(phaseOf([event(101, 'claimed'), event(102, 'completed')])).toBe('still-emitting');
+  });
+
+  it('counts a second worker’s claim of a held command, and a retry under the same id', () => {
+    const held = [event(90, 'claimed'), event(91, 'started')];
+    expect(phaseOf([...held, event(101, 'claimed', 'c1', 'w2')])).toBe('still-emitting');
+    expect(phaseOf([...held, event(101, 'failed'), event(102, 'issued', 'c1', null)])).toBe('still-emitting');
+    expect(phaseOf([...held, event(101, 'failed'), event(102, 'claimed')])).toBe('still-emitting');
+  });
+
+  it('names the newest offence of all commands', () => {
+    const events = [event(103, 'started', 'c2', 'w2'), event(101, 'claimed'), event(102, 'started')];
+    expect(stopState('1', cancel, events, true).offence?.eventId).toBe('103');
+  });
+
+  it('takes a claim between the cancel’s row and its commit for work that was in progress', () => {
+    const raced = event(101, 'claimed', 'c1', 'w1', CANCEL_AT + COMMIT_GRACE_MS);
+    expect(phaseOf([raced])).toBe('draining');
+    expect(phaseOf([raced, event(102, 'started'), event(103, 'completed')])).toBe('stopped');
+    expect(phaseOf([event(101, 'claimed', 'c1', 'w1', CANCEL_AT + COMMIT_GRACE_MS + 1)])).toBe('still-emitting');
+    expect(phaseOf([raced], true, { eventId: '100', at: null })).toBe('still-emitting');
+    expect(phaseOf([event(101, 'claimed', 'c1', 'w1', CANCEL_AT - COMMIT_GRACE_MS)])).toBe('draining');
+    const slow = { ...cancel, visibleAt: CANCEL_AT + 3000 };
+    expect(phaseOf([event(101, 'claimed', 'c1', 'w1', CANCEL_AT + 2999)], true, slow)).toBe('draining');
+  });
+
+  it('sees work whose writer’s clock is behind, by id or by time', () => {
+    expect(phaseOf([event(101, 'claimed', 'c1', 'w1', CANCEL_AT - 60_000)])).toBe('still-emitting');
+    expect(phaseOf([event(99, 'claimed', 'c1', 'w1', CANCEL_AT + 60_000)])).toBe('still-emitting');
+  });
+
+  it('does not depend on the order or the repetition of events', () => {
+    const events = [
+      event(90, 'claimed'),
+      event(101, 'started'),
+      event(102, 'claimed', 'c2'),
+      event(103, 'cancelled', 'c2'),
+    ];
+    const expected = stopState('1', cancel, events, true);
+    expect(stopState('1', cancel, [...events].reverse(), true)).toEqual(expected);
+    expect(stopState('1', cancel, [...events, ...events], true)).toEqual(expected);
+  });
+
+  it('holds ids beyond 2^53 apart', () => {
+    const near: CancelMark = { eventId: '9007199254740993', at: null };
+    const before = { ...event(1, 'claimed'), eventId: '9007199254740992' };
+    expect(phaseOf([before], true, near)).toBe('draining');
+    expect(phaseOf([{ ...before, eventId: '9007199254740994' }], true, near)).toBe('still-emitting');
+  });
+});
+
+describe('relevantToStopping', () => {
+  it('keeps open commands and those with later events, and changes no verdict', () => {
+    const ended = [event(80, 'issued', 'old'), event(81, 'claimed', 'old'), event(82, 'completed', 'old')];
+    const open = [event(90, 'claimed'), event(95, 'issued', 'queued', null)];
+    const later = [event(85, 'completed', 'retried'), event(101, 'issued', 'retried')];
+    const all = [...ended, ...open, ...later];
+    const kept = relevantToStopping(all, cancel);
+    expect(new Set(kept)).toEqual(new Set([...open, ...later]));
+    expect(stopState('1', cancel, kept, true)).toEqual(stopState('1', cancel, all, true));
+  });
+});
