@@ -1,0 +1,208 @@
+/**
+ * What the layers above see of the event table. One database or several may stand behind it: nothing here names a
+ * connection, and an implementation may ask several databases and join their answers.
+ *
+ * All ids are decimal strings, all times milliseconds since 1970 by the database's clock. Every method throws
+ * StoreError (store/errors.ts) and nothing else.
+ */
+import type { CancelRequest, CancelTarget } from '../domain/cancellation.js';
+import type { CommandEvent } from '../domain/command-state.js';
+import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
+import type { ExecutionId } from '../domain/execution-id.js';
+import type { TerminalStatus } from '../domain/execution-status.js';
+import type { QueryRunner } from './query-runner.js';
+import type { StaleFactsReader } from './stale-facts.js';
+import type { WorkerProtocolStore } from './worker-protocol.js';
+
+/** How long a read may take before the server ends it. */
+export interface ReadOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** The read is one of many that come by themselves; it uses the share of the connections that polling may have. */
+  readonly polling?: boolean;
+}
+
+/** Executions as of a moment of the database's clock. */
+export interface ExecutionsAsOf {
+  readonly executions: Execution[];
+  readonly asOf: EpochMs;
+}
+
+export interface RecentFilter {
+  readonly status: 'RUNNING' | TerminalStatus | 'ALL';
+  /** Catalog paths by SQL LIKE pattern. */
+  readonly pathLike?: string;
+  readonly parentExecutionId?: ExecutionId;
+  /** Only those that began at or after. */
+  readonly since?: EpochMs;
+  readonly limit: number;
+}
+
+export interface ExecutionReader {
+  /** The database's clock. */
+  clock(options?: ReadOptions): Promise<EpochMs>;
+  /** Every execution that began and has no terminal event, in no particular order. */
+  activeExecutions(options?: ReadOptions): Promise<ExecutionsAsOf>;
+  /** The executions among these ids that have rows, in no particular order. Any number of ids. */
+  executionsById(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ExecutionsAsOf>;
+  /** Executions of any status, newest first: by start, or by end where an ended status is asked for. */
+  recentExecutions(filter: RecentFilter, options?: ReadOptions): Promise<ExecutionsAsOf>;
+}
+
+/** One parent-child link; the parent may have no rows. */
+export interface TreeEdge {
+  readonly parent: ExecutionId;
+  readonly child: ExecutionId;
+}
+
+export interface TreeReader {
+  /**
+   * Every link below these executions, each once, cycles included, through terminal ones too.
+   * `truncated` is true when more than `limit` links exist.
+   */
+  linksBelow(
+    ids: readonly ExecutionId[],
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<{ links: TreeEdge[]; truncated: boolean }>;
+  /** How many direct children each of these has, and how many of them are still to end. */
+  childCounts(
+    ids: readonly ExecutionId[],
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<ExecutionId, { all: number; live: number }>>;
+}
+
+/** One event in full. Payloads are null unless they were asked for. */
+export interface EventDetail extends EventSummary {
+  readonly nodeType: string | null;
+  readonly durationMs: number | null;
+  readonly commandId: string | null;
+  readonly error: string | null;
+  readonly payload: { readonly context: unknown; readonly result: unknown; readonly meta: unknown } | null;
+}
+
+export interface EventPage {
+  /** Ascending by event id. */
+  readonly events: EventDetail[];
+  readonly hasMore: boolean;
+}
+
+export interface TimelineReader {
+  /**
+   * One execution's events in pages: those after `after`, or those before `before` (the newest page when neither is
+   * given); at most `limit`.
+   */
+  eventsOf(
+    id: ExecutionId,
+    page: { after?: string; before?: string; limit: number; payloads?: boolean },
+    options?: ReadOptions,
+  ): Promise<EventPage>;
+}
+
+/** A row of the live feed: enough to move an execution's summary forward without reading it again. */
+export interface FeedEvent extends EventSummary {
+  readonly executionId: ExecutionId;
+  readonly parentExecutionId: ExecutionId | null;
+  readonly catalogId: string | null;
+}
+
+export interface FeedReader {
+  /**
+   * Events written at or after a time, oldest first, at most `limit`; `asOf` is the database's clock at the read, and
+   * `truncated` says that there are more.
+   */
+  eventsSince(
+    since: EpochMs,
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<{ events: FeedEvent[]; asOf: EpochMs; truncated: boolean }>;
+  /** Paths and versions of catalog rows; ids without a row are absent. */
+  catalogEntries(
+    catalogIds: readonly string[],
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<string, { path: string; version: number | null }>>;
+}
+
+/** One cancel as the event table tells it. */
+export interface CancellationRecord {
+  readonly executionId: ExecutionId;
+  readonly path: string | null;
+  readonly at: EpochMs;
+  readonly eventId: string;
+  readonly reason: string | null;
+  readonly cancelledBy: string | null;
+  readonly cascade: boolean | null;
+  readonly parentCancelId: ExecutionId | null;
+  readonly batchId: string | null;
+  readonly source: string | null;
+}
+
+/** What one append did with one target. */
+export type AppendResult =
+  | { readonly executionId: ExecutionId; readonly kind: 'appended'; readonly eventId: string; readonly at: EpochMs }
+  | {
+      readonly executionId: ExecutionId;
+      readonly kind: 'ended';
+      readonly as: TerminalStatus;
+      readonly endedBy: string | null;
+    }
+  /** It had events newer than `quietSince` allowed: it woke up. */
+  | { readonly executionId: ExecutionId; readonly kind: 'woke'; readonly lastEventAt: EpochMs }
+  | { readonly executionId: ExecutionId; readonly kind: 'unknown' }
+  | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string };
+
+export interface CancellationStore {
+  /**
+   * Appends the cancel's rows for each target, in the order given, in one transaction under a lock that other consoles
+   * take too. A target with a terminal event is never written to. With `quietSince`, neither is one that has an event
+   * at or after that time. All or nothing: when it throws, nothing was written.
+   */
+  appendCancellations(
+    targets: readonly CancelTarget[],
+    request: CancelRequest,
+    options?: ReadOptions & { quietSince?: EpochMs },
+  ): Promise<AppendResult[]>;
+  /** The latest cancellations, newest first. */
+  recentCancellations(limit: number, options?: ReadOptions & { since?: EpochMs }): Promise<CancellationRecord[]>;
+  /** For each of these that was cancelled: the first cancel's event id, and every command event of the execution. */
+  commandEvents(
+    ids: readonly ExecutionId[],
+    options?: ReadOptions & { afterEventId?: ReadonlyMap<ExecutionId, string> },
+  ): Promise<ReadonlyMap<ExecutionId, CommandEvent[]>>;
+}
+
+/** A row of noetl.runtime. */
+export interface WorkerRecord {
+  readonly name: string;
+  readonly kind: string | null;
+  readonly status: string | null;
+  readonly heartbeatAt: EpochMs | null;
+}
+
+export interface WorkerReader {
+  /** Registered workers; null when liveness is unknown because noetl.runtime is absent or empty. */
+  workers(options?: ReadOptions): Promise<WorkerRecord[] | null>;
+}
+
+/** Where the store is connected, fit to show: never a password. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly schema: string;
+}
+
+export interface EventStore
+  extends ExecutionReader,
+    TreeReader,
+    TimelineReader,
+    FeedReader,
+    CancellationStore,
+    WorkerReader,
+    WorkerProtocolStore,
+    StaleFactsReader,
+    QueryRunner {
+  readonly connection: Connection;
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { FeedReader, WorkerReader, WorkerRecord } from '../event-store.js';
+import { clock } from '../queries/executions.js';
+import { catalogEntries, eventsSince, type FeedRow, workers } from '../queries/feed.js';
+import { mapFeedEvent } from '../row-mapping.js';
+import { chunked, read, type StoreContext } from './context.js';
+
+export function feedReader(context: StoreContext): FeedReader {
+  const { tables } = context;
+  return {
+    eventsSince: (since, limit, options) =>
+      read(context, options, async (transaction) => {
+        const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
+        const rows = await transaction.query<FeedRow & Record<string, unknown>>(eventsSince(tables, since, limit));
+        return { events: rows.slice(0, limit).map(mapFeedEvent), asOf: now, truncated: rows.length > limit };
+      }),
+
+    catalogEntries: (catalogIds, options) =>
+      read(context, options, async (transaction) => {
+        const entries = new Map<string, { path: string; version: number | null }>();
+        for (const chunk of chunked([...new Set(catalogIds)])) {
+          const rows = await transaction.query<{ catalog_id: string; path: string; version: number | null }>(
+            catalogEntries(tables, chunk),
+          );
+          for (const row of rows) entries.set(row.catalog_id, { path: row.path, version: row.version });
+        }
+        return entries;
+      }),
+  };
+}
+
+export function workerReader(context: StoreContext): WorkerReader {
+  return {
+    async workers(options) {
+      if (!(await context.capabilities(options)).runtime_table) return null;
+      const rows = await read(context, options, (transaction) =>
+        transaction.query<{ name: string; kind: string | null; status: string | null; heartbeat_at: number | null }>(
+          workers(context.tables),
+        ),
+      );
+      if (rows.length === 0) return null;
+      return rows.map(
+        (row): WorkerRecord => ({ name: row.name, kind: row.kind, status: row.status, heartbeatAt: row.heartbeat_at }),
+      );
+    },
+  };
+}

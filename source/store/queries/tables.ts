@@ -1,0 +1,13 @@
+import { quoteIdentifier } from '../sql.js';
+
+/** NoETL's tables, qualified and quoted: nothing depends on a search path. */
+export interface Tables {
+  readonly event: string;
+  readonly catalog: string;
+  readonly runtime: string;
+}
+
+export function tablesIn(schema: string): Tables {
+  const qualified = (table: string) => `${quoteIdentifier(schema)}.${table}`;
+  return { event: qualified('event'), catalog: qualified('catalog'), runtime: qualified('runtime') };
+}

@@ -1,0 +1,47 @@
+import { compareIds } from '../domain/execution-id.js';
+
+/** A named statement with its values; made by the functions in queries/, run by the pools. Names are for people. */
+export interface Sql {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** An identifier quoted for SQL, whatever characters it holds. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A naive timestamp column as milliseconds since 1970: the column holds UTC, whatever zone any side is set to. */
+export const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+
+/** A time as the naive UTC timestamp that the columns hold; the parameter is milliseconds since 1970. */
+export const naiveUtc = (parameter: string): string =>
+  `(timestamp '1970-01-01' + ${parameter}::float8 * interval '1 millisecond')`;
+
+/** How much wider than the ids their bounds are: 25 days of the database's id layout, 50 of Rust's. */
+const BOUNDS_MARGIN = 1n << 54n;
+const MAX_ID = 9_223_372_036_854_775_807n;
+
+/**
+ * Bounds around some ids, for withinBounds(). They are wider than the ids on purpose: the planner multiplies what it
+ * thinks of each condition, so bounds that fit closely make it believe that an execution has no more than one row, and
+ * it then reads whole executions where it should probe an index by type.
+ */
+export function idBounds(ids: readonly string[]): readonly [lowest: string, highest: string] {
+  let [lowest, highest] = [ids[0] ?? '0', ids[0] ?? '0'];
+  for (const id of ids) {
+    if (compareIds(id, lowest) < 0) lowest = id;
+    if (compareIds(id, highest) > 0) highest = id;
+  }
+  const top = BigInt(highest) + BOUNDS_MARGIN;
+  return [(BigInt(lowest) - BOUNDS_MARGIN).toString(), (top > MAX_ID ? MAX_ID : top).toString()];
+}
+
+/**
+ * A further condition on an id column that is already compared with each id of a list. It holds for all of them; what it
+ * adds is that the planner leaves out the partitions beyond the bounds. A column compared with a list's elements prunes
+ * while the statement runs, not while it is planned, and planning over 17 partitions with 32 indexes each costs some
+ * 5 ms (50 to 150 on a new connection) for every mention of the table. `= ANY(list)` would prune too, but beside the
+ * comparison it is tried for every element: 1,000 ids took 370 ms instead of 12.
+ */
+export const withinBounds = (column: string, lowest: string, highest: string): string =>
+  `AND ${column} BETWEEN ${lowest}::bigint AND ${highest}::bigint`;
