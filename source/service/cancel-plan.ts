@@ -1,0 +1,105 @@
+import type { CancelPlan, CancelTarget, EndedExecution } from '../domain/cancellation.js';
+import type { Execution } from '../domain/execution.js';
+import type { ExecutionId } from '../domain/execution-id.js';
+import { layoutOf } from '../domain/snowflake.js';
+import type { EventStore, TreeEdge } from '../store/event-store.js';
+
+/** A cancel follows every link there is; the limit only guards the memory of this process against a broken table. */
+const PLAN_LINK_LIMIT = 2_000_000;
+
+export type PlanStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
+
+/** Where an execution stands in a plan: whom it was reached from, and how deep. */
+interface Place {
+  readonly rootId: ExecutionId;
+  readonly depth: number;
+}
+
+/**
+ * The places of everything that a request reaches, breadth first so that parents come before children. What was asked
+ * for is its own root, also when it lies below another that was asked for: it was named, and the report answers by name.
+ */
+export function placesOf(requested: readonly ExecutionId[], links: readonly TreeEdge[]): Map<ExecutionId, Place> {
+  const below = new Map<ExecutionId, ExecutionId[]>();
+  const hasParentHere = new Set<ExecutionId>();
+  for (const { parent, child } of links) {
+    const children = below.get(parent);
+    if (children) children.push(child);
+    else below.set(parent, [child]);
+    hasParentHere.add(child);
+  }
+  const named = new Set(requested);
+  const places = new Map<ExecutionId, Place>();
+  // Named executions that hang below others are placed when those reach them, so that parents still come first; those
+  // that only a cycle reaches come last.
+  const starts = [
+    ...requested.filter((id) => !hasParentHere.has(id)),
+    ...requested.filter((id) => hasParentHere.has(id)),
+  ];
+  for (const start of starts) {
+    if (places.has(start)) continue;
+    places.set(start, { rootId: start, depth: 0 });
+    let level = [start];
+    while (level.length > 0) {
+      const next: ExecutionId[] = [];
+      for (const id of level) {
+        const place = places.get(id)!;
+        for (const child of below.get(id) ?? []) {
+          if (places.has(child)) continue;
+          places.set(
+            child,
+            named.has(child) ? { rootId: child, depth: 0 } : { rootId: place.rootId, depth: place.depth + 1 },
+          );
+          next.push(child);
+        }
+      }
+      level = next;
+    }
+  }
+  return places;
+}
+
+export function targetOf(execution: Execution, place: Place): CancelTarget {
+  return {
+    executionId: execution.executionId,
+    rootId: place.rootId,
+    parentExecutionId: execution.parentExecutionId,
+    stack: execution.stack,
+    layout: layoutOf(BigInt(execution.lastEvent.eventId), execution.lastEvent.at),
+    path: execution.path,
+    depth: place.depth,
+  };
+}
+
+/** Reads only: who would be cancelled, who has ended, and which ids no event names. */
+export async function planCancel(
+  store: PlanStore,
+  ids: readonly ExecutionId[],
+  { cascade, signal }: { cascade: boolean; signal?: AbortSignal | undefined },
+): Promise<CancelPlan> {
+  const requested = [...new Set(ids)];
+  const reading = signal ? { signal } : {};
+  const { links } = cascade ? await store.linksBelow(requested, PLAN_LINK_LIMIT, reading) : { links: [] };
+  const reached = placesOf(requested, links).keys();
+  const { executions } = await store.executionsById([...reached], reading);
+  const byId = new Map(executions.map((execution) => [execution.executionId, execution]));
+  // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
+  const known = requested.filter((id) => byId.has(id));
+  const targets: CancelTarget[] = [];
+  const ended: EndedExecution[] = [];
+  for (const [id, place] of placesOf(known, links)) {
+    const execution = byId.get(id);
+    if (!execution) continue;
+    if (execution.status === 'RUNNING') targets.push(targetOf(execution, place));
+    else {
+      ended.push({
+        executionId: id,
+        rootId: place.rootId,
+        as: execution.status,
+        endedAt: execution.endedAt,
+        depth: place.depth,
+      });
+    }
+  }
+  return { requested, targets, ended, unknown: requested.filter((id) => !byId.has(id)) };
+}

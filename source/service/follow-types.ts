@@ -1,0 +1,32 @@
+import type { EpochMs } from '../domain/execution.js';
+import type { ExecutionId } from '../domain/execution-id.js';
+import type { StopState } from '../domain/stopping.js';
+import type { CancelReport } from './cancel-types.js';
+
+/** The follow-up of one run at a moment: a stop state for every execution that the run cancelled, and late children. */
+export interface FollowSnapshot {
+  readonly states: readonly StopState[];
+  readonly asOf: EpochMs;
+  /** True once every execution is `stopped`. */
+  readonly allStopped: boolean;
+  /** Executions among the states that appeared in the tree after the run, under a parent that it had cancelled. */
+  readonly late?: readonly ExecutionId[];
+  /** Why the newest read failed, where it did; the states are then those of the read before. */
+  readonly problem?: string;
+}
+
+export interface FollowService {
+  /**
+   * Watches what a run cancelled, from the event log alone, until everything is stopped, the time is over or the signal
+   * aborts. Late children of the tree count too. Resolves with the last snapshot; it does not throw when time runs out.
+   */
+  follow(
+    report: CancelReport,
+    options: { timeoutMs: number; signal?: AbortSignal; onSnapshot?: (snapshot: FollowSnapshot) => void },
+  ): Promise<FollowSnapshot>;
+  /** One look at executions that were cancelled at some time: id and cancel event id each. */
+  look(
+    cancels: readonly { executionId: string; eventId: string }[],
+    options?: { signal?: AbortSignal },
+  ): Promise<FollowSnapshot>;
+}

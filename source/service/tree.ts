@@ -1,0 +1,60 @@
+import type { Execution } from '../domain/execution.js';
+import type { ExecutionId } from '../domain/execution-id.js';
+import type { EventStore, ReadOptions, TreeEdge } from '../store/event-store.js';
+import type { ExecutionTree, TreeNode } from './tree-types.js';
+
+/** A tree of more links than this is shown cut, and says so; a cancel never stops at it. */
+export const TREE_VIEW_LIMIT = 20_000;
+
+type TreeStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
+
+/** Reads the tree below one execution. Null when the id has no rows and names no children. */
+export async function loadTree(
+  store: TreeStore,
+  root: ExecutionId,
+  options: ReadOptions & { limit?: number } = {},
+): Promise<ExecutionTree | null> {
+  const { links, truncated } = await store.linksBelow([root], options.limit ?? TREE_VIEW_LIMIT, options);
+  const ids = new Set([root, ...links.map((link) => link.child)]);
+  const { executions, asOf } = await store.executionsById([...ids], options);
+  const byId = new Map(executions.map((execution) => [execution.executionId, execution]));
+  if (!byId.has(root) && links.length === 0) return null;
+  return { root, ...arrange(root, links, byId), truncated, asOf };
+}
+
+/** Hangs every execution once, breadth first, under the parent that reaches it first; other links are cycles. */
+export function arrange(
+  root: ExecutionId,
+  links: readonly TreeEdge[],
+  executions: ReadonlyMap<ExecutionId, Execution>,
+): Pick<ExecutionTree, 'nodes' | 'cycles'> {
+  const below = new Map<ExecutionId, ExecutionId[]>();
+  for (const { parent, child } of links) {
+    const children = below.get(parent);
+    if (children) children.push(child);
+    else below.set(parent, [child]);
+  }
+  const age = (id: ExecutionId) => executions.get(id)?.startedAt ?? Number.MAX_SAFE_INTEGER;
+  const nodes = new Map<ExecutionId, TreeNode>();
+  const placed = new Set([root]);
+  const cycles: TreeEdge[] = [];
+  let level: { id: ExecutionId; parent: ExecutionId | null }[] = [{ id: root, parent: null }];
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: typeof level = [];
+    for (const { id, parent } of level) {
+      const children: ExecutionId[] = [];
+      for (const child of below.get(id) ?? []) {
+        if (placed.has(child)) cycles.push({ parent: id, child });
+        else {
+          placed.add(child);
+          children.push(child);
+        }
+      }
+      children.sort((a, b) => age(a) - age(b));
+      nodes.set(id, { executionId: id, execution: executions.get(id) ?? null, parent, depth, children });
+      next.push(...children.map((child) => ({ id: child, parent: id })));
+    }
+    level = next;
+  }
+  return { nodes, cycles };
+}
