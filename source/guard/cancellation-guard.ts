@@ -1,0 +1,122 @@
+import { type CancellationPoint, skippedCommandEvent } from '../domain/worker-protocol.js';
+import { CheckGate } from './check-gate.js';
+import { emitSkip } from './emit-skip.js';
+import type { CancellationGuard, GuardedCommand, GuardedWork, GuardOptions, GuardOutcome } from './guard-types.js';
+import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
+import { ExecutionCancelledError, watchForCancel } from './watch.js';
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * A guard that runs commands in NoETL's two-point protocol. One guard serves all of a worker's commands, so that checks
+ * of one execution are shared. It holds nothing open: there is nothing to close.
+ */
+export function createCancellationGuard(options: GuardOptions): CancellationGuard {
+  const { logger, failOpen = true, timeoutMs = 2000, coalesceMs = 0, now = Date.now } = options;
+  const gate = new CheckGate({ check: options.check, timeoutMs, coalesceMs, now });
+  const skipPort = {
+    emit: options.emit,
+    logger,
+    timeoutMs,
+    attempts: Math.max(1, options.emitAttempts ?? 4),
+    backoffMs: options.emitBackoffMs ?? 100,
+  };
+
+  async function run<T>(command: GuardedCommand, work: GuardedWork<T>): Promise<GuardOutcome<T>> {
+    const fields = { execution_id: command.executionId, command_id: command.commandId, step: command.step };
+    let claimMark = 0;
+    let error: unknown;
+    let executed: { result: T; cancelledMeanwhile: boolean } | undefined;
+
+    const check = async (at: CancellationPoint): Promise<ProtocolInput> => {
+      try {
+        const verdict = await gate.ask(command.executionId, claimMark);
+        if (!verdict.cancelled) return 'not-cancelled';
+        logger.info({ ...fields, at, event_type: verdict.eventType }, 'execution cancelled; the command is skipped');
+        return 'cancelled';
+      } catch (problem) {
+        error = problem;
+        const then = failOpen ? 'the command runs' : 'the command is left alone';
+        logger.warn({ ...fields, at, error: message(problem) }, `cancellation check failed; ${then}`);
+        return 'check-failed';
+      }
+    };
+    const claim = async (): Promise<ProtocolInput> => {
+      try {
+        work.signal?.throwIfAborted();
+        const claimed = await work.claim();
+        claimMark = gate.mark();
+        return claimed ? 'claimed' : 'refused';
+      } catch (problem) {
+        error = problem;
+        return 'claim-failed';
+      }
+    };
+    const execute = async (): Promise<ProtocolInput> => {
+      try {
+        work.signal?.throwIfAborted();
+        executed = await executeWatched(command, work);
+        return 'executed';
+      } catch (problem) {
+        error = problem;
+        return 'execute-failed';
+      }
+    };
+    const tell = async (at: CancellationPoint): Promise<ProtocolInput> =>
+      (await emitSkip(skippedCommandEvent({ ...command, at }), skipPort)) ? 'emitted' : 'emit-failed';
+
+    const perform = (state: Exclude<ProtocolState, { step: 'done' }>): Promise<ProtocolInput> => {
+      switch (state.step) {
+        case 'check':
+          return check(state.at);
+        case 'claim':
+          return claim();
+        case 'execute':
+          return execute();
+        case 'emit':
+          return tell(state.at);
+      }
+    };
+
+    let state: ProtocolState = PROTOCOL_START;
+    while (state.step !== 'done') state = nextState(state, await perform(state), failOpen);
+    return outcome(state.end, executed, error);
+  }
+
+  async function executeWatched<T>(command: GuardedCommand, work: GuardedWork<T>) {
+    const stop = new AbortController();
+    const shutDown = () => stop.abort(work.signal?.reason);
+    work.signal?.addEventListener('abort', shutDown, { once: true });
+    let cancelledMeanwhile = false;
+    const unwatch = work.watch
+      ? watchForCancel(
+          () => gate.ask(command.executionId),
+          work.watch.everyMs,
+          () => {
+            cancelledMeanwhile = true;
+            stop.abort(new ExecutionCancelledError(command.executionId));
+          },
+        )
+      : undefined;
+    try {
+      const result = await work.execute(stop.signal);
+      return { result, cancelledMeanwhile };
+    } finally {
+      unwatch?.();
+      work.signal?.removeEventListener('abort', shutDown);
+    }
+  }
+
+  return { run };
+}
+
+function outcome<T>(
+  end: ProtocolEnd,
+  executed: { result: T; cancelledMeanwhile: boolean } | undefined,
+  error: unknown,
+): GuardOutcome<T> {
+  if (end.kind === 'failed') return { ...end, error };
+  if (end.kind !== 'executed') return end;
+  if (!executed) throw new Error('executed without a result');
+  return { kind: 'executed', ...executed };
+}
