@@ -1,0 +1,171 @@
+import type { ExecutionId } from '../domain/execution-id.js';
+import type { StopState } from '../domain/stopping.js';
+import { StoreError } from '../store/errors.js';
+import type { EventStore } from '../store/event-store.js';
+import type { CancelReport } from './cancel-types.js';
+import { withLiveness } from './follow-liveness.js';
+import { readNewEvents, stateOf, type Tracked } from './follow-tracker.js';
+import type { FollowSnapshot } from './follow-types.js';
+import { LateChildren } from './late-children.js';
+import { pause } from './pause.js';
+
+export type FollowStore = Pick<EventStore, 'commandEvents' | 'executionsById' | 'linksBelow' | 'workers' | 'clock'>;
+
+export interface FollowTuning {
+  /** How long nothing may come, with nothing in progress, until an execution counts as stopped (milliseconds). */
+  readonly quietMs: number;
+  /** The shortest wait between two reads (milliseconds). */
+  readonly pollMs: number;
+}
+
+export interface FollowOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onSnapshot?: (snapshot: FollowSnapshot) => void;
+}
+
+/** How far an ordinary read goes back, and the last one before everything counts as stopped. */
+const OVERLAP_MS = 10_000;
+const LAST_OVERLAP_MS = 5 * 60_000;
+/** Reads may take a fifth of the time, so that following thousands does not occupy the database. */
+const WAIT_PER_READ = 4;
+const LONGEST_WAIT_MS = 5000;
+/** How often stopped executions, the tree and the workers are looked at again, in polls. */
+const SLOW_LANE = 8;
+/** How long after the time is over a read under way may still come back. */
+const PATIENCE_MS = 3000;
+
+/** One follow-up: polls what has not stopped, looks at the rest now and then, and at everything before it says so. */
+export class FollowRun {
+  readonly #tracked: Tracked[];
+  readonly #quietSince = new Map<ExecutionId, number>();
+  readonly #late: LateChildren | null;
+  readonly #lateIds = new Set<ExecutionId>();
+  readonly #deadline: number;
+  /** The database's clock minus this process's. */
+  #skew = 0;
+  #wait: number;
+  #shown = '';
+  #over = false;
+  #snapshot: FollowSnapshot;
+
+  constructor(
+    private readonly store: FollowStore,
+    cancels: Tracked[],
+    report: CancelReport,
+    private readonly tuning: FollowTuning,
+    private readonly options: FollowOptions,
+  ) {
+    this.#tracked = cancels;
+    this.#late = report.request.cascade ? new LateChildren(store, report) : null;
+    this.#deadline = performance.now() + options.timeoutMs;
+    this.#wait = tuning.pollMs;
+    for (const one of cancels) this.#quietSince.set(one.executionId, performance.now());
+    this.#snapshot = { states: this.#states(), asOf: Date.now(), allStopped: cancels.length === 0 };
+  }
+
+  async run(): Promise<FollowSnapshot> {
+    const { signal } = this.options;
+    this.#tell(this.#snapshot);
+    for (let poll = 0; !signal?.aborted; poll++) {
+      const begun = performance.now();
+      if (await this.#patiently(this.#poll(poll))) break;
+      const left = this.#deadline - performance.now();
+      if (left <= 0) break;
+      const cost = (performance.now() - begun) * WAIT_PER_READ;
+      await pause(Math.min(left, LONGEST_WAIT_MS, Math.max(this.#wait, cost)), signal);
+    }
+    this.#over = true;
+    return this.#snapshot;
+  }
+
+  /** A database that hangs must not hold the caller up: the last snapshot is then what there is. */
+  async #patiently(poll: Promise<boolean>): Promise<boolean> {
+    const { signal } = this.options;
+    const over = new AbortController();
+    const give = () => over.abort();
+    signal?.addEventListener('abort', give, { once: true });
+    try {
+      const patience = Math.max(0, this.#deadline - performance.now()) + PATIENCE_MS;
+      return await Promise.race([poll, pause(patience, over.signal).then(() => false)]);
+    } finally {
+      signal?.removeEventListener('abort', give);
+      over.abort();
+    }
+  }
+
+  /** One round of reads; true when everything has stopped. */
+  async #poll(poll: number): Promise<boolean> {
+    try {
+      if (poll === 0) this.#skew = (await this.store.clock({ polling: true })) - Date.now();
+      const all = poll % SLOW_LANE === 0;
+      await this.#read(all, OVERLAP_MS);
+      let states = this.#states();
+      let done = areStopped(states);
+      if (done) {
+        await this.#read(true, LAST_OVERLAP_MS);
+        states = this.#states();
+        done = areStopped(states);
+      }
+      await this.#show(states, done);
+      return done;
+    } catch (error) {
+      if (this.options.signal?.aborted) return false;
+      if (!(error instanceof StoreError) || !error.retryable) throw error;
+      this.#tell({ ...this.#snapshot, problem: error.message });
+      return false;
+    }
+  }
+
+  async #read(all: boolean, overlapMs: number): Promise<void> {
+    const { signal } = this.options;
+    if (all && this.#late) {
+      const found = await this.#late.read({ polling: true, ...(signal ? { signal } : {}) });
+      for (const one of found) {
+        this.#tracked.push(one);
+        this.#lateIds.add(one.executionId);
+        this.#quietSince.set(one.executionId, performance.now());
+      }
+    }
+    const due = all ? this.#tracked : this.#tracked.filter((one) => this.#stateOf(one).phase !== 'stopped');
+    const changed = await readNewEvents(this.store, due, { overlapMs, signal });
+    for (const id of changed) this.#quietSince.set(id, performance.now());
+    this.#wait = changed.size > 0 ? this.tuning.pollMs : Math.min(this.#wait * 1.25, this.tuning.quietMs);
+  }
+
+  #stateOf(one: Tracked): StopState {
+    const since = this.#quietSince.get(one.executionId) ?? 0;
+    return stateOf(one, one.read && performance.now() - since >= this.tuning.quietMs);
+  }
+
+  #states(): StopState[] {
+    return [...this.#tracked.map((one) => this.#stateOf(one)), ...(this.#late?.states() ?? [])];
+  }
+
+  async #show(states: StopState[], allStopped: boolean): Promise<void> {
+    const asOf = Date.now() + this.#skew;
+    const late = [...this.#lateIds, ...(this.#late?.states() ?? []).map((state) => state.executionId)];
+    const known = await withLiveness(this.store, states, asOf, this.options.signal);
+    this.#tell({ states: known, asOf, allStopped, ...(late.length > 0 ? { late } : {}) });
+  }
+
+  #tell(snapshot: FollowSnapshot): void {
+    if (this.#over) return;
+    this.#snapshot = snapshot;
+    // Thousands of states are compared by what can change of them, not by what they hold.
+    const shown = JSON.stringify([
+      snapshot.problem,
+      snapshot.states.map(({ executionId, phase, draining, offence }) => [
+        executionId,
+        phase,
+        draining,
+        offence?.eventId,
+      ]),
+    ]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.options.onSnapshot?.(snapshot);
+  }
+}
+
+const areStopped = (states: readonly StopState[]) => states.every((state) => state.phase === 'stopped');

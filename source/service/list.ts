@@ -1,0 +1,77 @@
+import type { Execution } from '../domain/execution.js';
+import type { ExecutionId } from '../domain/execution-id.js';
+import { isSilent } from '../domain/execution-status.js';
+import type { EventStore, ExecutionsAsOf, RecentFilter } from '../store/event-store.js';
+
+/** What a list is asked for. */
+export interface ListFilter {
+  /** running, stale, completed, failed, cancelled or all. */
+  readonly status: string;
+  /** A glob. */
+  readonly path?: string;
+  readonly parent?: ExecutionId;
+  readonly since?: number;
+  readonly limit: number;
+  readonly staleAfterMs: number;
+}
+
+/**
+ * The executions that a filter asks for, newest first. Those to end are few and read in one go; the table knows stale
+ * from running only by the clock, so that is told apart here.
+ */
+export async function readList(
+  store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
+  filter: ListFilter,
+  signal: AbortSignal,
+): Promise<ExecutionsAsOf> {
+  if (filter.status !== 'running' && filter.status !== 'stale') {
+    return store.recentExecutions(recentFilter(filter), { signal });
+  }
+  const { executions, asOf } = await store.activeExecutions({ signal });
+  const wanted = filter.status === 'stale';
+  const path = filter.path === undefined ? null : globPattern(filter.path);
+  const found = executions.filter(
+    (execution) =>
+      isSilent(execution.lastEvent.at, asOf, filter.staleAfterMs) === wanted &&
+      (path === null || (execution.path !== null && path.test(execution.path))) &&
+      (filter.parent === undefined || execution.parentExecutionId === filter.parent) &&
+      (filter.since === undefined || (execution.startedAt !== null && execution.startedAt >= filter.since)),
+  );
+  return { executions: newestFirst(found).slice(0, filter.limit), asOf };
+}
+
+export const newestFirst = (executions: readonly Execution[]): Execution[] =>
+  [...executions].sort((a, b) => (b.startedAt ?? b.lastEvent.at) - (a.startedAt ?? a.lastEvent.at));
+
+function recentFilter({ status, path, parent, since, limit }: ListFilter): RecentFilter {
+  return {
+    status: STORE_STATUS[status] ?? 'ALL',
+    limit,
+    ...(path === undefined ? {} : { pathLike: likePattern(path) }),
+    ...(parent === undefined ? {} : { parentExecutionId: parent }),
+    ...(since === undefined ? {} : { since }),
+  };
+}
+
+const STORE_STATUS: Readonly<Record<string, RecentFilter['status']>> = {
+  completed: 'COMPLETED',
+  failed: 'FAILED',
+  cancelled: 'CANCELLED',
+};
+
+/** A glob as an SQL LIKE pattern: `*` is any text, `?` any one character, everything else itself. */
+export const likePattern = (glob: string): string =>
+  glob
+    .replace(/[\\%_]/g, '\\$&')
+    .replaceAll('*', '%')
+    .replaceAll('?', '_');
+
+/** The same glob for text in memory. */
+export const globPattern = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'su',
+  );

@@ -1,0 +1,83 @@
+import { visibleText } from '../domain/visible-text.js';
+import type { IncidentEntry, IncidentReport } from './report.js';
+
+/** Text from the database or the operator as it may stand in a Markdown line or table cell. */
+const text = (value: string | null): string =>
+  value === null ? '–' : visibleText(value).replace(/[\\`*_{}[\]<>#|]/g, (mark) => `\\${mark}`);
+
+/** The incident report for people: the facts first, then every execution with its evidence. */
+export function incidentMarkdown(report: IncidentReport): string {
+  const { plan, evidence } = report;
+  const lines = [
+    `# Cancellation of ${plan.requested.length} execution(s)`,
+    '',
+    `- **Who:** ${text(report.cancelled_by)} with ${text(report.source)}`,
+    `- **When:** ${report.started_at} to ${report.finished_at}`,
+    `- **Why:** ${text(report.reason)}`,
+    ...(report.database ? [`- **Where:** ${text(report.database)}`] : []),
+    `- **Cascade:** ${report.cascade ? 'yes' : 'no'}`,
+    `- **Batch:** ${text(report.batch_id)}`,
+    `- **Outcome:** ${counted(report.counts)}${report.interrupted ? '; interrupted' : ''}`,
+    `- **Stopped:** ${stopped(evidence)}`,
+    ...(report.sweep_problem ? [`- **Late children could not be looked for:** ${text(report.sweep_problem)}`] : []),
+    '',
+    '## Plan',
+    '',
+    `- Requested: ${plan.requested.join(', ')}`,
+    `- To cancel: ${plan.targets}`,
+    ...plan.already_ended.map((ended) => `- Already ${ended.as}: ${ended.execution_id}`),
+    ...plan.unknown.map((id) => `- Not found: ${id}`),
+    '',
+    '## Executions',
+    '',
+    '| execution | playbook | outcome | cancelled at | state | evidence |',
+    '|---|---|---|---|---|---|',
+    ...report.executions.map(row),
+    '',
+    `Written ${report.written_at}. The state is read from the event log: what started work after the cancel, and what was in progress.`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function row(entry: IncidentEntry): string {
+  const cells = [
+    entry.execution_id,
+    text(entry.path),
+    `${text(entry.detail)}${entry.late && entry.outcome === 'not-planned' ? ' (late)' : ''}`,
+    entry.cancelled_at ?? '–',
+    entry.stop?.phase ?? '–',
+    evidenceOf(entry),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function evidenceOf({ stop, cancel_event_id }: IncidentEntry): string {
+  if (stop?.offence) {
+    const { event_type, event_id, step, worker, at } = stop.offence;
+    return `${text(event_type)} ${event_id} of step ${text(step)} by ${text(worker)} at ${at}`;
+  }
+  if (stop?.holding.length) {
+    return stop.holding
+      .map(({ step, worker, since, worker_alive }) => {
+        const liveness = worker_alive === null ? 'liveness unknown' : worker_alive ? 'alive' : 'gone or silent';
+        return `${text(step)} held by ${text(worker)} (${liveness}) since ${since}`;
+      })
+      .join('; ');
+  }
+  if (stop?.phase === 'stopped') return 'nothing in progress, and quiet';
+  return cancel_event_id ? `cancel event ${cancel_event_id}` : '–';
+}
+
+function stopped(evidence: IncidentReport['evidence']): string {
+  if (!evidence) return 'not followed';
+  const phases = counted(evidence.phases);
+  const verdict = evidence.all_stopped ? 'yes, all' : 'not all';
+  return `${verdict} (${phases}) as of ${evidence.as_of}${evidence.problem ? `; last read failed: ${text(evidence.problem)}` : ''}`;
+}
+
+const counted = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ') || 'nothing';
