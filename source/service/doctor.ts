@@ -1,0 +1,143 @@
+import { formatDuration } from '../domain/duration.js';
+import { DEFAULT_THRESHOLDS } from '../domain/stale-facts.js';
+import type { WorkerRecord } from '../store/event-store.js';
+import type { DatabaseFacts } from '../store/inspection.js';
+
+/** One finding of `doctor`. */
+export interface Check {
+  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers';
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly finding: string;
+  /** What to mend; null where nothing is to be done. */
+  readonly remedy: string | null;
+}
+
+/** Without these columns of `event` nothing works (event-store.md, "Tables"). */
+const NEEDED_COLUMNS = [
+  ...['execution_id', 'event_id', 'catalog_id', 'parent_execution_id', 'created_at', 'event_type', 'node_id'],
+  ...['node_name', 'node_type', 'status', 'context', 'result', 'meta', 'worker_id', 'error'],
+];
+/** Indexes that the console's reads lean on, by the columns that they must begin with. */
+const NEEDED_INDEXES = [
+  ['execution_id', 'event_id'],
+  ['execution_id', 'event_type'],
+  ['event_type'],
+  ['created_at'],
+  ['parent_execution_id'],
+];
+/** More than this between the two clocks makes ages on the screen wrong enough to mislead. */
+const CLOCK_SKEW_MS = 5_000;
+
+/** Judges what a database is like: can it be read and cancelled on, and how well. Pure. */
+export function checkDatabase(facts: DatabaseFacts, schema: string, user: string): Check[] {
+  return [
+    connection(facts),
+    ...schemaChecks(facts, schema),
+    ...privileges(facts, schema, user),
+    clock(facts),
+    ...indexes(facts),
+  ];
+}
+
+const ok = (name: Check['name'], finding: string): Check => ({ name, level: 'ok', finding, remedy: null });
+const warning = (name: Check['name'], finding: string, remedy: string): Check => ({
+  name,
+  level: 'warning',
+  finding,
+  remedy,
+});
+const problem = (name: Check['name'], finding: string, remedy: string): Check => ({
+  name,
+  level: 'problem',
+  finding,
+  remedy,
+});
+
+function connection({ server }: DatabaseFacts): Check {
+  const how = server.encrypted === null ? '' : server.encrypted ? ', encrypted' : ', not encrypted';
+  const what = `PostgreSQL ${server.version}${how}`;
+  if (server.inRecovery)
+    return warning('connection', `${what}, a standby: it can be read only`, 'connect to the primary to cancel');
+  if (server.readOnly) {
+    return warning('connection', `${what}, read-only by default`, 'connect where default_transaction_read_only is off');
+  }
+  return ok('connection', what);
+}
+
+function schemaChecks({ schema, tables }: DatabaseFacts, name: string): Check[] {
+  if (!schema.exists) {
+    return [problem('schema', `there is no schema ${name}`, 'check --database-url, and --schema or NOETL_SCHEMA')];
+  }
+  const event = tables.find((table) => table.name === 'event');
+  if (!event) return [problem('schema', `schema ${name} has no table event`, 'check --schema or NOETL_SCHEMA')];
+  const missing = NEEDED_COLUMNS.filter((column) => !event.columns.includes(column));
+  if (missing.length > 0) {
+    return [
+      problem('schema', `${name}.event lacks ${missing.join(', ')}`, 'is this NoETL? bring its schema up to date'),
+    ];
+  }
+  const checks = [
+    ok('schema', `${name}.event with ${event.partitions} partition(s) and ${event.columns.length} columns`),
+  ];
+  if (!event.columns.includes('prev_event_id')) {
+    checks.push(ok('schema', 'an older install: no prev_event_id, so rows are not chained'));
+  }
+  if (!tables.some((table) => table.name === 'catalog')) {
+    checks.push(problem('schema', `schema ${name} has no table catalog`, "bring NoETL's schema up to date"));
+  }
+  return checks;
+}
+
+function privileges({ schema, tables }: DatabaseFacts, name: string, user: string): Check[] {
+  if (!schema.exists) return [];
+  if (!schema.usable) {
+    return [problem('privileges', `${user} may not use schema ${name}`, `GRANT USAGE ON SCHEMA ${name} TO ${user}`)];
+  }
+  const unread = tables.filter((table) => !table.canSelect).map((table) => `${name}.${table.name}`);
+  const event = tables.find((table) => table.name === 'event');
+  const checks: Check[] = [];
+  if (unread.length > 0) {
+    const remedy = `GRANT SELECT ON ${unread.join(', ')} TO ${user}`;
+    checks.push(problem('privileges', `${user} may not read ${unread.join(', ')}`, remedy));
+  }
+  if (event && !event.canInsert) {
+    const remedy = `GRANT INSERT ON ${name}.event TO ${user}`;
+    checks.push(warning('privileges', `${user} may look but not cancel: no INSERT on ${name}.event`, remedy));
+  }
+  return checks.length > 0 ? checks : [ok('privileges', `${user} may read and cancel`)];
+}
+
+function clock({ server }: DatabaseFacts): Check {
+  const skew = server.localClock - server.clock;
+  if (Math.abs(skew) < CLOCK_SKEW_MS) return ok('clock', 'this machine and the database agree');
+  const finding = `this machine is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the database`;
+  return warning('clock', finding, 'set the clocks (NTP); ages are told by the database');
+}
+
+function indexes({ tables, eventIndexes }: DatabaseFacts): Check[] {
+  if (!tables.some((table) => table.name === 'event')) return [];
+  const missing = NEEDED_INDEXES.filter(
+    (wanted) => !eventIndexes.some((index) => wanted.every((column, place) => index[place] === column)),
+  );
+  if (missing.length === 0) return [ok('indexes', 'all that the console leans on are there')];
+  const named = missing.map((columns) => `(${columns.join(', ')})`).join(', ');
+  return [
+    warning('indexes', `event has no index that begins with ${named}`, "reads will be slow; run NoETL's migrations"),
+  ];
+}
+
+/** Judges the workers that have registered; null where noetl.runtime is absent or empty. */
+export function checkWorkers(workers: readonly WorkerRecord[] | null, now: number): Check {
+  const pools = workers?.filter((worker) => worker.kind === 'worker_pool') ?? [];
+  if (pools.length === 0) {
+    const remedy = 'a claim then counts as live; cleanup leaves such executions alone';
+    return warning('workers', 'no worker has registered: worker liveness unknown', remedy);
+  }
+  const alive = pools.filter(
+    (worker) => worker.heartbeatAt !== null && now - worker.heartbeatAt < DEFAULT_THRESHOLDS.workerSilentMs,
+  );
+  const finding = `${alive.length} of ${pools.length} worker pool(s) alive`;
+  return alive.length === pools.length
+    ? ok('workers', finding)
+    : warning('workers', `${finding}; the others have not been heard of for 90s or more`, 'stale tells what they held');
+}
