@@ -1,0 +1,146 @@
+import { type BackdatedCancel, tellCancel } from './backdated-cancel.js';
+import { type Command, childFailed, outcomeOf, type ToolOutcome } from './command.js';
+import { type EventDraft, type EventRecord, placeEvent } from './event-row.js';
+import type { ExecutionRun } from './execution-run.js';
+import type { Executions } from './executions.js';
+import type { Fate } from './playbook.js';
+import type { Random } from './random.js';
+import { liveWorkerFor } from './workers.js';
+
+export interface BackdatedSpec {
+  readonly path: string;
+  /** When it began and up to when it is told, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly until: number;
+  readonly fates?: readonly Fate[];
+  /** The worker of everything, or of the command that meets the fate `lost`. */
+  readonly worker?: string;
+  readonly lostWorker?: string;
+  /** Cancels all that still runs at `until`. */
+  readonly cancel?: BackdatedCancel;
+}
+
+/** A command that a worker has in hand when the telling stops. */
+export interface HeldCommand {
+  readonly command: Command;
+  readonly worker: string;
+  readonly finishesAt: number;
+  readonly outcome: ToolOutcome;
+}
+
+/** A tree of executions as it stands at `until`: its rows, and what a live engine must take over. */
+export interface BackdatedTree {
+  readonly runs: ReadonlyMap<string, ExecutionRun>;
+  readonly records: readonly EventRecord[];
+  readonly queued: readonly Command[];
+  readonly held: readonly HeldCommand[];
+  /** Commands that wait for a child's end, by the child's execution id. */
+  readonly waiting: ReadonlyMap<string, { readonly command: Command; readonly worker: string }>;
+}
+
+type Happening = { at: number } & (
+  | { kind: 'claim'; command: Command }
+  | { kind: 'finish'; command: Command; worker: string; outcome: ToolOutcome }
+);
+
+/** From claim to start, and from there to a child's first event, in milliseconds; what is begun is told to its end. */
+const START_DELAY = 15;
+const CHILD_DELAY = 25;
+
+/** Runs one execution and all below it in virtual time. */
+export function tellTree(spec: BackdatedSpec, executions: Executions, random: Random): BackdatedTree {
+  const runs = new Map<string, ExecutionRun>();
+  const lastIds = new Map<string, bigint>();
+  const waiting = new Map<string, { command: Command; worker: string }>();
+  const records: EventRecord[] = [];
+  const happenings: Happening[] = [];
+
+  const schedule = (happening: Happening) => {
+    const index = happenings.findIndex((other) => other.at > happening.at);
+    happenings.splice(index < 0 ? happenings.length : index, 0, happening);
+  };
+  const write = (run: ExecutionRun, drafts: readonly EventDraft[]) => {
+    const { executionId, catalogId } = run.identity;
+    for (const draft of drafts) {
+      const previous = lastIds.get(executionId) ?? null;
+      const drawn = executions.ids.at(draft.at, run.form.layout);
+      const eventId = previous !== null && drawn <= previous ? previous + 1n : drawn;
+      lastIds.set(executionId, eventId);
+      records.push(placeEvent(draft, { executionId, catalogId, eventId, previous }));
+    }
+  };
+  const offer = (commands: readonly Command[], at: number) => {
+    for (const command of commands) {
+      if (command.step.tool === 'gpu') continue;
+      const wait = command.step.tool === 'duckdb' ? random.between(0.2, 12) : random.between(0.05, 0.6);
+      schedule({ kind: 'claim', command, at: at + Math.round(wait * 1000) });
+    }
+  };
+  const begin = (run: ExecutionRun, at: number) => {
+    runs.set(run.identity.executionId, run);
+    const { drafts, issued } = run.begin(at);
+    write(run, drafts);
+    offer(issued, at);
+  };
+  const runOf = (command: Command): ExecutionRun => {
+    const run = runs.get(command.executionId);
+    if (!run) throw new RangeError(`execution ${command.executionId} is not of this tree`);
+    return run;
+  };
+
+  const claim = (command: Command, at: number) => {
+    const run = runOf(command);
+    const lost = command.fate === 'lost' ? spec.lostWorker : undefined;
+    const worker = lost ?? spec.worker ?? liveWorkerFor(run.form.stack, random);
+    write(run, run.claim(command, worker, at));
+    write(run, run.start(command, worker, at + START_DELAY));
+    if (command.fate === 'lost' || command.fate === 'hang') return;
+    const outcome: ToolOutcome = outcomeOf(command);
+    const finishesAt = at + START_DELAY + Math.round(command.seconds * 1000);
+    if (!command.step.calls) {
+      schedule({ kind: 'finish', command, worker, outcome, at: finishesAt });
+      return;
+    }
+    const caller = { executionId: command.executionId, inline: command.step.inline ?? false };
+    const child = executions.create(command.step.calls, at + CHILD_DELAY, random, caller, spec.fates);
+    begin(child, at + CHILD_DELAY);
+    if (command.step.detached) schedule({ kind: 'finish', command, worker, outcome, at: finishesAt });
+    else waiting.set(child.identity.executionId, { command, worker });
+  };
+
+  const finish = ({ command, worker, outcome, at }: Happening & { kind: 'finish' }) => {
+    const run = runOf(command);
+    const { drafts, issued } = run.finish(command, worker, outcome, at);
+    write(run, drafts);
+    offer(issued, at);
+    const waiter = waiting.get(run.identity.executionId);
+    if (!run.ended || !waiter) return;
+    waiting.delete(run.identity.executionId);
+    const childExecutionId = run.identity.executionId;
+    const childOutcome: ToolOutcome =
+      run.ended === 'COMPLETED' ? { kind: 'done', childExecutionId } : childFailed(childExecutionId);
+    // The parent's worker looks at the child every two seconds.
+    schedule({ kind: 'finish', ...waiter, outcome: childOutcome, at: at + 100 + random.below(1900) });
+  };
+
+  begin(executions.create(spec.path, spec.startedAt, random, null, spec.fates), spec.startedAt);
+  for (let next = happenings[0]; next && next.at + 2 * CHILD_DELAY <= spec.until; next = happenings[0]) {
+    happenings.shift();
+    if (next.kind === 'claim') claim(next.command, next.at);
+    else finish(next);
+  }
+  const tree: BackdatedTree = {
+    runs,
+    records,
+    waiting,
+    queued: happenings.flatMap((one) => (one.kind === 'claim' ? [one.command] : [])),
+    held: happenings.flatMap((one) =>
+      one.kind === 'finish'
+        ? [{ command: one.command, worker: one.worker, outcome: one.outcome, finishesAt: one.at }]
+        : [],
+    ),
+  };
+  if (!spec.cancel) return tree;
+  tellCancel(tree, spec.cancel, spec.until, write);
+  return { ...tree, queued: [], held: [], waiting: new Map() };
+}

@@ -1,0 +1,101 @@
+import type { TerminalStatus } from '../../domain/execution-status.js';
+import type { Command, ToolOutcome } from './command.js';
+import type { EventDraft } from './event-row.js';
+import type { IdSource } from './id-source.js';
+import { type Fate, MAX_IN_FLIGHT, type Step } from './playbook.js';
+import { pythonForm } from './python-form.js';
+import type { Random } from './random.js';
+import { rustForm } from './rust-form.js';
+import type { ExecutionIdentity, StackForm, Successor } from './stack-form.js';
+
+/** What the orchestrator wants written, and the commands that this sets free for workers. */
+export interface Reaction {
+  readonly drafts: readonly EventDraft[];
+  readonly issued: readonly Command[];
+}
+
+const NOTHING: Successor = { enters: null, issues: [], ends: null, stepEnds: false };
+
+/**
+ * The orchestrator's view of one execution: which step it is at and what comes next. It knows neither database nor
+ * clock, so the same runs make up the backdated history in virtual time and the live demo in real time.
+ */
+export class ExecutionRun {
+  readonly form: StackForm;
+  /** How it ended, as far as the orchestrator knows. */
+  ended: TerminalStatus | null = null;
+  private stepIndex = 0;
+  private issuedIterations = 0;
+  private openCommands = 0;
+
+  constructor(
+    readonly identity: ExecutionIdentity,
+    private readonly ids: IdSource,
+    private readonly random: Random,
+    private readonly fates: readonly Fate[] = [],
+  ) {
+    this.form = identity.playbook.stack === 'rust' ? rustForm : pythonForm;
+  }
+
+  begin(at: number): Reaction {
+    const issued = this.issueStep(at);
+    return { drafts: this.form.begin(this.identity, issued, at), issued };
+  }
+
+  claim(command: Command, worker: string, at: number): EventDraft[] {
+    return this.form.claim(this.identity, command, worker, at);
+  }
+
+  start(command: Command, worker: string, at: number): EventDraft[] {
+    return this.form.start(this.identity, command, worker, at);
+  }
+
+  finish(command: Command, worker: string, outcome: ToolOutcome, at: number): Reaction {
+    this.openCommands--;
+    const successor = this.succeed(command, outcome, at);
+    this.ended ??= successor.ends;
+    return {
+      drafts: this.form.finish(this.identity, command, { worker, outcome, successor, at }),
+      issued: successor.issues,
+    };
+  }
+
+  private succeed(command: Command, outcome: ToolOutcome, at: number): Successor {
+    if (outcome.kind === 'parked' || this.ended) return NOTHING;
+    if (outcome.kind === 'error') return { ...NOTHING, ends: 'FAILED', stepEnds: true };
+    const step = command.step;
+    const total = step.iterations ?? 1;
+    if (this.issuedIterations < total) return { ...NOTHING, issues: [this.issue(step, at)] };
+    if (this.openCommands > 0) return NOTHING;
+    if (command.fate === 'silence') return { ...NOTHING, stepEnds: true };
+    this.stepIndex++;
+    this.issuedIterations = 0;
+    const enters = this.identity.playbook.steps[this.stepIndex] ?? null;
+    if (!enters) return { ...NOTHING, ends: 'COMPLETED', stepEnds: true };
+    return { enters, issues: this.issueStep(at), ends: null, stepEnds: true };
+  }
+
+  private issueStep(at: number): Command[] {
+    const step = this.identity.playbook.steps[this.stepIndex];
+    if (!step) return [];
+    const count = Math.min(step.iterations ?? 1, step.inFlight ?? MAX_IN_FLIGHT);
+    return Array.from({ length: count }, () => this.issue(step, at));
+  }
+
+  private issue(step: Step, at: number): Command {
+    const index = this.issuedIterations++;
+    this.openCommands++;
+    const iteration = step.iterations === undefined ? null : { index, total: step.iterations };
+    const fate = this.fates.find(({ path, step: name }) => path === this.identity.playbook.path && name === step.name);
+    const drawn = this.ids.at(at, this.form.layout);
+    return {
+      id: this.form.commandId(this.identity, step, iteration ? index : null, drawn),
+      executionId: this.identity.executionId,
+      step,
+      iteration,
+      seconds: Math.round(this.random.between(...step.seconds) * 1000) / 1000,
+      // The silence falls after a loop's last iteration, every other fate on its first.
+      fate: fate && index === (fate.kind === 'silence' ? (step.iterations ?? 1) - 1 : 0) ? fate.kind : null,
+    };
+  }
+}

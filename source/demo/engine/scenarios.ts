@@ -1,0 +1,155 @@
+import type { BackdatedSpec } from './backdated-tree.js';
+import type { Fate } from './playbook.js';
+import { HEALTHY_PATHS, NASTY_PATH, playbookAt, RUNAWAY_PATH, WIDE_PATH } from './playbooks.js';
+import type { Random } from './random.js';
+import { DEAD_WORKERS, FOREIGN_WORKER } from './workers.js';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const fate = (kind: Fate['kind'], path: string, step: string): { path: string; fates: Fate[] } => ({
+  path,
+  fates: [{ kind, path, step }],
+});
+const dead = (index: number): { lostWorker: string } => ({ lostWorker: DEAD_WORKERS[index]?.name ?? 'worker-gone' });
+
+/**
+ * What is stuck when the demo starts, each with how long ago it began. Together they show every code of product.md's
+ * "Why it is stale"; the codes themselves are for the console to find.
+ */
+const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: number })[] = [
+  { path: 'orders/await_approval', agoMs: 185 * MINUTE },
+  { path: 'orders/await_approval', agoMs: 47 * MINUTE },
+  { path: 'orders/await_shipment', agoMs: 26 * HOUR },
+  { path: 'finance/close_month', agoMs: 24 * MINUTE },
+  { path: 'ml/nightly_embeddings', agoMs: 28 * MINUTE },
+  { ...fate('hang', 'support/triage_tickets', 'classify'), agoMs: 75 * MINUTE },
+  { ...fate('hang', 'analytics/sessionize', 'sessionize'), agoMs: 34 * MINUTE },
+  {
+    ...fate('lost', 'ops/send_notification', 'send'),
+    path: 'ops/fan_out_notifications',
+    ...dead(0),
+    agoMs: 140 * MINUTE,
+  },
+  {
+    ...fate('lost', 'ops/send_notification', 'send'),
+    path: 'ops/fan_out_notifications',
+    ...dead(2),
+    agoMs: 400 * MINUTE,
+  },
+  {
+    ...fate('lost', 'ops/send_notification', 'render'),
+    path: 'ops/fan_out_notifications',
+    ...dead(0),
+    agoMs: 98 * MINUTE,
+  },
+  { ...fate('lost', 'etl/daily_sales', 'transform'), ...dead(0), agoMs: 100 * MINUTE },
+  { ...fate('lost', 'ml/score_customers', 'features'), ...dead(1), agoMs: 195 * MINUTE },
+  { ...fate('lost', 'billing/issue_invoices', 'charge'), ...dead(2), agoMs: 5 * HOUR },
+  { ...fate('lost', NASTY_PATH, 'call'), ...dead(0), agoMs: 96 * MINUTE },
+  { ...fate('lost', 'media/thumbnails', 'grab'), path: 'media/ingest', ...dead(0), agoMs: 97 * MINUTE },
+  { ...fate('lost', 'health/normalize', 'map_codes'), path: 'health/patient_sync', ...dead(1), agoMs: 3 * DAY },
+  { path: 'ml/finetune', agoMs: 65 * MINUTE },
+  { path: 'ml/finetune', agoMs: 16 * MINUTE },
+  { ...fate('silence', 'etl/daily_sales', 'load'), agoMs: 14 * MINUTE },
+  { ...fate('silence', 'analytics/sessionize', 'store'), agoMs: 25 * MINUTE },
+  { ...fate('silence', 'support/triage_tickets', 'classify'), agoMs: 150 * MINUTE },
+  { ...fate('silence', WIDE_PATH, '送信'), agoMs: 27 * HOUR },
+];
+
+export const stuckSpecs = (now: number): BackdatedSpec[] =>
+  STUCK.map(({ agoMs, ...spec }) => ({ ...spec, startedAt: now - agoMs, until: now }));
+
+/** A runaway loop, found out late: it spawns children until somebody cancels it. */
+export const runawaySpec = (now: number): BackdatedSpec => ({
+  path: RUNAWAY_PATH,
+  startedAt: now - 10 * MINUTE,
+  until: now,
+});
+
+/** Healthy executions in the middle of their work. */
+export const runningSpecs = (now: number, random: Random, count: number): BackdatedSpec[] =>
+  Array.from({ length: count }, (_, index) => ({
+    path: HEALTHY_PATHS[index % HEALTHY_PATHS.length] ?? RUNAWAY_PATH,
+    startedAt: now - Math.round(random.between(1, 14) * SECOND),
+    until: now,
+  }));
+
+/** Finished executions of the past days, denser towards now; one in twelve failed. */
+export const finishedSpecs = (now: number, random: Random, count: number): BackdatedSpec[] =>
+  Array.from({ length: count }, () => {
+    const path = random.pick(HEALTHY_PATHS);
+    const agoMs = 5 * MINUTE + Math.round(random.next() ** 2 * 4 * DAY);
+    const steps = playbookAt(path).steps;
+    const fates: Fate[] = random.chance(1 / 12) ? [{ kind: 'fail', path, step: random.pick(steps).name }] : [];
+    // A sub-playbook's own tool is what fails, so a call step that meets the fate just runs.
+    return { path, fates, startedAt: now - agoMs, until: now };
+  });
+
+/** A cohort copied here from another cluster, none of which will ever move again; a few had ended there. */
+export const importedSpecs = (now: number, random: Random): BackdatedSpec[] =>
+  Array.from({ length: 9 }, (_, index) => {
+    const stuck = index < 6;
+    const path = index % 2 ? 'analytics/sessionize' : 'ml/score_customers';
+    const step = index % 2 ? 'sessionize' : 'features';
+    return {
+      path,
+      fates: stuck ? [{ kind: 'lost', path, step }] : [],
+      worker: FOREIGN_WORKER.name,
+      lostWorker: FOREIGN_WORKER.name,
+      startedAt: now - 2 * DAY - Math.round(random.between(0, 8) * HOUR),
+      until: now,
+    };
+  });
+
+/** When the cohort was loaded. */
+export const importedAt = (now: number): number => now - 5 * HOUR;
+
+const CONSOLE = 'noetl-console/0.1.0';
+const API = 'noetl';
+
+/** Executions that somebody cancelled, some in the middle of a tree, with reasons of all sorts. */
+export const cancelledSpecs = (now: number, random: Random): BackdatedSpec[] =>
+  [
+    {
+      path: 'etl/daily_sales',
+      agoMs: 42 * MINUTE,
+      reason: 'Detected infinite loop',
+      by: 'ana@ops-01',
+      source: CONSOLE,
+    },
+    { path: 'media/ingest', agoMs: 3 * HOUR, reason: 'Wrong source bucket', by: 'ana@ops-01', source: CONSOLE },
+    { path: 'crm/sync_contacts', agoMs: 5 * HOUR, reason: null, by: 'api', source: API },
+    { path: 'ml/score_customers', agoMs: 9 * HOUR, reason: 'Cleanup stale execution', by: 'api', source: API },
+    {
+      path: 'health/patient_sync',
+      agoMs: 20 * HOUR,
+      reason: '重複した実行 — 止めました',
+      by: 'kenji@tokyo',
+      source: CONSOLE,
+    },
+    {
+      path: 'billing/issue_invoices',
+      agoMs: 26 * HOUR,
+      reason: 'tired of \u001b[5mblinking\u001b[0m\u0007',
+      by: 'api',
+      source: API,
+    },
+    { path: 'analytics/sessionize', agoMs: 31 * HOUR, reason: 'Emergency stop', by: 'api', source: API },
+    { path: RUNAWAY_PATH, agoMs: 52 * HOUR, reason: 'Runaway again', by: 'ana@ops-01', source: CONSOLE },
+    {
+      path: 'ops/recount_shelf',
+      agoMs: 28 * HOUR,
+      reason: 'Too late, it finished',
+      by: 'api',
+      source: API,
+      inSpite: true,
+    },
+  ].map(({ path, agoMs, ...cancel }) => {
+    const startedAt = now - agoMs;
+    const ranMs =
+      path === RUNAWAY_PATH ? 90 * SECOND : cancel.inSpite ? 4 * SECOND : Math.round(random.between(3, 6) * SECOND);
+    return { path, startedAt, until: startedAt + ranMs, cancel };
+  });

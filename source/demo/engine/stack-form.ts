@@ -1,0 +1,45 @@
+import type { Stack } from '../../domain/event-types.js';
+import type { TerminalStatus } from '../../domain/execution-status.js';
+import type { SnowflakeLayout } from '../../domain/snowflake.js';
+import type { Command, ToolOutcome } from './command.js';
+import type { EventDraft } from './event-row.js';
+import type { Playbook, Step } from './playbook.js';
+
+/** Who an execution is; the same in all of its events. */
+export interface ExecutionIdentity {
+  readonly executionId: string;
+  readonly catalogId: string;
+  readonly playbook: Playbook;
+  readonly parentExecutionId: string | null;
+  /** True for a Python child that runs inside its parent's worker. */
+  readonly inline: boolean;
+}
+
+/** What the orchestrator does once a command has ended. */
+export interface Successor {
+  readonly enters: Step | null;
+  readonly issues: readonly Command[];
+  readonly ends: Exclude<TerminalStatus, 'CANCELLED'> | null;
+  /** The step that the command belonged to has ended with it. */
+  readonly stepEnds: boolean;
+}
+
+/** The events that one stack writes, in its own words and order. Source: event-store.md, "What a run looks like". */
+export interface StackForm {
+  readonly stack: Stack;
+  readonly layout: SnowflakeLayout;
+  /** The id of a command, given an id that was drawn for it. */
+  commandId(execution: ExecutionIdentity, step: Step, iteration: number | null, drawn: bigint): string;
+  begin(execution: ExecutionIdentity, issues: readonly Command[], at: number): EventDraft[];
+  claim(execution: ExecutionIdentity, command: Command, worker: string, at: number): EventDraft[];
+  start(execution: ExecutionIdentity, command: Command, worker: string, at: number): EventDraft[];
+  finish(
+    execution: ExecutionIdentity,
+    command: Command,
+    finished: { worker: string; outcome: ToolOutcome; successor: Successor; at: number },
+  ): EventDraft[];
+}
+
+/** Times within one reaction: a few milliseconds between one event and the next. */
+export const spaced = (drafts: readonly EventDraft[], at: number): EventDraft[] =>
+  drafts.map((draft, index) => ({ ...draft, at: at + index * 3 }));

@@ -1,0 +1,36 @@
+import type { Command } from './command.js';
+import type { ExecutionRun } from './execution-run.js';
+import type { Random } from './random.js';
+import { LIVE_WORKERS, TOOL_LIMITS } from './workers.js';
+
+/** Who has room for what: a worker runs so many commands at a time, and a scarce tool so many in all. */
+export class WorkerSlots {
+  private readonly busy = new Map<string, number>();
+  private readonly tools = new Map<string, number>();
+
+  constructor(private readonly random: Random) {}
+
+  /** A worker with room for this command, or null. `anyTool` looks past the tool's limit: a skip takes no tool. */
+  find(run: ExecutionRun, command: Command, anyTool = false): string | null {
+    const limit = TOOL_LIMITS[command.step.tool] ?? Number.POSITIVE_INFINITY;
+    if (!anyTool && (this.tools.get(command.step.tool) ?? 0) >= limit) return null;
+    const free = LIVE_WORKERS.filter(
+      (worker) => worker.stack === run.form.stack && (this.busy.get(worker.name) ?? 0) < worker.capacity,
+    );
+    return free.length > 0 ? this.random.pick(free).name : null;
+  }
+
+  /**
+   * Counts a command in until the answered function is called. A command that waits for a sub-playbook takes no slot:
+   * real workers poll for it, and a pool full of waiting parents would never run their children.
+   */
+  take(worker: string, command: Command): () => void {
+    if (command.step.calls) return () => {};
+    const change = (by: number) => {
+      this.busy.set(worker, (this.busy.get(worker) ?? 0) + by);
+      this.tools.set(command.step.tool, (this.tools.get(command.step.tool) ?? 0) + by);
+    };
+    change(1);
+    return () => change(-1);
+  }
+}
