@@ -1,0 +1,157 @@
+import swagger from '@fastify/swagger';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { createCleanupService } from '../service/cleanup.js';
+import { createDiagnoseService } from '../service/diagnose.js';
+import type { Services } from '../service/services.js';
+import { accessCheck } from './access.js';
+import { CancelLine } from './cancel-line.js';
+import { answerError, HttpProblem } from './errors.js';
+import { refuseOtherMethods } from './methods.js';
+import { ApiMetrics } from './metrics.js';
+import { cancellationRoutes } from './routes/cancellation.js';
+import { cleanupRoutes } from './routes/cleanup.js';
+import type { ApiContext } from './routes/context.js';
+import { executionRoutes } from './routes/executions.js';
+import { operationRoutes } from './routes/operations.js';
+import { timelineRoutes } from './routes/timeline.js';
+import { workerEventRoutes } from './routes/worker-events.js';
+
+/** Where the structured log goes; `level` in pino's words. False for none. */
+export type ApiLogging = false | { readonly level?: string; readonly stream?: { write(line: string): void } };
+
+export interface ApiOptions {
+  readonly services: Services;
+  readonly token: string | null;
+  readonly version: string;
+  readonly logger?: ApiLogging | undefined;
+  /** A client has so long to send a request, headers and body, in milliseconds; slower ones are cut off. */
+  readonly slowClientMs?: number | undefined;
+}
+
+const BODY_LIMIT = 64 * 1024;
+const SLOW_CLIENT_MS = 20_000;
+const KEEP_ALIVE_MS = 30_000;
+/** Longer than any call takes: for connections whose other end is gone. */
+const SILENT_CONNECTION_MS = 10 * 60_000;
+
+const OPEN_PATH = '/api/health';
+
+/** The API, not yet listening. */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { services, token, version, logger, slowClientMs = SLOW_CLIENT_MS } = options;
+  const app = fastify({
+    logger: logging(logger),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: slowClientMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: SILENT_CONNECTION_MS,
+    forceCloseConnections: 'idle',
+    // Node looks for slow clients only so often: every 30 s by itself.
+    http: { headersTimeout: slowClientMs, connectionsCheckingInterval: Math.ceil(slowClientMs / 4) },
+    // Refuse what is unknown instead of dropping it, and never turn one type into another.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      void reply.code(400).send({ error: 'the URL is not valid' });
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+      const [status, words] = CLIENT_ERRORS[error.code] ?? ['400 Bad Request', 'the request is not valid HTTP'];
+      const body = JSON.stringify({ error: words });
+      socket.end(
+        `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    },
+  });
+
+  const source = `noetl-console/${version}`;
+  const diagnose = createDiagnoseService(services.store);
+  const context: ApiContext = {
+    services,
+    diagnose,
+    cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel }),
+    cancels: new CancelLine(services.cancel, source),
+    metrics: new ApiMetrics(services.store, diagnose),
+    version,
+    source,
+  };
+
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => {
+    void reply.code(404).send({ error: `there is nothing at ${request.method} ${pathOf(request.url)}` });
+  });
+  const check = accessCheck(token);
+  app.addHook('onRequest', async (request, reply) => {
+    if (pathOf(request.url) === OPEN_PATH) return;
+    try {
+      check(request);
+    } catch (error) {
+      if (error instanceof HttpProblem && error.statusCode === 401) void reply.header('www-authenticate', 'Bearer');
+      throw error;
+    }
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+  });
+  acceptJson(app);
+
+  await app.register(swagger, { openapi: openapi(version, token !== null) });
+  const refuse = refuseOtherMethods(app);
+  app.register(async (api) => {
+    const subjects = [
+      cancellationRoutes,
+      cleanupRoutes,
+      executionRoutes,
+      timelineRoutes,
+      workerEventRoutes,
+      operationRoutes,
+    ];
+    for (const routes of subjects) routes(api, context);
+    refuse(api);
+  });
+  await app.ready();
+  return app;
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
+};
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+
+/** JSON and nothing else, so that no HTML form can post here; no body at all means the defaults. */
+function acceptJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parse(request, body as string, done);
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'POST' && request.body === undefined) request.body = {};
+  });
+}
+
+function logging(logger: ApiLogging | undefined) {
+  if (logger === false) return false;
+  return {
+    level: logger?.level ?? 'info',
+    stream: logger?.stream ?? process.stderr,
+    serializers: {
+      // The path alone: no headers (tokens), no query, no body.
+      req: (request: { method: string; url: string; ip?: string }) => ({
+        method: request.method,
+        path: pathOf(request.url),
+        from: request.ip,
+      }),
+    },
+  };
+}
+
+const openapi = (version: string, hasToken: boolean) => ({
+  openapi: '3.1.0' as const,
+  info: { title: 'noetl-console', version, description: 'See, cancel and follow NoETL executions.' },
+  components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+  ...(hasToken ? { security: [{ token: [] }] } : {}),
+});

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { cancelledMessage } from '../../service/cancel-results.js';
+import { cleanupBody, cleanupReply, failures } from '../schemas.js';
+import type { Routes } from './context.js';
+
+const MINUTE_MS = 60_000;
+
+/** Cancels what is stale and safe to cancel. */
+export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
+  app.post<{ Body: { older_than_minutes: number; dry_run: boolean } }>(
+    '/api/executions/cleanup',
+    {
+      schema: {
+        summary: 'Cancel stale executions that are safe to cancel',
+        tags: ['cancellation'],
+        body: cleanupBody,
+        response: { 200: cleanupReply, ...failures },
+      },
+    },
+    async (request) => {
+      const { older_than_minutes: minutes, dry_run: dryRun } = request.body;
+      const plan = await cleanup.plan({ olderThanMs: minutes * MINUTE_MS });
+      if (dryRun) {
+        const ids = plan.targets.map(({ execution }) => execution.executionId);
+        return {
+          status: 'ok',
+          cancelled_count: ids.length,
+          execution_ids: ids,
+          message: `Would cancel ${ids.length} execution(s)`,
+          dry_run: true,
+          skipped: plan.skipped.map(skipJson),
+        };
+      }
+      const report = await cleanup.run(plan, {
+        reason: `Cleanup: silent for more than ${minutes} minutes`,
+        cancelledBy: `api@${request.ip}`,
+        cascade: false,
+        batchId: randomUUID(),
+        source,
+      });
+      metrics.cancels.inc({ outcome: 'cancelled' }, report.cancelled.length);
+      return {
+        status: report.failure === null ? 'ok' : 'partial',
+        cancelled_count: report.cancelled.length,
+        execution_ids: report.cancelled.map((one) => one.executionId),
+        message: report.failure ?? cancelledMessage(report.cancelled.length),
+        dry_run: false,
+        skipped: report.skipped.map(skipJson),
+      };
+    },
+  );
+};
+
+const skipJson = (skip: { executionId: string; code: string; why: string; detail: string }) => ({
+  execution_id: skip.executionId,
+  code: skip.code,
+  why: skip.why,
+  detail: skip.detail,
+});

@@ -1,0 +1,137 @@
+import { notFound } from '../../domain/cancellation.js';
+import { parseDuration } from '../../domain/duration.js';
+import { displayStatus, type Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { executionJson } from '../../service/execution-json.js';
+import { readList } from '../../service/list.js';
+import { loadTree } from '../../service/tree.js';
+import { HttpProblem } from '../errors.js';
+import { readId } from '../request-id.js';
+import { executionReply, failures, idParams, listQuery, notFoundReply } from '../schemas.js';
+import type { ApiContext, Routes } from './context.js';
+
+const clockOf = (asOf: number) => ({ now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+
+/** More wildcards than this are no path, and dear to match. */
+const MAX_WILDCARDS = 8;
+
+/** Executions: the list, one, and the tree below one. */
+export const executionRoutes: Routes = (app, context) => {
+  const { store } = context.services;
+
+  app.get<{ Querystring: { status: string; path?: string; parent?: string; since?: string; limit: string } }>(
+    '/api/executions',
+    {
+      schema: {
+        summary: 'Executions, newest first',
+        tags: ['executions'],
+        querystring: listQuery,
+        response: { 200: { type: 'array', items: executionReply }, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const { status, path, parent, since, limit } = request.query;
+      if (path !== undefined && path.split('*').length - 1 > MAX_WILDCARDS) {
+        throw new HttpProblem(400, `path has more than ${MAX_WILDCARDS} wildcards`);
+      }
+      const filter = {
+        status,
+        // One more than asked for tells whether there are more.
+        limit: Number(limit) + 1,
+        staleAfterMs: DEFAULT_STALE_AFTER_MS,
+        ...(path === undefined ? {} : { path: path.replace(/\*+/g, '*') }),
+        ...(parent === undefined ? {} : { parent: readId(parent) }),
+        ...(since === undefined ? {} : { since: readMoment(since) }),
+      };
+      const { executions, asOf } = await readList(store, filter, AbortSignal.timeout(60_000));
+      const page = executions.slice(0, Number(limit));
+      const diagnoses = await diagnosesOf(context, page, asOf);
+      void reply.header('x-noetl-has-more', String(executions.length > page.length));
+      return page.map((one) => executionJson(one, clockOf(asOf), diagnoses.get(one.executionId)));
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/executions/:id',
+    {
+      schema: {
+        summary: 'One execution',
+        tags: ['executions'],
+        params: idParams,
+        response: { 200: executionReply, ...notFoundReply, ...failures },
+      },
+    },
+    async (request) => {
+      const executionId = readId(request.params.id);
+      const { executions, asOf } = await store.executionsById([executionId]);
+      const [execution] = executions;
+      if (!execution) throw new HttpProblem(404, notFound(executionId));
+      const children = (await store.childCounts([executionId])).get(executionId) ?? { all: 0, live: 0 };
+      const diagnoses = await diagnosesOf(context, [execution], asOf);
+      return { ...executionJson(execution, clockOf(asOf), diagnoses.get(executionId)), children };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/executions/:id/tree',
+    {
+      schema: {
+        summary: 'The executions below one, breadth first',
+        tags: ['executions'],
+        params: idParams,
+        response: {
+          200: {
+            type: 'object',
+            properties: {
+              root: { type: 'string' },
+              truncated: { type: 'boolean' },
+              executions: { type: 'array', items: executionReply },
+              cycles: { type: 'array', items: { type: 'object', additionalProperties: true } },
+            },
+          },
+          ...notFoundReply,
+          ...failures,
+        },
+      },
+    },
+    async (request) => {
+      const executionId = readId(request.params.id);
+      const tree = await loadTree(store, executionId);
+      if (!tree) throw new HttpProblem(404, notFound(executionId));
+      const nodes = [...tree.nodes.values()].sort((a, b) => a.depth - b.depth);
+      return {
+        root: tree.root,
+        truncated: tree.truncated,
+        executions: nodes.map(({ executionId: id, execution, parent, depth }) => ({
+          ...(execution ? executionJson(execution, clockOf(tree.asOf)) : { execution_id: id }),
+          depth,
+          under: parent,
+        })),
+        cycles: tree.cycles,
+      };
+    },
+  );
+};
+
+/** Why those among executions that are stale are. */
+function diagnosesOf({ diagnose }: ApiContext, executions: readonly Execution[], asOf: number) {
+  const stale = executions
+    .filter((one) => displayStatus(one, asOf, DEFAULT_STALE_AFTER_MS) === 'STALE')
+    .map((one): ExecutionId => one.executionId);
+  return diagnose.diagnoseMany(stale, { olderThanMs: DEFAULT_STALE_AFTER_MS });
+}
+
+/** A time as a request states it. @throws HttpProblem 400 */
+function readMoment(text: string): number {
+  const ago = parseDuration(text);
+  if (ago !== null) return Date.now() - ago;
+  const at = /^\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(withZone(text)) : Number.NaN;
+  if (Number.isNaN(at)) {
+    throw new HttpProblem(400, 'since must be a time such as 2026-05-22T03:30:00Z or a duration such as 2h');
+  }
+  return at;
+}
+
+/** A time without a zone is UTC, whatever this process is set to. */
+const withZone = (text: string): string => (/(Z|[+-]\d\d:?\d\d)$|^.{10}$/.test(text) ? text : `${text}Z`);

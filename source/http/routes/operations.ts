@@ -1,0 +1,57 @@
+import { StoreError } from '../../store/errors.js';
+import type { Routes } from './context.js';
+
+/** A health answer must come even where the database does not. */
+const HEALTH_TIMEOUT_MS = 2000;
+
+/** Health, metrics and the OpenAPI document. */
+export const operationRoutes: Routes = (app, { services: { store }, metrics, version }) => {
+  app.get(
+    '/api/health',
+    {
+      logLevel: 'warn',
+      schema: {
+        summary: 'Whether the API and its database answer',
+        tags: ['operations'],
+        security: [],
+        response: {
+          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' } } },
+          503: { type: 'object', properties: { error: { type: 'string' }, version: { type: 'string' } } },
+        },
+      },
+    },
+    async (_request, reply) => {
+      try {
+        await within(HEALTH_TIMEOUT_MS, store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true }));
+        return { status: 'ok', version };
+      } catch (error) {
+        // Open to everybody, so it says that the database is away and not where it is.
+        if (!(error instanceof StoreError)) throw error;
+        return reply.code(503).send({ error: `the database does not answer (${error.kind})`, version });
+      }
+    },
+  );
+
+  app.get(
+    '/metrics',
+    { logLevel: 'warn', schema: { summary: 'Prometheus metrics', tags: ['operations'], produces: ['text/plain'] } },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  );
+
+  app.get('/api/openapi.json', { schema: { summary: 'This document', tags: ['operations'] } }, async () =>
+    app.swagger(),
+  );
+};
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StoreError('timeout', 'the database does not answer')), ms);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { type ApiLogging, createApi } from '../../source/http/api.js';
+import { createCancelService } from '../../source/service/cancel.js';
+import { createFollowService } from '../../source/service/follow.js';
+import type { Services } from '../../source/service/services.js';
+import type { EventStore } from '../../source/store/event-store.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { openStore } from '../helpers/store.js';
+
+export const servicesOn = (store: EventStore): Services => ({
+  store,
+  cancel: createCancelService(store),
+  follow: createFollowService(store),
+});
+
+export interface ApiFixture {
+  readonly db: TestDatabase;
+  readonly store: EventStore;
+  readonly app: FastifyInstance;
+  close(): Promise<void>;
+}
+
+/** The API on a database of its own, without a socket. */
+export async function openApi(options: { token?: string; logger?: ApiLogging } = {}): Promise<ApiFixture> {
+  const db = await createTestDatabase();
+  const store = openStore(db.url);
+  const app = await createApi({
+    services: servicesOn(store),
+    token: options.token ?? null,
+    version: '9.9.9',
+    logger: options.logger ?? false,
+  });
+  return {
+    db,
+    store,
+    app,
+    close: async () => {
+      await app.close();
+      await store.close();
+      await db.close();
+    },
+  };
+}
