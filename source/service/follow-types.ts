@@ -24,9 +24,12 @@ export interface FollowService {
     report: CancelReport,
     options: { timeoutMs: number; signal?: AbortSignal; onSnapshot?: (snapshot: FollowSnapshot) => void },
   ): Promise<FollowSnapshot>;
-  /** One look at executions that were cancelled at some time: id and cancel event id each. */
+  /**
+   * One look at executions that were cancelled at some time: the id, and the cancel's event and when its row was
+   * written. An event id alone would not do: it may lie far from its row's time.
+   */
   look(
-    cancels: readonly { executionId: string; eventId: string }[],
+    cancels: readonly { readonly executionId: ExecutionId; readonly eventId: string; readonly at: EpochMs }[],
     options?: { signal?: AbortSignal },
   ): Promise<FollowSnapshot>;
 }

@@ -1,6 +1,5 @@
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import { SNOWFLAKE_EPOCH_MS, snowflakeTime } from '../domain/snowflake.js';
 import { COMMIT_GRACE_MS } from '../domain/stopping.js';
 import type { CancelReport } from './cancel-types.js';
 import { withLiveness } from './follow-liveness.js';
@@ -25,9 +24,9 @@ const LONGEST_COMMIT_MS = 2000;
 export function createFollowService(store: FollowStore, tuning: FollowTuning = FOLLOW_TUNING): FollowService {
   const remembered = new Map<string, Tracked>();
 
-  const remember = (executionId: ExecutionId, eventId: string, now: EpochMs): Tracked => {
+  const remember = (executionId: ExecutionId, eventId: string, at: EpochMs): Tracked => {
     const key = `${executionId}:${eventId}`;
-    const one = remembered.get(key) ?? tracked(executionId, { eventId, at: timeOfId(eventId, now) });
+    const one = remembered.get(key) ?? tracked(executionId, { eventId, at });
     remembered.delete(key);
     remembered.set(key, one);
     return one;
@@ -38,7 +37,7 @@ export function createFollowService(store: FollowStore, tuning: FollowTuning = F
 
     async look(cancels, options = {}): Promise<FollowSnapshot> {
       const asOf = await store.clock({ polling: true, ...options });
-      const looked = cancels.map(({ executionId, eventId }) => remember(executionId, eventId, asOf));
+      const looked = cancels.map(({ executionId, eventId, at }) => remember(executionId, eventId, at));
       await readNewEvents(store, looked, { overlapMs: LOOK_OVERLAP_MS, signal: options.signal });
       while (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
       const states = looked.map((one) => {
@@ -61,15 +60,4 @@ function marksOf(report: CancelReport): Tracked[] {
   return cancelled.map(({ executionId, eventId, at }) =>
     tracked(executionId, { eventId, at, visibleAt: Math.min(last, at + LONGEST_COMMIT_MS) + COMMIT_GRACE_MS }),
   );
-}
-
-/**
- * When an id was made. The layouts are a factor of two apart in time since 2024, and one that lies in the future is not
- * the id's.
- */
-function timeOfId(eventId: string, now: EpochMs): EpochMs | null {
-  const id = BigInt(eventId);
-  const times = (['rust', 'database'] as const).map((layout) => snowflakeTime(id, layout));
-  const possible = times.filter((time) => time > SNOWFLAKE_EPOCH_MS && time <= now + 60_000);
-  return possible.length > 0 ? Math.max(...possible) : null;
 }

@@ -71,8 +71,9 @@ async function commandsOf({ db, runaway }: World) {
 }
 
 async function cancelsOf({ db, runaway }: World) {
-  const { rows } = await db.pool.query<{ executionId: string; eventId: string }>(
-    `SELECT execution_id::text AS "executionId", event_id::text AS "eventId" FROM noetl.event
+  const { rows } = await db.pool.query<{ executionId: string; eventId: string; at: number }>(
+    `SELECT execution_id::text AS "executionId", event_id::text AS "eventId",
+       (extract(epoch from created_at) * 1000)::float8 AS at FROM noetl.event
      WHERE execution_id = ANY($1::bigint[]) AND event_type = 'execution.cancelled'`,
     [runaway.executions],
   );

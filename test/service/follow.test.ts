@@ -6,7 +6,14 @@ import { createFollowService } from '../../source/service/follow.js';
 import type { FollowSnapshot } from '../../source/service/follow-types.js';
 import { StoreError } from '../../source/store/errors.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
+import {
+  createTestDatabase,
+  type EventRow,
+  idAt,
+  nextIdAt,
+  type TestDatabase,
+  writeEvents,
+} from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
 
 let db: TestDatabase;
@@ -235,9 +242,7 @@ describe('look', () => {
     const draining = await running(['issued', 'claimed']);
     const report = await cancel([stopped, draining]);
     await writeEvents(db.pool, [command(draining, 'issued', 'c2', null)]);
-    const cancels = report.outcomes.flatMap((outcome) =>
-      outcome.kind === 'cancelled' ? [{ executionId: outcome.executionId, eventId: outcome.eventId }] : [],
-    );
+    const cancels = report.outcomes.flatMap((outcome) => (outcome.kind === 'cancelled' ? [outcome] : []));
     const service = createFollowService(store, { ...TUNING, quietMs: 0 });
     const first = await service.look(cancels);
     expect(phases(first)).toEqual(['stopped', 'still-emitting']);
@@ -245,6 +250,22 @@ describe('look', () => {
     const second = await service.look(cancels);
     expect(second).toMatchObject({ allStopped: true });
     expect(await service.look([])).toMatchObject({ states: [], allStopped: true });
+  });
+
+  it('goes by when the cancel was written, not by the time in its event id', async () => {
+    const id = nextIdAt(Date.now() - 7_200_000, 'rust');
+    const at = Date.now() - 600_000;
+    const event_id = (sequence: number) => idAt(Date.now() - 3_600_000, 'rust', sequence);
+    await writeEvents(db.pool, [
+      { execution_id: id, event_type: 'playbook_started', event_id: event_id(1), created_at: at - 20_000 },
+      { ...command(id, 'issued'), event_id: event_id(2), created_at: at - 9000 },
+      { ...command(id, 'claimed'), event_id: event_id(3), created_at: at - 8000 },
+      { ...command(id, 'started'), event_id: event_id(4), created_at: at - 7000 },
+      { execution_id: id, event_type: 'execution.cancelled', event_id: event_id(5), created_at: at },
+      { ...command(id, 'completed'), event_id: event_id(6), created_at: at + 5000 },
+    ]);
+    const [record] = (await store.recentCancellations(100)).filter((one) => one.executionId === id);
+    expect(phases(await createFollowService(store, TUNING).look([record!]))).toEqual(['stopped']);
   });
 
   it('is requested while the cancel is fresher than the quiet period', async () => {
