@@ -58,6 +58,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   });
   // A server that goes away shows in the console; here it must only not be an uncaught exception.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const ending = new AbortController();
   // Every command that runs waits on it.
   setMaxListeners(0, ending.signal);
