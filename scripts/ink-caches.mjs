@@ -1,0 +1,112 @@
+/**
+ * Changes to Ink's caches, made where the program is bundled because they are private to its modules. To be dropped with
+ * Ink 7. One bounds what grows for ever, the others keep from one frame to the next what does not change: a selection
+ * move in a 120×39 list takes a third of the time (docs/decisions).
+ *
+ * Ink 6.8 keeps every distinct string that it ever measured or wrapped, for ever: 6.6 KB a frame where rows carry ever
+ * new text. The caches are private to two modules, so they are bounded where the program is bundled: emptied when full,
+ * which costs one frame's measuring. To be dropped with Ink 7.
+ */
+import { readFile } from 'node:fs/promises';
+
+/** Far more strings than one screen of 250×80 holds, so that a frame never empties what it is using. */
+const LARGEST = 10_000;
+/** Cells of tokenised texts kept, some 100 bytes each: three screens of 250×80. */
+const MOST_CELLS = 60_000;
+
+const CHANGES = [
+  {
+    filter: /[\\/]ink[\\/]build[\\/]measure-text\.js$/,
+    replace: [
+      [
+        'cache.set(text, dimensions);',
+        `if (cache.size >= ${LARGEST}) cache.clear();\n    cache.set(text, dimensions);`,
+      ],
+    ],
+  },
+  {
+    filter: /[\\/]ink[\\/]build[\\/]wrap-text\.js$/,
+    replace: [
+      ['const cache = {};', 'let cache = {};\nlet cached = 0;'],
+      [
+        'cache[cacheKey] = wrappedText;',
+        `if (++cached > ${LARGEST}) {\n        cache = {};\n        cached = 1;\n    }\n    cache[cacheKey] = wrappedText;`,
+      ],
+    ],
+  },
+  {
+    // A cache of its own for each frame forgets what the next frame tokenises again, which is nearly all of it. Cells of
+    // a text are then the same objects in every frame, so a row whose cells are those of the row before is that row.
+    filter: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    replace: [
+      [
+        'export default class Output {',
+        `let shared = new OutputCaches();
+const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] };
+const rowsBefore = [];
+function rowText(cells, row) {
+    const before = rowsBefore[row];
+    if (before?.cells.length === cells.length && cells.every((cell, index) => cell === before.cells[index])) return before.text;
+    const text = styledCharsToString(cells).trimEnd();
+    rowsBefore[row] = { cells, text };
+    return text;
+}
+export default class Output {`,
+      ],
+      [
+        'caches = new OutputCaches();\n    constructor',
+        `caches = (shared.cells ?? 0) < ${MOST_CELLS} && shared.widths.size < ${LARGEST} ? shared : (shared = new OutputCaches());\n    constructor`,
+      ],
+      [
+        'this.styledChars.set(line, cached);',
+        'this.styledChars.set(line, cached);\n            this.cells = (this.cells ?? 0) + cached.length;',
+      ],
+      [
+        `row.push({
+                    type: 'char',
+                    value: ' ',
+                    fullWidth: false,
+                    styles: [],
+                });`,
+        'row.push(blank);',
+      ],
+      ['.map(line => {\n            // See', '.map((line, row) => {\n            // See'],
+      [
+        'line.filter(item => item !== undefined)',
+        '(line.includes(undefined) ? line.filter(item => item !== undefined) : line)',
+      ],
+      ['return styledCharsToString(lineWithoutEmptyItems).trimEnd();', 'return rowText(lineWithoutEmptyItems, row);'],
+      [
+        'Math.max(1, this.caches.getStringWidth(character.value))',
+        '(character.printed ??= Math.max(1, this.caches.getStringWidth(character.value)))',
+      ],
+    ],
+  },
+  {
+    // Measured once for the layout, with a cache, and here again without one for every text of every frame.
+    filter: /[\\/]ink[\\/]build[\\/]render-node-to-output\.js$/,
+    replace: [
+      ["import widestLine from 'widest-line';", "import measureText from './measure-text.js';"],
+      ['widestLine(text)', 'measureText(text).width'],
+    ],
+  },
+];
+
+/** The esbuild plugin. It fails the build where Ink's code is not the one that it knows. */
+export const boundedInkCaches = {
+  name: 'bounded-ink-caches',
+  setup(builder) {
+    for (const { filter, replace } of CHANGES) {
+      builder.onLoad({ filter }, async ({ path }) => {
+        let contents = await readFile(path, 'utf8');
+        for (const [known, bounded] of replace) {
+          if (contents.split(known).length !== 2) {
+            return { errors: [{ text: `Ink has changed: "${known}" is not once in ${path}` }] };
+          }
+          contents = contents.replace(known, bounded);
+        }
+        return { contents, loader: 'js' };
+      });
+    }
+  },
+};

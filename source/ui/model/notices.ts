@@ -1,0 +1,41 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+export type Tone = 'info' | 'good' | 'warn' | 'bad';
+
+/** What just happened, in one line. */
+export interface Notice {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export interface Notices {
+  readonly store: StoreApi<{ notice: Notice | null }>;
+  say(text: string, tone?: Tone): void;
+  clear(): void;
+  dispose(): void;
+}
+
+/** Long enough to be read twice; bad news stays until something else is said. */
+const SHOWN_MS = 12_000;
+
+export function createNotices(): Notices {
+  const store = createStore<{ notice: Notice | null }>(() => ({ notice: null }));
+  let timer: NodeJS.Timeout | null = null;
+  const clear = () => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    store.setState({ notice: null });
+  };
+  return {
+    store,
+    clear,
+    say: (text, tone = 'info') => {
+      clear();
+      store.setState({ notice: { text, tone } });
+      if (tone === 'bad') return;
+      timer = setTimeout(clear, SHOWN_MS);
+      timer.unref();
+    },
+    dispose: clear,
+  };
+}

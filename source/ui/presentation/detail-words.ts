@@ -1,0 +1,81 @@
+import { formatDuration } from '../../domain/duration.js';
+import { type DisplayStatus, silentFor } from '../../domain/execution.js';
+import { visibleText } from '../../domain/visible-text.js';
+import type { ListRow } from '../state/list-row.js';
+import { NO_PATH } from './row-cells.js';
+import { CODE_WORDS } from './stale-words.js';
+import { stopEvidence } from './status-words.js';
+
+/** What the panel under the list says of an execution. */
+export interface Details {
+  readonly title: string;
+  /** The most telling sentence first. */
+  readonly sentences: readonly string[];
+  readonly tone: 'plain' | 'good' | 'warn';
+}
+
+const some = (parts: readonly (string | false | null | undefined)[], separator = ' · '): string =>
+  parts.filter((part) => part).join(separator);
+
+function lastEvent(row: ListRow, now: number): string {
+  const { lastEvent: event } = row.execution;
+  const step = event.node && event.node !== row.execution.path ? ` on ${visibleText(event.node)}` : '';
+  const by = event.workerId ? ` by ${visibleText(event.workerId)}` : '';
+  return `last event ${visibleText(event.type)}${step}${by}, ${formatDuration(silentFor(row.execution, now))} ago`;
+}
+
+function family(row: ListRow): string {
+  const { execution, children } = row;
+  return some([
+    execution.parentExecutionId && `child of ${execution.parentExecutionId}`,
+    children && children.all > 0 && `${children.live} of ${children.all} children still to end`,
+    execution.stack === null && 'it has no start event',
+    execution.ends.length > 1 && `its log holds more than one end: ${execution.ends.join(', ')}`,
+  ]);
+}
+
+function cancelDetails(row: ListRow, now: number): readonly string[] {
+  const { cancellation } = row;
+  if (!cancellation) return ['who cancelled it and why is being read', lastEvent(row, now)];
+  const age = (at: number) => formatDuration(now - at);
+  return [
+    row.execution.status === 'CANCELLED'
+      ? stopEvidence(row.stop, age)
+      : `it ${row.execution.status} nevertheless, which outranks the cancel`,
+    cancellation.reason ? `reason: ${visibleText(cancellation.reason)}` : 'no reason was given',
+    some([
+      `by ${visibleText(cancellation.cancelledBy ?? 'somebody unknown')}, ${age(cancellation.at)} ago`,
+      cancellation.parentCancelId && `with ${cancellation.parentCancelId}`,
+      cancellation.cascade === true && 'cascade',
+      cancellation.batchId && `batch ${visibleText(cancellation.batchId)}`,
+      cancellation.source && visibleText(cancellation.source),
+    ]),
+  ];
+}
+
+/** An execution in sentences: for a stale one the evidence and whether cancelling it is safe. */
+export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCancelledView: boolean): Details {
+  const { execution, diagnosis } = row;
+  const version = execution.version === null ? '' : ` v${execution.version}`;
+  const path = execution.path === null ? NO_PATH : visibleText(execution.path);
+  const title = `${execution.executionId}  ${path}${version}`;
+  if (inCancelledView) return { title, sentences: cancelDetails(row, now), tone: 'plain' };
+  if (status === 'STALE' && diagnosis) {
+    const verdict = diagnosis.safe
+      ? 'safe to cancel'
+      : `not safe by default (${CODE_WORDS[diagnosis.code]}): look before you cancel`;
+    return {
+      title,
+      sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
+      tone: diagnosis.safe ? 'good' : 'warn',
+    };
+  }
+  const ended = `ended as ${status} ${formatDuration(now - (execution.endedAt ?? execution.lastEvent.at))} ago`;
+  const isOpen = status === 'RUNNING' || status === 'STALE';
+  const why = status === 'STALE' ? 'silent for too long; why is being looked into' : isOpen ? '' : ended;
+  return {
+    title,
+    sentences: [some([why, lastEvent(row, now)]), family(row)].filter((line) => line !== ''),
+    tone: 'plain',
+  };
+}

@@ -1,0 +1,45 @@
+import { type ReactElement, useMemo } from 'react';
+import { useStore } from 'zustand';
+import { type ConsoleView, ConsoleViewContext } from '../hooks/use-console.js';
+import { CancelModel } from '../model/cancel-model.js';
+import type { ConsoleModel } from '../model/console-model.js';
+import { HelpModel } from '../model/help-model.js';
+import { JobModel } from '../model/job-model.js';
+import { JobsScreenModel } from '../model/jobs-screen-model.js';
+import { TimelineModel } from '../model/timeline-model.js';
+import { TreeModel } from '../model/tree-model.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+import { themeOf } from '../theme.js';
+import { CancelScreen } from './cancel-screen.js';
+import { HelpScreen } from './help-screen.js';
+import { JobScreen } from './job-screen.js';
+import { JobsScreen } from './jobs-screen.js';
+import { ListScreen } from './list-screen.js';
+import { TimelineScreen } from './timeline-screen.js';
+import { isTooSmall, TooSmall } from './too-small.js';
+import { TreeScreen } from './tree-screen.js';
+
+/** The screen on top of the stack. */
+export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: TerminalSize }): ReactElement {
+  const { theme, noColor } = model.options;
+  const view = useMemo<ConsoleView>(
+    () => ({ model, theme: themeOf(theme, noColor === true) }),
+    [model, theme, noColor],
+  );
+  const top = useStore(model.store, (state) => state.stack.at(-1) ?? model.list);
+  return (
+    <ConsoleViewContext.Provider value={view}>
+      {isTooSmall(size) ? <TooSmall size={size} /> : <Top top={top} size={size} />}
+    </ConsoleViewContext.Provider>
+  );
+}
+
+function Top({ top, size }: { top: unknown; size: TerminalSize }): ReactElement {
+  if (top instanceof TreeModel) return <TreeScreen key={top.root} tree={top} size={size} />;
+  if (top instanceof TimelineModel) return <TimelineScreen key={top.executionId} timeline={top} size={size} />;
+  if (top instanceof CancelModel) return <CancelScreen cancel={top} size={size} />;
+  if (top instanceof JobModel) return <JobScreen key={top.jobId} screen={top} size={size} />;
+  if (top instanceof JobsScreenModel) return <JobsScreen jobs={top} size={size} />;
+  if (top instanceof HelpModel) return <HelpScreen help={top} size={size} />;
+  return <ListScreen size={size} />;
+}

@@ -1,0 +1,33 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { StopState } from '../../domain/stopping.js';
+import type { FeedRow } from '../../service/live-feed-types.js';
+import type { CancellationRecord } from '../../store/event-store.js';
+
+/** A row of any view: what the feed knows, and for the Cancelled view who cancelled it and whether it has stopped. */
+export interface ListRow extends FeedRow {
+  readonly cancellation?: CancellationRecord;
+  readonly stop?: StopState;
+}
+
+/** Views of the list, in the order of their keys. */
+export const VIEWS = ['active', 'stale', 'cancelled', 'all'] as const;
+export type ViewId = (typeof VIEWS)[number];
+export const VIEW_TITLES: Readonly<Record<ViewId, string>> = {
+  active: 'Active',
+  stale: 'Stale',
+  cancelled: 'Cancelled',
+  all: 'All',
+};
+
+/** What time it is for a list, by the database's clock, and from when on silence is staleness (milliseconds). */
+export interface ListClock {
+  readonly now: number;
+  readonly staleAfterMs: number;
+}
+
+/** Rows by id: what a Map offers for reading. */
+export interface Rows {
+  get(id: ExecutionId): ListRow | undefined;
+  has(id: ExecutionId): boolean;
+  [Symbol.iterator](): Iterator<[ExecutionId, ListRow]>;
+}

@@ -1,0 +1,62 @@
+/** A line of text being edited. `cursor` counts graphemes, so that no key splits a character. */
+export interface TextInput {
+  readonly text: string;
+  readonly cursor: number;
+}
+
+export type TextEdit =
+  | { readonly type: 'insert'; readonly text: string }
+  | { readonly type: 'backspace' | 'delete' | 'left' | 'right' | 'home' | 'end' | 'word-back' | 'clear' | 'kill-end' }
+  | { readonly type: 'set'; readonly text: string };
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const graphemes = (text: string): string[] => Array.from(segmenter.segment(text), (part) => part.segment);
+
+export const emptyInput: TextInput = { text: '', cursor: 0 };
+export const inputOf = (text: string): TextInput => ({ text, cursor: graphemes(text).length });
+
+/** The line after one edit. */
+export function editText(input: TextInput, edit: TextEdit): TextInput {
+  if (edit.type === 'set') return inputOf(edit.text);
+  if (edit.type === 'clear') return emptyInput;
+  const parts = graphemes(input.text);
+  const at = Math.min(input.cursor, parts.length);
+  const join = (left: string[], right: string[]): TextInput => {
+    const before = left.join('');
+    return { text: before + right.join(''), cursor: graphemes(before).length };
+  };
+  switch (edit.type) {
+    case 'insert':
+      return join([...parts.slice(0, at), edit.text], parts.slice(at));
+    case 'backspace':
+      return join(parts.slice(0, Math.max(0, at - 1)), parts.slice(at));
+    case 'delete':
+      return join(parts.slice(0, at), parts.slice(at + 1));
+    case 'left':
+      return { ...input, cursor: Math.max(0, at - 1) };
+    case 'right':
+      return { ...input, cursor: Math.min(parts.length, at + 1) };
+    case 'home':
+      return { ...input, cursor: 0 };
+    case 'end':
+      return { ...input, cursor: parts.length };
+    case 'kill-end':
+      return join(parts.slice(0, at), []);
+    case 'word-back': {
+      let start = at;
+      while (start > 0 && parts[start - 1] === ' ') start -= 1;
+      while (start > 0 && parts[start - 1] !== ' ') start -= 1;
+      return join(parts.slice(0, start), parts.slice(at));
+    }
+  }
+}
+
+/** The line split for drawing: before the cursor, the character under it (a space at the end), after it. */
+export function splitAtCursor(input: TextInput): { before: string; under: string; after: string } {
+  const parts = graphemes(input.text);
+  return {
+    before: parts.slice(0, input.cursor).join(''),
+    under: parts[input.cursor] ?? ' ',
+    after: parts.slice(input.cursor + 1).join(''),
+  };
+}

@@ -1,0 +1,95 @@
+import { applySgr, type CellStyle, PLAIN } from './cell-style.js';
+import { cellWidth, clusters, endOfJoined, isCertain, isSimple } from './cell-width.js';
+
+/** One cell of the screen. The second cell of a wide cluster has no text. */
+export type Cell = { readonly text: string; readonly style: CellStyle };
+
+/** One line of the screen, without the plain blanks at its end. */
+export type Row = {
+  readonly cells: readonly Cell[];
+  /** Some cluster on it may be wider or narrower on this terminal than Ink thinks. */
+  readonly isUncertain: boolean;
+};
+
+/** A plain space. */
+export const BLANK: Cell = { text: ' ', style: PLAIN };
+
+/** A row with nothing on it. */
+export const EMPTY_ROW: Row = { cells: [], isUncertain: false };
+
+/** SGR; any other control sequence; an OSC or DCS string; a lone escape. */
+const SEQUENCE =
+  /\u001b\[([\d;:]*)m|\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b/g;
+/** C0, DEL, C1, and the marks that turn or hide text: whatever reaches the screen layer is not obeyed. */
+const OBEYED = /^[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+/** Cells of simple characters by style and character: most cells of most frames, so they are made once. */
+const simpleCells = new Map<string, Cell[]>();
+const MOST_STYLES = 200;
+
+function simpleCellsOf(style: CellStyle): Cell[] {
+  let cells = simpleCells.get(style.key);
+  if (cells === undefined) {
+    if (simpleCells.size >= MOST_STYLES) simpleCells.clear();
+    cells = [];
+    simpleCells.set(style.key, cells);
+  }
+  return cells;
+}
+
+/**
+ * One line of a frame as cells.
+ * @param line text with SGR sequences, every style ended on the line; every other sequence is dropped
+ * @param columns cells beyond these are cut; a wide cluster that does not fit becomes a blank
+ */
+export function rowCells(line: string, columns: number): Row {
+  const cells: Cell[] = [];
+  let style = PLAIN;
+  let simple = simpleCellsOf(style);
+  let isUncertain = false;
+
+  function addCluster(cluster: string): void {
+    if (cells.length >= columns) return;
+    const width = cellWidth(cluster);
+    if (OBEYED.test(cluster) || cells.length + width > columns) {
+      cells.push({ text: ' ', style });
+      return;
+    }
+    isUncertain ||= !isCertain(cluster);
+    cells.push({ text: cluster, style });
+    for (let extra = 1; extra < width; extra++) cells.push({ text: '', style });
+  }
+
+  function add(text: string): void {
+    let index = 0;
+    while (index < text.length && cells.length < columns) {
+      const code = text.charCodeAt(index);
+      if (isSimple(code) && (index + 1 >= text.length || isSimple(text.charCodeAt(index + 1)))) {
+        simple[code] ??= { text: String.fromCharCode(code), style };
+        cells.push(simple[code]);
+        index++;
+      } else {
+        const end = endOfJoined(text, index);
+        for (const cluster of clusters(text.slice(index, end))) addCluster(cluster);
+        index = end;
+      }
+    }
+  }
+
+  let end = 0;
+  for (const match of line.matchAll(SEQUENCE)) {
+    add(line.slice(end, match.index));
+    if (match[1] !== undefined) {
+      style = applySgr(style, match[1]);
+      simple = simpleCellsOf(style);
+    }
+    end = match.index + match[0].length;
+  }
+  add(line.slice(end));
+  while (cells.length > 0 && isBlank(cells[cells.length - 1]!)) cells.pop();
+  return { cells, isUncertain };
+}
+
+function isBlank(cell: Cell): boolean {
+  return cell.text === ' ' && cell.style.spaceKey === '';
+}

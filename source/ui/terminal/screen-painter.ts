@@ -1,0 +1,68 @@
+import { EMPTY_ROW, type Row, rowCells } from './row-cells.js';
+import { updateRow, writeRow } from './row-diff.js';
+import { BEGIN_SYNCHRONISED, END_SYNCHRONISED } from './sequences.js';
+import type { TerminalSize } from './terminal-context.js';
+
+/** Keeps the screen equal to the newest frame. */
+export type ScreenPainter = {
+  /** Shows a frame: lines of text with SGR sequences. What does not fit the screen is cut. */
+  readonly paint: (frame: string) => void;
+  /** Keeps a frame for the next `repaint` without writing it: the terminal is the shell's at the moment. */
+  readonly hold: (frame: string) => void;
+  /** The screen shows anything now (resized, resumed): the next paint writes every row. */
+  readonly forget: () => void;
+  /** Writes the newest frame again, if `forget` was called since it was painted. */
+  readonly repaint: () => void;
+};
+
+/**
+ * @param write takes what is to go to the terminal, one call a frame
+ * @param size the terminal's size at the moment of painting
+ * @param wholeRows a changed row is written whole: a screen reader reads out what is written
+ */
+export function createScreenPainter(
+  write: (output: string) => void,
+  size: () => TerminalSize,
+  wholeRows: boolean,
+): ScreenPainter {
+  let frame = '';
+  let lines: readonly string[] = [];
+  let shown: readonly Row[] | undefined;
+
+  function paint(newest: string): void {
+    frame = newest;
+    const { columns, rows } = size();
+    const nextLines = newest.split('\n').slice(0, rows);
+    const next: Row[] = [];
+    // Lines that have only moved, as when a list scrolls, need no second reading.
+    const known = new Map(lines.map((line, row) => [line, shown?.[row]]));
+    let output = '';
+    for (let row = 0; row < rows; row++) {
+      const previous = shown?.[row];
+      const line = nextLines[row] ?? '';
+      const cells = line === '' ? EMPTY_ROW : (known.get(line) ?? rowCells(line, columns));
+      next.push(cells);
+      if (previous === undefined) output += writeRow(cells, row, columns);
+      else if (previous !== cells) {
+        const update = updateRow(previous, cells, row, columns);
+        output += wholeRows && update !== '' ? writeRow(cells, row, columns) : update;
+      }
+    }
+    lines = nextLines;
+    shown = next;
+    if (output !== '') write(BEGIN_SYNCHRONISED + output + END_SYNCHRONISED);
+  }
+
+  return {
+    paint,
+    hold: (newest) => {
+      frame = newest;
+    },
+    forget: () => {
+      shown = undefined;
+    },
+    repaint: () => {
+      if (shown === undefined) paint(frame);
+    },
+  };
+}

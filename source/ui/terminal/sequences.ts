@@ -1,0 +1,59 @@
+/** The escape sequences that the full screen writes, by what they do (xterm's control sequences). */
+const ESC = '\u001b';
+
+/** Nothing between these two is shown before the second, where the terminal knows the mode. */
+export const BEGIN_SYNCHRONISED = `${ESC}[?2026h`;
+export const END_SYNCHRONISED = `${ESC}[?2026l`;
+
+export const RESET_STYLE = `${ESC}[0m`;
+export const ERASE_TO_END_OF_LINE = `${ESC}[K`;
+
+/** Cursor to a cell; both count from 0. */
+export function moveTo(column: number, row: number): string {
+  return column === 0 ? `${ESC}[${row + 1}H` : `${ESC}[${row + 1};${column + 1}H`;
+}
+
+/** Cursor to a column of the row that it is in, counted from 0. */
+export function moveToColumn(column: number): string {
+  return `${ESC}[${column + 1}G`;
+}
+
+const ALTERNATE_BUFFER = '?1049';
+const AUTOWRAP = '?7';
+const CURSOR = '?25';
+const BRACKETED_PASTE = '?2004';
+/** Presses and the wheel (1000), reported in the form that has no limit on coordinates (1006). */
+const MOUSE = ['?1000', '?1006'];
+
+/**
+ * Autowrap is off so that a cluster which this terminal draws wider than we think is cut at the edge instead of
+ * pushing the screen up.
+ */
+export function enterSequence(mouse: boolean, showCursor: boolean): string {
+  return [
+    `${ESC}[${ALTERNATE_BUFFER}h`,
+    `${ESC}[2J`,
+    `${ESC}[${AUTOWRAP}l`,
+    showCursor ? '' : `${ESC}[${CURSOR}l`,
+    `${ESC}[${BRACKETED_PASTE}h`,
+    ...(mouse ? MOUSE.map((mode) => `${ESC}[${mode}h`) : []),
+  ].join('');
+}
+
+/**
+ * Undoes enterSequence. It may come in the middle of a frame, so it ends a synchronised update and any style first.
+ * The screen is cleared although nobody sees it again: after a resize tmux 3.3 mixes what the alternate buffer still
+ * holds into the ordinary one (it does so to less, too).
+ */
+export function leaveSequence(mouse: boolean): string {
+  return [
+    END_SYNCHRONISED,
+    RESET_STYLE,
+    ...(mouse ? MOUSE.toReversed().map((mode) => `${ESC}[${mode}l`) : []),
+    `${ESC}[${BRACKETED_PASTE}l`,
+    `${ESC}[${AUTOWRAP}h`,
+    `${ESC}[H${ESC}[2J`,
+    `${ESC}[${ALTERNATE_BUFFER}l`,
+    `${ESC}[${CURSOR}h`,
+  ].join('');
+}

@@ -1,0 +1,135 @@
+import { EventEmitter } from 'node:events';
+import { render } from 'ink';
+import type { FeedRow } from '../../../source/service/live-feed-types.js';
+import type { ConsoleOptions } from '../../../source/ui/console-options.js';
+import { CancelModel } from '../../../source/ui/model/cancel-model.js';
+import { ConsoleModel } from '../../../source/ui/model/console-model.js';
+import { ConsoleScreen } from '../../../source/ui/screens/console-screen.js';
+import type { TerminalSize } from '../../../source/ui/terminal/index.js';
+import { keyEvent } from '../terminal/test-terminal.js';
+import { FakeFeed } from './fake-feed.js';
+import { FakeServices } from './fake-services.js';
+
+/** A stdout of a size that keeps the last frame. Ink is told of more rows than it draws, so that it never clears. */
+class FrameCatcher extends EventEmitter {
+  frame = '';
+  readonly frames: string[] = [];
+  constructor(
+    readonly columns: number,
+    readonly rows: number,
+  ) {
+    super();
+  }
+  write = (text: string): boolean => {
+    this.frame = text;
+    this.frames.push(text);
+    return true;
+  };
+}
+
+/** A console on fakes, drawn at a size; the keys are named as in the keymap. */
+export class TestConsole {
+  readonly feed: FakeFeed;
+  readonly fake: FakeServices;
+  readonly model: ConsoleModel;
+  readonly copied: string[] = [];
+  hasQuit = false;
+  readonly #stdout: FrameCatcher;
+  readonly #instance: ReturnType<typeof render>;
+  #size: TerminalSize;
+
+  constructor(
+    rows: readonly FeedRow[],
+    options: Partial<ConsoleOptions> & { size?: TerminalSize; prepare?: (fake: FakeServices) => void } = {},
+  ) {
+    const { size = { columns: 120, rows: 30 }, prepare, ...rest } = options;
+    this.feed = new FakeFeed(rows);
+    this.fake = new FakeServices(this.feed);
+    prepare?.(this.fake);
+    this.model = new ConsoleModel({
+      services: this.fake.services,
+      feed: this.feed,
+      cancelledBy: 'ann@ops',
+      source: 'noetl-console/test',
+      noColor: true,
+      ...rest,
+    });
+    this.model.attach({
+      copyToClipboard: (text) => {
+        this.copied.push(text);
+        return true;
+      },
+      quit: () => {
+        this.hasQuit = true;
+      },
+    });
+    this.#size = size;
+    this.#stdout = new FrameCatcher(size.columns, 1000);
+    this.#instance = render(<ConsoleScreen model={this.model} size={size} />, {
+      stdout: this.#stdout as unknown as NodeJS.WriteStream,
+      stdin: new EventEmitter() as unknown as NodeJS.ReadStream,
+      debug: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+  }
+
+  get frame(): string {
+    return this.#stdout.frame;
+  }
+
+  /** Every frame so far: what flickers is in one of them. */
+  get frames(): readonly string[] {
+    return this.#stdout.frames;
+  }
+
+  get lines(): string[] {
+    return this.frame.split('\n');
+  }
+
+  press(...keys: readonly string[]): void {
+    for (const key of keys) this.model.input(keyEvent(key));
+  }
+
+  type(text: string): void {
+    for (const character of text) this.model.input(keyEvent(character === ' ' ? 'space' : character));
+  }
+
+  paste(text: string): void {
+    this.model.input({ kind: 'paste', text });
+  }
+
+  /** Goes to the dialog's button and presses it. */
+  confirm(): void {
+    const { model } = this;
+    if (!(model.top instanceof CancelModel)) throw new Error('no dialog is open');
+    model.top.dispatch({ type: 'focus', field: 'confirm' });
+    this.press('enter');
+  }
+
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    this.#instance.rerender(<ConsoleScreen model={this.model} size={this.#size} />);
+  }
+
+  /** Waits until the screen shows (or, for a function, until it holds); fails with the screen after two seconds. */
+  async until(wanted: string | RegExp | (() => boolean)): Promise<void> {
+    const holds = () =>
+      typeof wanted === 'function'
+        ? wanted()
+        : typeof wanted === 'string'
+          ? this.frame.includes(wanted)
+          : wanted.test(this.frame);
+    const deadline = Date.now() + 5000;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`waited in vain for ${String(wanted)}; the screen is:\n${this.frame}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async close(): Promise<ReturnType<ConsoleModel['close']>> {
+    this.#instance.unmount();
+    for (const run of this.fake.runs) this.fake.finish(run);
+    return this.model.close();
+  }
+}

@@ -1,0 +1,181 @@
+import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../../source/domain/cancellation.js';
+import type { Execution } from '../../../source/domain/execution.js';
+import type { ExecutionId } from '../../../source/domain/execution-id.js';
+import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel-types.js';
+import type { FollowSnapshot } from '../../../source/service/follow-types.js';
+import type { Services } from '../../../source/service/services.js';
+import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
+import type { FakeFeed } from './fake-feed.js';
+
+/** A promise that the test settles. */
+export interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+export function deferred<Value>(): Deferred<Value> {
+  let settle: Pick<Deferred<Value>, 'resolve' | 'reject'> | null = null;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, resolve: (value) => settle?.resolve(value), reject: (error) => settle?.reject(error) };
+}
+
+export interface Run {
+  readonly plan: CancelPlan;
+  readonly request: CancelRequest;
+  readonly options: CancelRunOptions;
+  readonly report: Deferred<CancelReport>;
+}
+
+/** Services on a feed's rows: plans are made from them, runs wait for the test, nothing is ever written. */
+export class FakeServices {
+  readonly plans: { ids: readonly ExecutionId[]; cascade: boolean }[] = [];
+  readonly runs: Run[] = [];
+  readonly follows: {
+    report: CancelReport;
+    snapshot?: (snapshot: FollowSnapshot) => void;
+    ended: Deferred<FollowSnapshot>;
+  }[] = [];
+  readonly reads: string[] = [];
+  connection = { host: 'db.example', port: 5432, database: 'noetl', user: 'ann', schema: 'noetl' };
+  links: TreeEdge[] = [];
+  events: EventDetail[] = [];
+  /** Executions that only the store knows. */
+  readonly executions = new Map<ExecutionId, Execution>();
+  cancellations: CancellationRecord[] = [];
+  planFailure: Error | null = null;
+  storeFailure: Error | null = null;
+  /** When set, plans wait for it. */
+  planGate: Deferred<void> | null = null;
+
+  constructor(readonly feed: FakeFeed) {}
+
+  planOf(ids: readonly ExecutionId[], cascade: boolean): CancelPlan {
+    const target = (id: ExecutionId, rootId: ExecutionId, depth: number): CancelTarget[] => {
+      const known = this.feed.rows.get(id)?.execution;
+      if (known?.status !== 'RUNNING') return [];
+      return [
+        {
+          executionId: id,
+          rootId,
+          parentExecutionId: known.parentExecutionId,
+          stack: known.stack,
+          layout: 'rust',
+          path: known.path,
+          depth,
+        },
+      ];
+    };
+    const below = (id: ExecutionId, root: ExecutionId, depth: number): CancelTarget[] =>
+      this.links
+        .filter((link) => link.parent === id && !ids.includes(link.child))
+        .flatMap((link) => [...target(link.child, root, depth), ...below(link.child, root, depth + 1)]);
+    const ended = ids.flatMap((id) => {
+      const known = this.feed.rows.get(id)?.execution;
+      if (!known || known.status === 'RUNNING') return [];
+      return [{ executionId: id, rootId: id, as: known.status, endedAt: known.endedAt, depth: 0 }];
+    });
+    return {
+      requested: ids,
+      targets: ids.flatMap((id) => [...target(id, id, 0), ...(cascade ? below(id, id, 1) : [])]),
+      ended,
+      unknown: ids.filter((id) => !this.feed.rows.has(id)),
+    };
+  }
+
+  /** Ends a run with one outcome for each target; by default all are cancelled. */
+  finish(run: Run, outcome: (target: CancelTarget, index: number) => CancelOutcome = cancelled): void {
+    run.report.resolve({
+      request: run.request,
+      plan: run.plan,
+      outcomes: run.plan.targets.map(outcome),
+      startedAt: 0,
+      finishedAt: 1,
+      interrupted: run.options.signal?.aborted === true,
+      sweepProblem: null,
+    });
+  }
+
+  get services(): Services {
+    return {
+      store: this.#store(),
+      cancel: {
+        plan: async (ids, { cascade }) => {
+          this.plans.push({ ids, cascade });
+          await this.planGate?.promise;
+          if (this.planFailure) throw this.planFailure;
+          return this.planOf(ids, cascade);
+        },
+        run: (plan, request, options = {}) => {
+          const run = { plan, request, options, report: deferred<CancelReport>() };
+          this.runs.push(run);
+          return run.report.promise;
+        },
+      },
+      follow: {
+        follow: (report, { onSnapshot, signal }) => {
+          const ended = deferred<FollowSnapshot>();
+          signal?.addEventListener('abort', () => ended.resolve({ states: [], asOf: 0, allStopped: false }));
+          this.follows.push({ report, ended, ...(onSnapshot ? { snapshot: onSnapshot } : {}) });
+          return ended.promise;
+        },
+        look: async (cancels) => ({
+          states: cancels.map(({ executionId }) => ({ executionId, phase: 'stopped', draining: 0, offence: null })),
+          asOf: 0,
+          allStopped: true,
+        }),
+      },
+    };
+  }
+
+  #read<Value>(name: string, value: () => Value): Promise<Value> {
+    this.reads.push(name);
+    return this.storeFailure ? Promise.reject(this.storeFailure) : Promise.resolve(value());
+  }
+
+  /** Only what the console's screens use; anything else is a bug of the console, and throws. */
+  #store(): EventStore {
+    const used: Partial<EventStore> = {
+      connection: this.connection,
+      executionsById: (ids) =>
+        this.#read('executionsById', () => ({
+          executions: ids.flatMap((id) => this.feed.rows.get(id)?.execution ?? this.executions.get(id) ?? []),
+          asOf: 0,
+        })),
+      recentExecutions: () => this.#read('recentExecutions', () => ({ executions: [], asOf: 0 })),
+      recentCancellations: () => this.#read('recentCancellations', () => this.cancellations),
+      linksBelow: () => this.#read('linksBelow', () => ({ links: this.links, truncated: false })),
+      eventsOf: (_id, page) =>
+        this.#read(page.payloads ? 'eventsOf with payloads' : 'eventsOf', () => {
+          const { after, before } = page;
+          const from = this.events.filter(
+            (event) =>
+              (!after || BigInt(event.eventId) > BigInt(after)) && (!before || BigInt(event.eventId) < BigInt(before)),
+          );
+          const events = after ? from.slice(0, page.limit) : from.slice(-page.limit);
+          const payload = { context: { token: 's3cret' }, result: null, meta: null };
+          return {
+            events: events.map((event) => ({ ...event, payload: page.payloads ? payload : null })),
+            hasMore: events.length < from.length,
+          };
+        }),
+    };
+    return new Proxy(used, {
+      get: (target, name) => {
+        if (name in target) return target[name as keyof EventStore];
+        throw new Error(`the console's screens do not use store.${String(name)}`);
+      },
+    }) as EventStore;
+  }
+}
+
+export const cancelled = (target: CancelTarget): CancelOutcome => ({
+  kind: 'cancelled',
+  executionId: target.executionId,
+  rootId: target.rootId,
+  eventId: '99',
+  at: 0,
+  late: false,
+});

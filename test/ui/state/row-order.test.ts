@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FeedRow } from '../../../source/service/live-feed-types.js';
+import { makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/state/row-order.js';
+import { DEFAULT_SORT } from '../../../source/ui/state/sort.js';
+import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
+
+const clock = { now: NOW, staleAfterMs: 10 * MINUTE };
+const query = (change: Partial<OrderQuery> = {}): OrderQuery => ({
+  view: 'active',
+  filter: [],
+  sort: DEFAULT_SORT.active,
+  clock,
+  ...change,
+});
+const mapOf = (rows: readonly FeedRow[]) => new Map(rows.map((one) => [one.execution.executionId, one]));
+
+describe('an order of rows', () => {
+  const rows = mapOf([
+    row('1', { startedAt: NOW - 3 * MINUTE }),
+    row('2', { startedAt: NOW - 1 * MINUTE }),
+    staleRow('3', 'orphaned', { startedAt: NOW - 90 * MINUTE }),
+    row('4', { status: 'CANCELLED', endedAt: NOW }),
+    row('5', { status: 'COMPLETED', endedAt: NOW }),
+  ]);
+
+  it('holds the rows of its view', () => {
+    expect(makeOrder(rows, query()).ids).toEqual(['2', '1', '3']);
+    expect(makeOrder(rows, query({ view: 'stale' })).ids).toEqual(['3']);
+    expect(makeOrder(rows, query({ view: 'cancelled' })).ids).toEqual(['4']);
+    expect(makeOrder(rows, query({ view: 'all' })).ids).toHaveLength(5);
+  });
+
+  it('is reversed by its sort', () => {
+    const sort = { key: 'started', reversed: true } as const;
+    expect(makeOrder(rows, query({ sort })).ids).toEqual(['3', '1', '2']);
+  });
+
+  it('moves nothing when news come: they are put at the end and counted', () => {
+    const before = makeOrder(rows, query());
+    const later = new Map(rows);
+    later.set('9', row('9', { startedAt: NOW }));
+    later.set('2', row('2', { status: 'COMPLETED', endedAt: NOW, startedAt: NOW - 1 * MINUTE }));
+    const { order, waiting } = syncOrder(before, later, query(), 0);
+    expect(order.ids).toEqual(['2', '1', '3', '9']);
+    expect(waiting).toEqual({ added: 1, left: 1, moved: 0 });
+    expect(makeOrder(later, query()).ids).toEqual(['9', '1', '3']);
+  });
+
+  it('counts rows that would move', () => {
+    const sort = { key: 'silent', reversed: false } as const;
+    const before = makeOrder(rows, query({ sort }));
+    const later = new Map(rows).set('3', row('3', { silentMs: 0 }));
+    expect(syncOrder(before, later, query({ sort }), 0).waiting.moved).toBe(1);
+  });
+
+  it('is the same object when nothing changed, so that nothing is drawn', () => {
+    const before = makeOrder(rows, query());
+    expect(syncOrder(before, rows, query(), 0).order).toBe(before);
+  });
+
+  it('keeps every row in its place relative to the others, whatever happens', () => {
+    const change = fc.record({ id: fc.integer({ min: 1, max: 12 }), silent: fc.nat({ max: 100 }), gone: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const all = mapOf([1, 2, 3, 4, 5].map((id) => row(`${id}`, { startedAt: NOW - id * MINUTE })));
+        let order = makeOrder(all, query());
+        for (const { id, silent, gone } of changes) {
+          if (gone) all.delete(`${id}`);
+          else all.set(`${id}`, row(`${id}`, { silentMs: silent * MINUTE }));
+          const next = syncOrder(order, all, query(), 0).order;
+          const stayed = order.ids.filter((one) => all.has(one));
+          expect(next.ids.slice(0, stayed.length)).toEqual(stayed);
+          expect(new Set(next.ids).size).toBe(next.ids.length);
+          expect([...next.members].sort()).toEqual([...next.ids].sort());
+          order = next;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createScreenPainter } from '../../../source/ui/terminal/screen-painter.js';
+import { createScreenModel, type ScreenModel } from '../../terminal/screen-model.js';
+
+const COLUMNS = 16;
+const ROWS = 5;
+
+const word = fc.constantFrom(
+  'a',
+  'bc',
+  ' ',
+  '   ',
+  '한글',
+  '漢',
+  '│',
+  '●',
+  '→',
+  '👍',
+  'e\u0301',
+  '\u200b',
+  '❤️',
+  'long word here',
+);
+const style = fc.constantFrom('', '31', '1', '2', '1;44', '7', '38;5;200', '48;2;10;20;30', '3;4', '9;53', '97;100');
+const styled = fc.tuple(style, word).map(([codes, text]) => (codes === '' ? text : `\u001b[${codes}m${text}\u001b[0m`));
+const frame = fc
+  .array(fc.array(styled, { maxLength: 7 }), { maxLength: ROWS + 2 })
+  .map((lines) => lines.map((parts) => parts.join('')).join('\n'));
+
+type Painted = { readonly model: ScreenModel; readonly paint: (frame: string) => Promise<string> };
+
+function screen(wholeRows = false): Painted {
+  const model = createScreenModel(COLUMNS, ROWS);
+  const size = { columns: COLUMNS, rows: ROWS };
+  let written = '';
+  const painter = createScreenPainter(
+    (output) => {
+      written += output;
+    },
+    () => size,
+    wholeRows,
+  );
+  return {
+    model,
+    paint: async (next) => {
+      written = '';
+      painter.paint(next);
+      await model.write(Buffer.from(`\u001b[?7l${written}`));
+      return written;
+    },
+  };
+}
+
+/** What an eye sees: a space has no text colour or weight, unless it is inverted. */
+function seen({ model }: Painted) {
+  const hidden = { foreground: { kind: 'default' }, bold: false, dim: false, italic: false };
+  return model
+    .cells()
+    .map((line) => line.map((cell) => (cell.text === ' ' && !cell.inverse ? { ...cell, ...hidden } : cell)));
+}
+
+describe('differences', () => {
+  it('lead to the same screen as painting the last frame alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(frame, { minLength: 2, maxLength: 5 }), fc.boolean(), async (frames, wholeRows) => {
+        const [stepwise, direct] = [screen(wholeRows), screen()];
+        for (const next of frames) await stepwise.paint(next);
+        await direct.paint(frames.at(-1)!);
+        expect(seen(stepwise)).toEqual(seen(direct));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are nothing when the frame is the same', async () => {
+    const { paint } = screen();
+    await paint('one\n\u001b[31mtwo\u001b[0m');
+    expect(await paint('one\n\u001b[31mtwo\u001b[0m')).toBe('');
+  });
+
+  it('name only the cells that changed', async () => {
+    const { paint } = screen();
+    await paint('count 1 of 9    ');
+    expect(await paint('count 2 of 9    ')).toBe('\u001b[?2026h\u001b[1;7H2\u001b[?2026l');
+  });
+
+  it('erase what a shorter line leaves', async () => {
+    const { paint, model } = screen();
+    await paint('a long line');
+    await paint('a');
+    expect(model.lines()[0]).toBe('a');
+  });
+});
+
+describe('a frame that does not fit', () => {
+  it('is cut at the right and at the bottom, and never scrolls', async () => {
+    const { paint, model } = screen();
+    await paint(Array.from({ length: 9 }, (_, row) => `${row}${'x'.repeat(30)}`).join('\n'));
+    expect(model.lines()).toEqual(Array.from({ length: ROWS }, (_, row) => `${row}${'x'.repeat(COLUMNS - 1)}`));
+  });
+
+  it('shows no half of a wide character', async () => {
+    const { paint, model } = screen();
+    await paint(`${'x'.repeat(COLUMNS - 1)}漢`);
+    expect(model.lines()[0]).toBe('x'.repeat(COLUMNS - 1));
+  });
+});
+
+describe('text that a terminal would obey', () => {
+  it.each([
+    '\u0007',
+    '\u009b2J',
+    '\u202ex',
+    '\u0000',
+    '\u007f',
+    '\u001b[2J',
+    '\u001b]0;title\u0007',
+    '\u001bc',
+    '\u001b[5;5H',
+  ])('%j does not reach it', async (text) => {
+    const { paint } = screen();
+    const written = (await paint(`a${text}b`)).replaceAll(/\u001b\[(?:\d*;?\d*H|\?2026[hl]|K|\d*G|m)/g, '');
+    expect(written).toMatch(/^[\u0020-\u007e]*$/);
+  });
+});
