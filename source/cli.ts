@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** The bin. It answers `--version` alone, so that scripts which only ask for it load nothing else, not even a chunk. */
+declare const NOETL_CONSOLE_VERSION: string | undefined;
+
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
+  const version =
+    typeof NOETL_CONSOLE_VERSION === 'string' ? NOETL_CONSOLE_VERSION : (await import('./cli/version.js')).VERSION;
+  process.stdout.write(`${version}\n`);
+} else {
+  const { main } = await import('./cli/main.js');
+  await main(words);
+}
+
+export {};

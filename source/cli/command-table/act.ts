@@ -1,0 +1,69 @@
+import type { CommandSpec } from '../command.js';
+import {
+  AS_FLAG,
+  CANCEL_FLAGS,
+  DRY_RUN_FLAG,
+  JSON_FLAG,
+  LIMIT_FLAG,
+  OLDER_THAN_FLAG,
+  REASON_FLAG,
+  REPORT_FLAG,
+  WAIT_FLAG,
+} from '../flags.js';
+import { NONE, SOME_IDS } from './word-counts.js';
+
+/** Commands that cancel. */
+export const ACT_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'cancel',
+    group: 'act',
+    summary: 'Cancel executions',
+    usage: '<id>… [flags]',
+    words: SOME_IDS,
+    flags: CANCEL_FLAGS,
+    notes: [
+      'Appends the cancel to the event table; workers then skip what is left. A command in progress finishes, and nothing',
+      'is rolled back. Executions that have ended are never written to. - reads ids from standard input.',
+    ],
+    examples: [
+      ['noetl-console cancel 543857931469455628 --reason "Detected infinite loop"', 'one execution'],
+      ['noetl-console cancel 543857931469455628 --cascade --wait', 'with its sub-playbooks, until all has stopped'],
+      ['noetl-console cancel 543857931469455628 --cascade --dry-run', 'what that would do'],
+      ['cat ids.txt | noetl-console cancel - --json', 'many, for a script'],
+    ],
+    load: () => import('../commands/cancel.js'),
+  },
+  {
+    name: 'cleanup',
+    group: 'act',
+    summary: 'Cancel stale executions that are safe to cancel',
+    usage: '[flags]',
+    words: NONE,
+    flags: [
+      OLDER_THAN_FLAG,
+      REASON_FLAG,
+      {
+        name: 'include',
+        kind: 'value',
+        value: 'CODE',
+        multiple: true,
+        summary: 'take executions with this code too, though it is not safe by itself; repeatable',
+      },
+      LIMIT_FLAG,
+      { name: 'rate', kind: 'value', value: 'N', summary: 'at most this many executions a second' },
+      DRY_RUN_FLAG,
+      WAIT_FLAG,
+      AS_FLAG,
+      REPORT_FLAG,
+      JSON_FLAG,
+    ],
+    notes: [
+      "Takes what 'stale' calls safe. An execution that emits an event between the plan and the write is left alone.",
+    ],
+    examples: [
+      ['noetl-console cleanup --dry-run', 'what it would cancel, and what it would leave alone and why'],
+      ['noetl-console cleanup --older-than 2h --reason "Cleanup stale execution"', 'silent for two hours or more'],
+    ],
+    load: () => import('../commands/cleanup.js'),
+  },
+];

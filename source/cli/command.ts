@@ -1,0 +1,60 @@
+import type { Session } from './open-services.js';
+import type { Flags } from './parse/flags.js';
+import type { Terminal } from './terminal.js';
+
+/** How a flag takes its value: not at all, always, or only after `=` (so that it never swallows the next word). */
+export type FlagKind = 'switch' | 'value' | 'optional-value';
+
+/** One flag of a command; help, completion and parsing are made from it. */
+export interface FlagSpec {
+  /** In kebab-case, without the dashes. */
+  readonly name: string;
+  readonly short?: string;
+  readonly kind: FlagKind;
+  /** What the help calls the value, in capitals. */
+  readonly value?: string;
+  /** What an `optional-value` flag means when it stands alone. */
+  readonly alone?: string;
+  readonly multiple?: boolean;
+  readonly choices?: readonly string[];
+  /** For completion: the value is a file or a folder. */
+  readonly file?: boolean;
+  readonly summary: string;
+}
+
+/** What a command is given; it answers with an exit code and throws UsageError, StoreError or what went wrong. */
+export interface CommandContext {
+  readonly flags: Flags;
+  /** The words that are neither command nor flag, exactly as typed. */
+  readonly input: readonly string[];
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted by the first Ctrl-C or SIGTERM; the second ends the program at once. */
+  readonly signal: AbortSignal;
+  /** Leaves signals to the command: the interactive console has a terminal to restore. */
+  releaseSignals(): void;
+  /** Connects, or starts the demo, at the first call; closed by whoever runs the command. */
+  open(options?: { demoWithoutConnection?: boolean }): Promise<Session>;
+}
+
+export interface CommandModule {
+  run(context: CommandContext): Promise<number>;
+}
+
+/** One row of the command table. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly group: 'see' | 'act' | 'serve';
+  readonly summary: string;
+  /** What follows the command's name. */
+  readonly usage: string;
+  /** How many words it takes besides flags. */
+  readonly words: { readonly least: number; readonly most: number; readonly called: string };
+  readonly flags: readonly FlagSpec[];
+  /** Further paragraphs of its help. */
+  readonly notes?: readonly string[];
+  readonly examples: readonly (readonly [command: string, does: string])[];
+  /** Words that completion offers. */
+  readonly wordChoices?: readonly string[];
+  load(): Promise<CommandModule>;
+}

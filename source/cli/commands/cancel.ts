@@ -1,0 +1,48 @@
+import { cancelResults } from '../../service/cancel-results.js';
+import { exitCodeOf, exitCodeOfPlan } from '../cancel/exit-code.js';
+import { afterRun, tellProgress } from '../cancel/finish.js';
+import { printPlan, printPlanJson } from '../cancel/print-plan.js';
+import { noteRun, printResults, printResultsJson } from '../cancel/print-results.js';
+import { cancelRequest } from '../cancel/request.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { expandDash, readIds } from '../parse/ids.js';
+import { noteDemoEnds } from '../print/demo-note.js';
+
+/** `cancel <id>…`, and `--cancel <id>` without a command. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const request = cancelRequest(flags, flags.on('cascade'));
+  const waitMs = flags.duration('wait');
+  const ids = readIds(await expandDash(context.input, terminal, signal));
+  const file = flags.text('report');
+  if (file !== undefined) await (await import('../cancel/report-file.js')).checkReportFile(file);
+  if (signal.aborted) return EXIT.interrupted;
+  if (ids.length === 0) {
+    terminal.note('No execution ids on standard input; nothing to do.');
+    return EXIT.done;
+  }
+  const session = await context.open();
+  const { cancel } = session.services;
+  const plan = await cancel.plan(ids, { cascade: request.cascade, signal });
+  if (flags.on('dry-run')) {
+    if (flags.on('json')) printPlanJson(plan, terminal);
+    else printPlan(plan, terminal);
+    if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
+    return exitCodeOfPlan(plan);
+  }
+  const report = await cancel.run(plan, request, { signal, onProgress: tellProgress(terminal) });
+  const results = cancelResults(report);
+  // JSON comes last: it holds what the following has seen. The block does not wait for it.
+  if (!flags.on('json')) printResults(results, report, terminal);
+  noteRun(results, report, terminal);
+  if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
+  const { followed, failed } = await afterRun(context, session, report, waitMs);
+  if (flags.on('json')) printResultsJson(results, report, followed, terminal);
+  const code = exitCodeOf(results, {
+    interrupted: report.interrupted || followed?.interrupted === true,
+    sweepProblem: report.sweepProblem,
+    allStopped: followed?.snapshot.allStopped ?? null,
+  });
+  return failed && code === EXIT.done ? EXIT.failed : code;
+}

@@ -1,0 +1,71 @@
+import type { StopState } from '../../domain/stopping.js';
+import { visibleJson } from '../../domain/visible-text.js';
+import { isoTime } from '../../service/execution-json.js';
+import type { FollowSnapshot } from '../../service/follow-types.js';
+import type { CancellationRecord } from '../../store/event-store.js';
+import { explain } from '../cancel/follow-up.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { playbook } from '../print/execution-table.js';
+import { type Column, table } from '../print/table.js';
+import { shortTime } from '../print/time.js';
+import { tableWidth } from '../print/width.js';
+
+const DEFAULT_LIMIT = 20;
+
+/** A cancellation, and whether the work has stopped since; null where its events do not tell. */
+interface Cancelled {
+  readonly record: CancellationRecord;
+  readonly stop: StopState | null;
+}
+
+/** `cancelled`: the latest cancellations, newest first. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const limit = flags.integer('limit', { least: 1, most: 10_000 }) ?? DEFAULT_LIMIT;
+  const since = flags.moment('since', Date.now());
+  const session = await context.open();
+  const { store, follow } = session.services;
+  const records = await store.recentCancellations(limit, { signal, ...(since === undefined ? {} : { since }) });
+  const looked = await follow.look(records, { signal });
+  const rows = withStops(records, looked);
+  if (flags.on('json')) for (const row of rows) terminal.print(visibleJson(cancelledJson(row)));
+  else if (rows.length === 0) terminal.note('Nothing has been cancelled.');
+  else for (const line of table(rows, COLUMNS, terminal.style, tableWidth(terminal))) terminal.print(line);
+  return EXIT.done;
+}
+
+function withStops(records: readonly CancellationRecord[], { states }: FollowSnapshot): Cancelled[] {
+  const byId = new Map(states.map((state) => [state.executionId, state]));
+  return records.map((record) => ({ record, stop: byId.get(record.executionId) ?? null }));
+}
+
+const COLUMNS: readonly Column<Cancelled>[] = [
+  { title: 'CANCELLED', cell: ({ record }) => shortTime(record.at) },
+  { title: 'EXECUTION', cell: ({ record }) => record.executionId },
+  {
+    title: 'WORK',
+    cell: ({ stop }) => (stop ? explain(stop) : 'unknown'),
+    least: 10,
+    paint: (cell, { stop }, style) =>
+      stop?.phase === 'stopped' ? style.green(cell) : stop?.phase === 'still-emitting' ? style.red(cell) : cell,
+  },
+  { title: 'WHO', cell: ({ record }) => record.cancelledBy ?? '-', least: 10, drop: 1 },
+  { title: 'WHY', cell: ({ record }) => record.reason ?? '-', least: 16 },
+  { title: 'PLAYBOOK', cell: ({ record }) => playbook({ path: record.path, version: null }), least: 14, drop: 2 },
+];
+
+function cancelledJson({ record, stop }: Cancelled): Record<string, unknown> {
+  return {
+    execution_id: record.executionId,
+    path: record.path,
+    cancelled_at: isoTime(record.at),
+    cancelled_by: record.cancelledBy,
+    reason: record.reason,
+    cascade: record.cascade,
+    parent_cancel_id: record.parentCancelId,
+    batch_id: record.batchId,
+    source: record.source,
+    stop: stop && { phase: stop.phase, draining: stop.draining, explanation: explain(stop) },
+  };
+}

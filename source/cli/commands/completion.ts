@@ -1,0 +1,30 @@
+import type { CommandContext } from '../command.js';
+import { bashCompletion } from '../completion/bash.js';
+import { fishCompletion } from '../completion/fish.js';
+import { zshCompletion } from '../completion/zsh.js';
+import { EXIT } from '../exit-code.js';
+import { GLOBAL_FLAGS, ROOT_FLAGS } from '../flags.js';
+import { nearWord } from '../parse/near-word.js';
+import { UsageError } from '../usage-error.js';
+import { COMMANDS } from './index.js';
+
+const SCRIPTS = new Map([
+  ['bash', bashCompletion],
+  ['zsh', zshCompletion],
+  ['fish', fishCompletion],
+]);
+
+/** `completion <shell>`: a script made from the command table. */
+export async function run({ input, terminal }: CommandContext): Promise<number> {
+  const shell = input[0]!;
+  const script = SCRIPTS.get(shell);
+  if (!script) {
+    const near = nearWord(shell, SCRIPTS.keys());
+    throw new UsageError(
+      `completion does not know the shell ${JSON.stringify(shell)}: bash, zsh or fish`,
+      near ? `Did you mean ${near}?` : undefined,
+    );
+  }
+  terminal.write(script({ commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS }));
+  return EXIT.done;
+}

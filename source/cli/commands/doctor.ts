@@ -1,0 +1,43 @@
+import { visibleJson, visibleText } from '../../domain/visible-text.js';
+import { type Check, checkDatabase, checkWorkers } from '../../service/doctor.js';
+import { StoreError } from '../../store/errors.js';
+import { inspectDatabase } from '../../store/inspection.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import type { Session } from '../open-services.js';
+
+const SIGNS = { ok: '✓', warning: '!', problem: '✗' } as const;
+const NAME_WIDTH = 12;
+
+/** `doctor`: what works, and what to mend; exit 1 when something must be mended before anything works. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal } = context;
+  const session = await context.open();
+  const { connection } = session.services.store;
+  terminal.note(`Checking ${connection.user}@${connection.host}:${connection.port}/${connection.database}`);
+  const checks = await runChecks(session, context.signal);
+  for (const check of checks) {
+    if (flags.on('json')) terminal.print(visibleJson(check));
+    else for (const line of checkLines(check, context)) terminal.print(line);
+  }
+  return checks.some((check) => check.level === 'problem') ? EXIT.failed : EXIT.done;
+}
+
+async function runChecks({ settings, services }: Session, signal: AbortSignal): Promise<Check[]> {
+  try {
+    const facts = await inspectDatabase(settings, signal);
+    const checks = checkDatabase(facts, settings.schema, settings.user);
+    const readable = facts.tables.some((table) => table.name === 'event' && table.canSelect);
+    if (!readable || checks.some((check) => check.level === 'problem')) return checks;
+    return [...checks, checkWorkers(await services.store.workers({ signal }), facts.server.clock)];
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
+    return [{ name: 'connection', level: 'problem', finding: error.message, remedy: null }];
+  }
+}
+
+function checkLines({ name, level, finding, remedy }: Check, { terminal: { style } }: CommandContext): string[] {
+  const paint = { ok: style.green, warning: style.yellow, problem: style.red }[level];
+  const line = `${paint(SIGNS[level])} ${name.padEnd(NAME_WIDTH)}${visibleText(finding)}`;
+  return remedy === null ? [line] : [line, `  ${' '.repeat(NAME_WIDTH)}${style.dim(`→ ${visibleText(remedy)}`)}`];
+}

@@ -1,0 +1,109 @@
+import { notFound } from '../../domain/cancellation.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { visibleJson } from '../../domain/visible-text.js';
+import { eventJson, type PayloadView } from '../../service/event-json.js';
+import { pause } from '../../service/pause.js';
+import type { EventDetail, EventStore } from '../../store/event-store.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { readId } from '../parse/ids.js';
+import { persistently } from '../persistently.js';
+import { noteDemoEnds } from '../print/demo-note.js';
+import { timelineHeader, timelineLines } from '../print/timeline.js';
+
+const PAGE = 1000;
+const FOLLOW_MS = 1000;
+
+/** `events <id>`: the timeline, oldest first. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const id = readId(context.input[0]!);
+  const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
+  const view: PayloadView = flags.on('reveal')
+    ? 'revealed'
+    : flags.on('payloads') || flags.on('json')
+      ? 'masked'
+      : 'none';
+  const session = await context.open();
+  const { store } = session.services;
+  let last: string | undefined;
+  const print = (events: readonly EventDetail[]) => {
+    if (events.length > 0 && last === undefined && !flags.on('json')) terminal.print(timelineHeader(terminal.style));
+    for (const event of events) {
+      if (flags.on('json')) terminal.print(visibleJson(eventJson(id, event, view)));
+      else for (const line of timelineLines(event, view, terminal.style)) terminal.print(line);
+    }
+    last = events.at(-1)?.eventId ?? last;
+  };
+  const pages = limit === undefined ? allPages(store, id, view, signal) : newestPages(store, id, limit, view, signal);
+  for await (const events of pages) {
+    print(events);
+    if (terminal.unread.aborted) return EXIT.done;
+  }
+  if (last === undefined) {
+    terminal.note(notFound(id));
+    noteDemoEnds(session, terminal);
+    return EXIT.notFound;
+  }
+  return flags.on('follow') ? follow(context, store, id, view, last, print) : EXIT.done;
+}
+
+/** Prints what comes until the execution has a terminal event (events may still follow it: one more look) or Ctrl-C. */
+async function follow(
+  { terminal, signal }: CommandContext,
+  store: EventStore,
+  id: ExecutionId,
+  view: PayloadView,
+  from: string,
+  print: (events: readonly EventDetail[]) => void,
+): Promise<number> {
+  const ended = AbortSignal.any([signal, terminal.unread]);
+  let after = from;
+  let over = false;
+  while (!ended.aborted) {
+    const page = await persistently(
+      async () => ({
+        events: (await store.eventsOf(id, { after, limit: PAGE, payloads: view !== 'none' }, { signal })).events,
+        status: (await store.executionsById([id], { signal })).executions[0]?.status,
+      }),
+      terminal,
+      ended,
+    );
+    if (!page) break;
+    print(page.events);
+    after = page.events.at(-1)?.eventId ?? after;
+    if (page.events.length === PAGE) continue;
+    if (over) {
+      terminal.note(`Execution ${id} is ${page.status}.`);
+      return EXIT.done;
+    }
+    over = page.status !== 'RUNNING';
+    await pause(FOLLOW_MS, ended);
+  }
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+async function* allPages(store: EventStore, id: ExecutionId, view: PayloadView, signal: AbortSignal) {
+  for (let after = '0'; ; ) {
+    const page = await store.eventsOf(id, { after, limit: PAGE, payloads: view !== 'none' }, { signal });
+    yield page.events;
+    const last = page.events.at(-1);
+    if (!page.hasMore || !last) return;
+    after = last.eventId;
+  }
+}
+
+/** The newest `limit` events in their order: read from the end backwards, told from the beginning. */
+async function* newestPages(store: EventStore, id: ExecutionId, limit: number, view: PayloadView, signal: AbortSignal) {
+  const pages: EventDetail[][] = [];
+  let before: string | undefined;
+  for (let left = limit; left > 0; ) {
+    const range = { limit: Math.min(PAGE, left), payloads: view !== 'none', ...(before ? { before } : {}) };
+    const page = await store.eventsOf(id, range, { signal });
+    pages.unshift(page.events);
+    left -= page.events.length;
+    before = page.events[0]?.eventId;
+    if (!page.hasMore || !before) break;
+  }
+  yield* pages;
+}

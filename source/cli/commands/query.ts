@@ -1,0 +1,66 @@
+import { visibleJson, visibleText } from '../../domain/visible-text.js';
+import type { QueryTable } from '../../store/query-runner.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { csvLines } from '../print/csv.js';
+import { table } from '../print/table.js';
+import { tableWidth } from '../print/width.js';
+import { UsageError } from '../usage-error.js';
+
+const DEFAULT_ROWS = 1000;
+const MAX_ROWS = 1_000_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const NULL = '(null)';
+
+/** `query "<sql>"`: one read-only statement, as a table, `--json` or `--csv`. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, input, terminal, signal } = context;
+  if (flags.on('json') && flags.on('csv')) throw new UsageError('--json and --csv exclude one another');
+  const maxRows = flags.integer('limit', { least: 1, most: MAX_ROWS }) ?? DEFAULT_ROWS;
+  const timeoutMs = flags.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
+  if (timeoutMs === 0) throw new UsageError('--timeout must be longer than nothing');
+  const sql = input[0]!;
+  if (sql.trim() === '') throw new UsageError('query needs one SQL statement in quotes');
+  const session = await context.open();
+  const result = await session.services.store.runReadOnly(sql, { maxRows, timeoutMs, signal });
+  const lines = flags.on('json')
+    ? jsonLines(result)
+    : flags.on('csv')
+      ? csvOf(result, terminal.stdout.isTTY === true)
+      : tableLines(result, context);
+  for (const line of lines) terminal.print(line);
+  if (result.truncated) terminal.note(`Cut after ${maxRows} rows; --limit shows more.`);
+  return EXIT.done;
+}
+
+/** Values as the server prints them: a number in JSON would lose the end of a 64-bit id. */
+function jsonLines({ columns, rows }: QueryTable): string[] {
+  const names = uniqueNames(columns.map(({ name }) => name));
+  return rows.map((row) => visibleJson(Object.fromEntries(row.map((value, index) => [names[index], value]))));
+}
+
+/** To the letter in a file or a pipe; on a terminal, nothing in it may command that. */
+function csvOf({ columns, rows }: QueryTable, onTerminal: boolean): string[] {
+  const lines = csvLines([columns.map(({ name }) => name), ...rows]);
+  return onTerminal ? lines.map(visibleText) : lines;
+}
+
+/** Two columns of one name would become one field. */
+function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}_${count}`;
+  });
+}
+
+function tableLines({ columns, rows }: QueryTable, { terminal }: CommandContext): string[] {
+  const shown = columns.map((column, index) => ({
+    title: column.name,
+    cell: (row: readonly (string | null)[]) => row[index] ?? NULL,
+    least: 20,
+  }));
+  const count = `(${rows.length} row${rows.length === 1 ? '' : 's'})`;
+  return [...table(rows, shown, terminal.style, tableWidth(terminal)), terminal.style.dim(count)];
+}

@@ -1,0 +1,29 @@
+import { formatDuration } from '../../domain/duration.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { visibleJson } from '../../domain/visible-text.js';
+import { createDiagnoseService } from '../../service/diagnose.js';
+import type { StaleReport } from '../../service/diagnose-types.js';
+import { executionJson } from '../../service/execution-json.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { printStale } from '../print/stale-report.js';
+
+/** `stale`: executions to end that fell silent, each with its diagnosis. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
+  const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
+  const session = await context.open();
+  const report = await createDiagnoseService(session.services.store).diagnoseStale({ olderThanMs, signal });
+  const shown = limit === undefined ? report.stale : report.stale.slice(0, limit);
+  if (flags.on('json')) {
+    const clock = { now: report.asOf, staleAfterMs: olderThanMs };
+    for (const { execution, diagnosis } of shown) {
+      terminal.print(visibleJson(executionJson(execution, clock, diagnosis)));
+    }
+    return EXIT.done;
+  }
+  if (report.stale.length === 0) terminal.note(`Nothing has been silent for more than ${formatDuration(olderThanMs)}.`);
+  else printStale({ ...report, stale: shown } satisfies StaleReport, report.stale.length, terminal);
+  return EXIT.done;
+}

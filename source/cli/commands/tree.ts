@@ -1,0 +1,39 @@
+import { notFound } from '../../domain/cancellation.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { visibleJson } from '../../domain/visible-text.js';
+import { executionJson } from '../../service/execution-json.js';
+import { loadTree } from '../../service/tree.js';
+import type { CommandContext } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { readId } from '../parse/ids.js';
+import { noteDemoEnds } from '../print/demo-note.js';
+import { treeLines, treeOrder } from '../print/tree-lines.js';
+import { tableWidth } from '../print/width.js';
+
+/** `tree <id>`: an execution and everything below it. */
+export async function run(context: CommandContext): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const id = readId(context.input[0]!);
+  const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
+  const session = await context.open();
+  const tree = await loadTree(session.services.store, id, { signal });
+  if (!tree) {
+    terminal.note(notFound(id));
+    noteDemoEnds(session, terminal);
+    return EXIT.notFound;
+  }
+  const clock = { now: tree.asOf, staleAfterMs };
+  if (flags.on('json')) {
+    for (const { executionId, execution, parent, depth } of treeOrder(tree)) {
+      const known = execution ? executionJson(execution, clock) : { execution_id: executionId, status: null };
+      terminal.print(visibleJson({ ...known, depth, under: parent }));
+    }
+  } else {
+    for (const line of treeLines(tree, clock, terminal.style, tableWidth(terminal))) terminal.print(line);
+  }
+  for (const { parent, child } of tree.cycles) {
+    terminal.note(`${child} also names ${parent} as its parent; it is shown once.`);
+  }
+  if (tree.truncated) terminal.note(`The tree has more executions than these ${tree.nodes.size}.`);
+  return EXIT.done;
+}

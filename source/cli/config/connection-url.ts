@@ -1,0 +1,111 @@
+import { ConfigurationError } from '../usage-error.js';
+import { parseSslMode, type SslMode } from './ssl-mode.js';
+
+/** The parts of a connection that one source names; what it leaves open is undefined. */
+export interface ConnectionParts {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: string | undefined;
+  readonly sslMode?: SslMode | undefined;
+}
+
+const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//i;
+/**
+ * user:password@host:port/database?parameters; the last `@` before the path ends the credentials. No `@` may come later:
+ * it would mean that a `/` or `?` stood in a password, whose rest would then be shown as the database's name.
+ */
+const SHAPE =
+  /^(?:(?<credentials>[^/?#]*)@)?(?<place>\[[^\]]*\](?::\d*)?|[^/?#@]*)(?:\/(?<database>[^?#/@]*))?(?:\?(?<query>[^@]*))?$/s;
+const ENCODING = 'in a user or password, / ? # @ are written %2F %3F %23 %40';
+const TLS_FILES = new Set(['sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'sslpassword', 'ssl-root-cert']);
+
+/**
+ * A PostgreSQL URL in its parts. `where` names its source in messages, which never quote the URL: it may hold a password.
+ * Parameters of other drivers are passed over; those that ask for TLS in a way this program cannot do are refused.
+ *
+ * @throws ConfigurationError
+ */
+export function parseConnectionUrl(text: string, where: string): ConnectionParts {
+  const url = text.trim();
+  const scheme = SCHEME.exec(url);
+  if (!scheme) {
+    throw new ConfigurationError(`${where} is not a PostgreSQL URL: postgresql://user:password@host:5432/database`);
+  }
+  const groups = SHAPE.exec(url.slice(scheme[0].length))?.groups;
+  if (!groups) {
+    throw new ConfigurationError(`${where} cannot be read as a PostgreSQL URL; ${ENCODING}`);
+  }
+  const decode = (part: string | undefined, what: string) => decoded(part, what, where);
+  const [user, password] = splitOnce(groups.credentials ?? '', ':');
+  const { host, port } = place(groups.place ?? '', where);
+  const query = parameters(groups.query ?? '', where);
+  return {
+    host: query.get('host') || decode(host, 'host'),
+    port: query.has('port') ? parsePort(query.get('port')!, where) : port,
+    user: query.get('user') || decode(user, 'user'),
+    password: query.get('password') ?? decode(password, 'password'),
+    database: query.get('dbname') || decode(groups.database, 'database'),
+    sslMode: sslMode(query, where),
+  };
+}
+
+/** @throws ConfigurationError */
+export function parsePort(text: string, where: string): number {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new ConfigurationError(`${where} names a port that is not a number from 1 to 65535`);
+}
+
+function place(text: string, where: string): { host: string | undefined; port: number | undefined } {
+  if (text.includes(',')) {
+    throw new ConfigurationError(`${where} names several hosts; name the one to connect to`);
+  }
+  const bracketed = /^\[([^\]]*)\](?::(\d*))?$/.exec(text);
+  const [host, port] = bracketed ? [bracketed[1], bracketed[2]] : splitOnce(text, ':');
+  if (port && !/^\d+$/.test(port)) {
+    throw new ConfigurationError(`${where} has something that is no number where its port is; ${ENCODING}`);
+  }
+  return { host: host || undefined, port: port ? parsePort(port, where) : undefined };
+}
+
+function parameters(query: string, where: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const pair of query.split('&').filter((each) => each !== '')) {
+    const [key, value] = splitOnce(pair, '=');
+    const name = (decoded(key, 'parameter', where) ?? '').toLowerCase();
+    if (TLS_FILES.has(name)) {
+      throw new ConfigurationError(
+        `${where} sets ${name}, which is not supported; trust a certificate with NODE_EXTRA_CA_CERTS=<file>`,
+      );
+    }
+    if (name.startsWith('ssl') && !['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'].includes(name)) {
+      throw new ConfigurationError(`${where} sets the unknown parameter ${name}`);
+    }
+    found.set(name, decoded(value, `parameter ${name}`, where) ?? '');
+  }
+  return found;
+}
+
+function sslMode(query: ReadonlyMap<string, string>, where: string): SslMode | undefined {
+  const mode = query.get('sslmode') ?? query.get('ssl-mode');
+  if (mode !== undefined) return parseSslMode(mode, `sslmode in ${where}`);
+  const ssl = query.get('ssl');
+  if (ssl === 'true' || ssl === '1') return 'require';
+  return ssl === 'false' || ssl === '0' ? 'disable' : undefined;
+}
+
+function decoded(part: string | undefined, what: string, where: string): string | undefined {
+  if (part === undefined || part === '') return undefined;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigurationError(`${where}: a % in its ${what} is not followed by two hexadecimal digits (write %25)`);
+  }
+}
+
+function splitOnce(text: string, mark: string): [string, string | undefined] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,81 @@
+import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
+import { visibleText } from '../domain/visible-text.js';
+import { createDiagnoseService } from '../service/diagnose.js';
+import { createLiveFeed } from '../service/live-feed.js';
+import type { ConsoleOutcome } from '../ui/console-options.js';
+import { cancelRequest } from './cancel/request.js';
+import type { CommandContext } from './command.js';
+import { readConfigFile } from './config/config-file.js';
+import { EXIT } from './exit-code.js';
+import { wantsColor } from './print/style.js';
+import { SOURCE_NAME } from './version.js';
+
+/** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
+const NAMED = 20;
+
+/** The interactive console, from connecting to what it cancelled. Both ends are terminals by now. */
+export async function runInteractive(context: CommandContext): Promise<number> {
+  const { flags, env, terminal, signal } = context;
+  const { config, problems } = await readConfigFile(env);
+  for (const problem of problems) terminal.note(`noetl-console: ${visibleText(problem)}`);
+  const staleAfterMs = flags.duration('older-than') ?? config.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
+  const { cancelledBy } = cancelRequest(flags, false);
+  const session = await context.open({ demoWithoutConnection: true });
+  if (signal.aborted) return EXIT.interrupted;
+  const { store } = session.services;
+  const diagnose = createDiagnoseService(store);
+  const feed = createLiveFeed(store, {
+    staleAfterMs,
+    diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
+  });
+  const theme = (flags.text('theme') as typeof config.theme) ?? config.theme;
+  const { runConsole } = await import('../ui/console.js');
+  const withdraw = await session.announceDemo();
+  // The console has a terminal to restore, and hears signals itself.
+  context.releaseSignals();
+  try {
+    const outcome = await runConsole({
+      services: session.services,
+      feed,
+      cancelledBy,
+      source: SOURCE_NAME,
+      readOnly: flags.on('read-only'),
+      demo: session.demo !== null,
+      mouse: !flags.on('no-mouse') && (config.mouse ?? true),
+      noColor: !wantsColor(env, true, flags.on('no-color')),
+      screenReader: flags.on('screen-reader') || (config.screenReader ?? false),
+      staleAfterMs,
+      env,
+      ...(theme === undefined ? {} : { theme }),
+      ...(config.view === undefined ? {} : { view: config.view }),
+      ...(config.keys === undefined ? {} : { keys: config.keys }),
+    });
+    return tellOutcome(outcome, context);
+  } finally {
+    withdraw();
+  }
+}
+
+/** What the session cancelled, on the terminal that is there again; and the exit code for how it ended. */
+function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { terminal }: CommandContext): number {
+  for (const problem of keyProblems) terminal.note(`noetl-console: config: ${visibleText(problem)}`);
+  for (const batch of batches) {
+    const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
+    const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';
+    const cut = batch.interrupted ? '; it was stopped before all were tried' : '';
+    terminal.print(
+      `Cancelled ${batch.cancelled.length} execution(s)${reason}${rest}; ${batch.stopped} seen to have stopped${cut}`,
+    );
+    for (const id of batch.cancelled.slice(0, NAMED)) terminal.print(`  - ${id}`);
+    if (batch.cancelled.length > NAMED) terminal.print(`  … and ${batch.cancelled.length - NAMED} more`);
+  }
+  switch (end.reason) {
+    case 'quit':
+      return EXIT.done;
+    case 'signal':
+    case 'closed':
+      return end.exitCode;
+    case 'error':
+      throw end.error;
+  }
+}

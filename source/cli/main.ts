@@ -1,0 +1,107 @@
+import type { CommandContext, CommandSpec } from './command.js';
+import { COMMANDS } from './commands/index.js';
+import { EXIT } from './exit-code.js';
+import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './flags.js';
+import type { Session } from './open-services.js';
+import { readArguments } from './parse/arguments.js';
+import type { Flags } from './parse/flags.js';
+import { sortWords, type Words } from './parse/words.js';
+import { reportFailure } from './print/failure.js';
+import { commandHelp, programHelp } from './print/help.js';
+import { type EndListener, listenForEnd } from './signals.js';
+import { processTerminal, type Terminal } from './terminal.js';
+import { UsageError } from './usage-error.js';
+import { VERSION } from './version.js';
+
+const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };
+/** Where nothing says how wide the terminal is. */
+const DEFAULT_WIDTH = 80;
+const MAX_HELP_WIDTH = 110;
+
+/** Runs one command line and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = processTerminal(process, argv.includes('--no-color'));
+  const code = await runLine(argv, terminal);
+  await terminal.flush();
+  const lost = terminal.outputProblem();
+  if (lost !== null) terminal.note(`noetl-console: the results could not be written: ${lost}`);
+  process.exit(lost !== null && code === EXIT.done ? EXIT.failed : code);
+}
+
+async function runLine(argv: readonly string[], terminal: Terminal): Promise<number> {
+  // Known before the line is parsed: what fails in parsing is shown with its stack too.
+  const debug = argv.includes('--debug');
+  let words: Words | null = null;
+  const fail = (error: unknown) =>
+    reportFailure(error, { terminal, debug, command: words?.command ?? null, signal: interrupt.signal });
+  const interrupt = listenForEnd(
+    () => process.exit(EXIT.interrupted),
+    (error) => process.exit(fail(error)),
+  );
+  try {
+    words = sortWords(argv, GRAMMAR);
+    return await runWords(words, terminal, interrupt);
+  } catch (error) {
+    return fail(error);
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function runWords(words: Words, terminal: Terminal, interrupt: EndListener): Promise<number> {
+  const { command } = words;
+  const { flags, input } = readArguments(words, [...GLOBAL_FLAGS, ...(command ? command.flags : ROOT_FLAGS)]);
+  if (flags.on('help') || words.helpWord) return printHelp(command, terminal);
+  if (flags.on('version')) {
+    terminal.print(VERSION);
+    return EXIT.done;
+  }
+  if (command) checkWords(command, input);
+  const sessions: Session[] = [];
+  const context: CommandContext = {
+    flags,
+    input: command ? input : flags.texts('cancel'),
+    terminal,
+    env: process.env,
+    signal: interrupt.signal,
+    releaseSignals: interrupt.release,
+    open: async (options = {}) => {
+      // The driver is the dearest import: --help and usage errors go without.
+      const { openSession } = await import('./open-services.js');
+      const session = await openSession({ flags, env: process.env, terminal, signal: interrupt.signal, ...options });
+      sessions.push(session);
+      return session;
+    },
+  };
+  try {
+    return await (await moduleFor(command, flags)).run(context);
+  } finally {
+    for (const session of sessions) await session.close();
+  }
+}
+
+function moduleFor(command: CommandSpec | null, flags: Flags) {
+  if (command) return command.load();
+  if (flags.has('cancel')) return import('./commands/cancel.js');
+  const stray = ROOT_FLAGS.find((flag) => !CONSOLE_FLAGS.has(flag.name) && flags.has(flag.name));
+  if (stray) throw new UsageError(`--${stray.name} needs --cancel <id> or a command`);
+  return import('./commands/console.js');
+}
+
+function checkWords(command: CommandSpec, input: readonly string[]): void {
+  const { least, most, called } = command.words;
+  if (input.length < least) throw new UsageError(`${command.name} needs ${called}`);
+  if (input.length > most) {
+    const takes = most === 0 ? 'takes no words besides flags' : `takes ${called} and no more`;
+    throw new UsageError(`${command.name} ${takes}; what is ${JSON.stringify(input[most])}?`);
+  }
+}
+
+function printHelp(command: CommandSpec | null, terminal: Terminal): number {
+  const width = Math.min(terminal.stdout.columns ?? DEFAULT_WIDTH, MAX_HELP_WIDTH);
+  const parts = { style: terminal.style, width };
+  terminal.print(
+    command ? commandHelp(command, GLOBAL_FLAGS, parts) : programHelp(COMMANDS, ROOT_FLAGS, GLOBAL_FLAGS, parts),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,80 @@
+import { createCancelService } from '../service/cancel.js';
+import { createFollowService } from '../service/follow.js';
+import type { Services } from '../service/services.js';
+import { openPostgresEventStore } from '../store/postgres-event-store.js';
+import type { ConnectionSettings } from '../store/settings.js';
+import { connectionSettings, NO_CONNECTION } from './config/connection-settings.js';
+import { osUser } from './os-user.js';
+import type { Flags } from './parse/flags.js';
+import type { Terminal } from './terminal.js';
+import { ConfigurationError, UsageError } from './usage-error.js';
+
+/** What a command works with for its time. */
+export interface Session {
+  readonly services: Services;
+  readonly settings: ConnectionSettings;
+  /** Null on a configured database. */
+  readonly demo: {
+    /** True for a demo that ends with this command; false for one that runs in another terminal. */
+    readonly startedHere: boolean;
+    readonly url: string;
+  } | null;
+  /** Lets --demo in other terminals find a demo that was started here; answers how to take that back. */
+  announceDemo(): Promise<() => void>;
+  close(): Promise<void>;
+}
+
+const NOTHING_ANNOUNCED = async () => () => {};
+
+export interface SessionRequest {
+  readonly flags: Flags;
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** Start the demo where no connection is configured: the interactive console alone does. */
+  readonly demoWithoutConnection?: boolean;
+}
+
+/** @throws ConfigurationError, UsageError; what the demo throws when it cannot start. Connects at the first question. */
+export async function openSession(request: SessionRequest): Promise<Session> {
+  const { flags, env } = request;
+  const url = flags.text('database-url');
+  if (flags.on('demo')) {
+    if (url !== undefined) throw new UsageError('--demo and --database-url exclude one another');
+    return openDemoSession(request);
+  }
+  const settings = connectionSettings(env, { databaseUrl: url, schema: flags.text('schema') }, osUser());
+  if (!settings) {
+    if (request.demoWithoutConnection) return openDemoSession(request);
+    throw new ConfigurationError(NO_CONNECTION);
+  }
+  for (const name of ['seed', 'demo-dir']) {
+    if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);
+  }
+  const services = servicesOn(settings);
+  return { services, settings, demo: null, announceDemo: NOTHING_ANNOUNCED, close: () => services.store.close() };
+}
+
+async function openDemoSession(request: SessionRequest): Promise<Session> {
+  const { announceDemo, demoForCommand } = await import('./demo-session.js');
+  const demo = await demoForCommand(request);
+  const settings = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
+  if (!settings) throw new ConfigurationError(NO_CONNECTION);
+  const services = servicesOn(settings);
+  return {
+    services,
+    settings,
+    demo: { startedHere: demo.startedHere, url: demo.url },
+    announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),
+    close: async () => {
+      await services.store.close();
+      await demo.stop();
+    },
+  };
+}
+
+/** Everything above the store is made here, once a command. */
+function servicesOn(settings: ConnectionSettings): Services {
+  const store = openPostgresEventStore(settings);
+  return { store, cancel: createCancelService(store), follow: createFollowService(store) };
+}

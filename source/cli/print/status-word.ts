@@ -1,0 +1,29 @@
+import type { DisplayStatus } from '../../domain/execution.js';
+import type { Style } from './style.js';
+
+/** A sign for each status, so that it can be told without colour. */
+const SIGNS: Readonly<Record<DisplayStatus, string>> = {
+  RUNNING: '●',
+  STALE: '◌',
+  COMPLETED: '✓',
+  FAILED: '✗',
+  CANCELLED: '⊘',
+};
+
+export const statusWord = (status: DisplayStatus): string => `${SIGNS[status]} ${status}`;
+
+/** A text in the colour of a status. */
+export function paintStatus(text: string, status: DisplayStatus, style: Style): string {
+  switch (status) {
+    case 'RUNNING':
+      return style.cyan(text);
+    case 'STALE':
+      return style.yellow(text);
+    case 'COMPLETED':
+      return style.green(text);
+    case 'FAILED':
+      return style.red(text);
+    case 'CANCELLED':
+      return style.dim(text);
+  }
+}

@@ -1,0 +1,12 @@
+import { formatDuration } from '../../domain/duration.js';
+import type { EpochMs } from '../../domain/execution.js';
+import { isoTime } from '../../service/execution-json.js';
+
+/** A time for a table: to the second, in UTC. */
+export const shortTime = (at: EpochMs | null): string => {
+  const iso = isoTime(at);
+  return iso === null ? '-' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+};
+
+/** How long ago, coarsely. */
+export const ago = (at: EpochMs | null, now: EpochMs): string => (at === null ? '-' : formatDuration(now - at));

@@ -1,0 +1,49 @@
+import { formatDuration } from '../../domain/duration.js';
+import { displayStatus, silentFor } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { visibleText } from '../../domain/visible-text.js';
+import type { ExecutionTree, TreeNode } from '../../service/tree-types.js';
+import { type ListClock, playbook } from './execution-table.js';
+import { paintStatus, statusWord } from './status-word.js';
+import type { Style } from './style.js';
+import { cut, widthOf } from './text-width.js';
+
+/** The nodes as they are drawn: each before its children. Deep trees do not cost stack. */
+export function treeOrder(tree: ExecutionTree): TreeNode[] {
+  const order: TreeNode[] = [];
+  const waiting: ExecutionId[] = [tree.root];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const node = tree.nodes.get(id);
+    if (!node) continue;
+    order.push(node);
+    waiting.push(...[...node.children].reverse());
+  }
+  return order;
+}
+
+/** The tree with its branches drawn, a line an execution; on a terminal cut to its width. */
+export function treeLines(tree: ExecutionTree, clock: ListClock, style: Style, width?: number): string[] {
+  const stems = new Map<ExecutionId, string>();
+  return treeOrder(tree).map((node) => {
+    const parent = node.parent === null ? undefined : tree.nodes.get(node.parent);
+    const last = !parent || parent.children.at(-1) === node.executionId;
+    const stem = node.parent === null ? '' : (stems.get(node.parent) ?? '');
+    stems.set(node.executionId, parent ? `${stem}${last ? '   ' : '│  '}` : '');
+    const branch = parent ? `${stem}${last ? '└─ ' : '├─ '}` : '';
+    return nodeLine(node, branch, clock, style, width);
+  });
+}
+
+function nodeLine(node: TreeNode, branch: string, clock: ListClock, style: Style, width?: number): string {
+  const { execution, executionId, children } = node;
+  if (!execution) return `${style.dim(branch)}${executionId}  ${style.dim('(no events of its own)')}`;
+  const status = displayStatus(execution, clock.now, clock.staleAfterMs);
+  const word = statusWord(status);
+  const below = children.length > 0 ? `  ${children.length} child(ren)` : '';
+  const age =
+    status === 'RUNNING' || status === 'STALE' ? `  silent ${formatDuration(silentFor(execution, clock.now))}` : '';
+  const head = `${executionId}  `;
+  const tail = `  ${visibleText(playbook(execution))}${age}${below}`;
+  const left = width === undefined ? Number.POSITIVE_INFINITY : width - widthOf(branch + head + word);
+  return `${style.dim(branch)}${head}${paintStatus(word, status, style)}${left === Number.POSITIVE_INFINITY ? tail : cut(tail, Math.max(10, left))}`;
+}

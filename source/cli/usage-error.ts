@@ -1,0 +1,14 @@
+/** What the operator typed or configured cannot be done as it stands; exit 2. The message is one line and names the flag. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  constructor(
+    message: string,
+    /** The near word that was probably meant, or what to do instead; a line of its own. */
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The connection's settings are missing or wrong; exit 2, and no help text would mend it. */
+export class ConfigurationError extends UsageError {}
