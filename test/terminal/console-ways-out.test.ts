@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cancelRows } from '../cli/helpers/executions.js';
+import { eventually } from '../helpers/eventually.js';
+import { createStage, expectRestored, goToButton, type Stage } from './console-stage.js';
+import type { PtyTerminal } from './harness.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await createStage();
+});
+beforeEach(() => stage.reset());
+afterEach(() => stage.program.closeAll());
+afterAll(() => stage.close());
+
+type Moment = { readonly name: string; readonly reach: () => Promise<PtyTerminal> };
+
+const MOMENTS: readonly Moment[] = [
+  { name: 'in the list', reach: () => stage.openOnRoot() },
+  {
+    name: 'over a half-typed reason',
+    reach: async () => {
+      const terminal = await stage.openDialog();
+      terminal.press('half a rea');
+      await terminal.waitFor('half a rea');
+      return terminal;
+    },
+  },
+  {
+    name: 'during the first load',
+    reach: async () => {
+      const terminal = stage.program.start({ columns: 100, rows: 30 });
+      await eventually(
+        () => terminal.modes().has(1049),
+        (isOn) => isOn,
+      );
+      return terminal;
+    },
+  },
+];
+
+describe.each(MOMENTS)('a signal $name', ({ reach }) => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['Ctrl-C', 130],
+  ] as const)('%s restores the terminal and exits with %i', async (how, code) => {
+    const terminal = await reach();
+    if (how === 'Ctrl-C') terminal.press('ctrl-c');
+    else terminal.signal(how);
+    expect((await terminal.waitForExit()).exitCode).toBe(code);
+    expectRestored(terminal);
+    expect(await cancelRows(stage.db)).toBe(0);
+  });
+});
+
+it('a signal after a cancel says what was cancelled', async () => {
+  const terminal = await stage.openDialog();
+  await goToButton(terminal);
+  terminal.press('enter');
+  await terminal.waitFor('3 cancelled');
+  terminal.signal('SIGTERM');
+  expect((await terminal.waitForExit()).exitCode).toBe(143);
+  expectRestored(terminal);
+  expect(terminal.text()).toContain('Cancelled 3 execution(s)');
+});

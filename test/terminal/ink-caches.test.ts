@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { boundedInkCaches } from '../../scripts/ink-caches.mjs';
+import { buildFixture } from './fixtures/build-fixture.js';
+import { openTerminal } from './harness.js';
+
+it('ever new text does not make the bundled program grow without bound', async () => {
+  const program = await buildFixture('new-text-probe', [boundedInkCaches]);
+  const terminal = openTerminal({ command: process.execPath, args: ['--expose-gc', program.path] });
+  await terminal.waitForExit();
+  const growth = /growth (-?\d+) bytes/.exec(terminal.text())?.[1];
+  // Unbounded it is about 10 KB here: 24 rows of 200 characters, measured and cut.
+  expect(Number(growth)).toBeLessThan(2_000);
+  await terminal.close();
+  await program.remove();
+});
