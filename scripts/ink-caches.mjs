@@ -47,7 +47,9 @@ const rowsBefore = [];
 function rowText(cells, row) {
     const before = rowsBefore[row];
     if (before?.cells.length === cells.length && cells.every((cell, index) => cell === before.cells[index])) return before.text;
-    const text = styledCharsToString(cells).trimEnd();
+    let end = cells.length;
+    while (end > 0 && cells[end - 1] === blank) end--;
+    const text = styledCharsToString(cells.slice(0, end)).trimEnd();
     rowsBefore[row] = { cells, text };
     return text;
 }
@@ -90,14 +92,35 @@ export default class Output {`,
       ['widestLine(text)', 'measureText(text).width'],
     ],
   },
+  {
+    // The first text with any character beyond ASCII compiles its Unicode tables: 25 ms before the first frame. Of these
+    // characters (Latin, …, arrows, boxes and shapes) each is one cell wide and none joins another.
+    filter: /[\\/]string-width[\\/]index\.js$/,
+    skip: /[\\/](?:wrap-ansi|cli-table3)[\\/]/,
+    replace: [
+      [
+        String.raw`if (/^[\u0020-\u007E]*$/.test(string)) {`,
+        String.raw`if (/^[\u0020-\u007E]*$/.test(string) || (ambiguousIsNarrow && /^[\u0020-\u007E\u00AE-\u02FF\u2026\u2190-\u21FF\u2500-\u25FC]*$/.test(string))) {`,
+      ],
+    ],
+  },
+  {
+    // To decode its own base64 text it would load all of Node's fetch: 30 ms before the first frame.
+    filter: /[\\/]yoga-layout[\\/]dist[\\/]binaries[\\/]yoga-wasm-base64-esm\.js$/,
+    replace: [
+      ['typeof fetch?Promise.resolve()', 'typeof void 0?Promise.resolve()'],
+      ['typeof fetch?c(b)', 'typeof void 0?c(b)'],
+    ],
+  },
 ];
 
 /** The esbuild plugin. It fails the build where Ink's code is not the one that it knows. */
 export const boundedInkCaches = {
   name: 'bounded-ink-caches',
   setup(builder) {
-    for (const { filter, replace } of CHANGES) {
+    for (const { filter, skip, replace } of CHANGES) {
       builder.onLoad({ filter }, async ({ path }) => {
+        if (skip?.test(path)) return undefined;
         let contents = await readFile(path, 'utf8');
         for (const [known, bounded] of replace) {
           if (contents.split(known).length !== 2) {

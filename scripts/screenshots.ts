@@ -2,7 +2,8 @@
  * Takes pictures of the built program on the seeded demo in a real pseudo-terminal and writes them to docs/images.
  * Options: --png DIR (PNG copies to look at), --out DIR, --columns N, --rows N.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -39,9 +40,12 @@ const renderPng = await pngRenderer();
 await mkdir(values.out, { recursive: true });
 if (renderPng !== undefined) await mkdir(values.png!, { recursive: true });
 
+// Made by the demo itself, so that the user who runs PostgreSQL can enter it.
+const demoFolder = join(tmpdir(), `noetl-console-pictures-${process.pid}`);
 const terminal = openTerminal({
   command: process.execPath,
-  args: [join(ROOT, 'dist', 'cli.js'), '--demo', '--seed', '7'],
+  // A folder of its own makes it a demo of its own: one that runs already is somebody's, and has a past.
+  args: [join(ROOT, 'dist', 'cli.js'), '--demo', '--seed', '7', '--demo-dir', demoFolder],
   columns: Number(values.columns),
   rows: Number(values.rows),
   env: { FORCE_COLOR: '3', COLORTERM: 'truecolor' },
@@ -63,4 +67,5 @@ try {
 } finally {
   terminal.signal('SIGTERM');
   await terminal.waitForExit().catch(() => terminal.close());
+  await rm(demoFolder, { recursive: true, force: true });
 }

@@ -16,6 +16,9 @@ const NAMED = 20;
 /** The interactive console, from connecting to what it cancelled. Both ends are terminals by now. */
 export async function runInteractive(context: CommandContext): Promise<number> {
   const { flags, env, terminal, signal } = context;
+  paintInCi(env);
+  // The largest file of all: it is read while the configuration and the driver are.
+  const screens = import('../ui/console.js');
   const { config, problems } = await readConfigFile(env);
   for (const problem of problems) terminal.note(`noetl-console: ${visibleText(problem)}`);
   const staleAfterMs = flags.duration('older-than') ?? config.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
@@ -29,7 +32,9 @@ export async function runInteractive(context: CommandContext): Promise<number> {
     diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
   });
   const theme = (flags.text('theme') as typeof config.theme) ?? config.theme;
-  const { runConsole } = await import('../ui/console.js');
+  // At once, so that the database is at work while the screens are still being loaded.
+  feed.start();
+  const { runConsole } = await screens;
   const withdraw = await session.announceDemo();
   // The console has a terminal to restore, and hears signals itself.
   context.releaseSignals();
@@ -54,6 +59,14 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   } finally {
     withdraw();
   }
+}
+
+/**
+ * Ink paints nothing before its end where these say that it runs in CI, and looks once, when it is loaded. Here a person
+ * sits at a terminal: a shell in a build container has them set too.
+ */
+function paintInCi(env: NodeJS.ProcessEnv): void {
+  for (const name of ['CI', 'CONTINUOUS_INTEGRATION']) if (name in env) env[name] = 'false';
 }
 
 /** What the session cancelled, on the terminal that is there again; and the exit code for how it ended. */

@@ -34,7 +34,7 @@ export interface ConsoleOptions {
   /** The process's own unless told; both are terminals. */
   readonly stdin?: InputStream;
   readonly stdout?: OutputStream;
-  /** Read for TERM and TMUX only. */
+  /** Read for TERM, TMUX and INK_SCREEN_READER only. */
   readonly env?: NodeJS.ProcessEnv;
 }
 

@@ -39,6 +39,19 @@ const MOMENTS: readonly Moment[] = [
   },
 ];
 
+describe('a terminal whose environment says CI', () => {
+  it('shows the console all the same', async () => {
+    const terminal = await stage.program.open({
+      columns: 100,
+      rows: 30,
+      env: { CI: 'true', CONTINUOUS_INTEGRATION: '1' },
+    });
+    terminal.press('q');
+    expect((await terminal.waitForExit()).exitCode).toBe(0);
+    expectRestored(terminal);
+  });
+});
+
 describe.each(MOMENTS)('a signal $name', ({ reach }) => {
   it.each([
     ['SIGTERM', 143],

@@ -28,7 +28,7 @@ describe.each([
     await terminal.waitFor('longest silent first');
     await terminal.waitFor(stage.sample().wide);
     await expectFits(terminal, columns, rows);
-    expect(terminal.text()).toContain('集計/売上_日次📦');
+    expect(terminal.text()).toContain('売上_日次📦');
 
     terminal.press('1', '/', 'reconcile', 'enter');
     await terminal.waitFor('1/1');

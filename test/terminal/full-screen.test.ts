@@ -73,7 +73,7 @@ describe('for a screen reader', () => {
     const terminal = await probe.open({ env: { PROBE_SCREEN_READER: '1' } });
     await terminal.waitForIdle();
     expect(terminal.modes()).toContain(25);
-    expect(terminal.screen()[2]).toBe('row   0  ascii only | after end');
+    expect(terminal.screen()[2]).toBe('row 0 ascii only | after end');
     const before = terminal.output().length;
     terminal.press('x');
     await terminal.waitFor('heard key x');

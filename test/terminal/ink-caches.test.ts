@@ -8,8 +8,9 @@ it('ever new text does not make the bundled program grow without bound', async (
   const terminal = openTerminal({ command: process.execPath, args: ['--expose-gc', program.path] });
   await terminal.waitForExit();
   const growth = /growth (-?\d+) bytes/.exec(terminal.text())?.[1];
-  // Unbounded it is about 10 KB here: 24 rows of 200 characters, measured and cut.
-  expect(Number(growth)).toBeLessThan(2_000);
+  // Unbounded it is about 10 KB here: 24 rows of 200 characters, measured and cut. Bounded caches leave up to 2 KB, by
+  // where in their filling and emptying the samples fell.
+  expect(Number(growth)).toBeLessThan(5_000);
   await terminal.close();
   await program.remove();
 });

@@ -10,17 +10,21 @@ import { createJobControl } from './job-control.js';
 import { CLOSED, signalled, type TerminalOutcome } from './outcome.js';
 import { createScreenPainter } from './screen-painter.js';
 import { enterSequence, leaveSequence } from './sequences.js';
+import { SPOKEN_WIDENING, spokenFrame } from './spoken-frame.js';
 import { type Terminal, TerminalContext, useTerminalSize } from './terminal-context.js';
 import { createTerminalOutput, type OutputStream } from './terminal-output.js';
 
 /** Ink has drawn a new size by then; only when its frame is the same as before is it for us to write it again. */
 const REPAINT_AFTER_MS = 10;
 
+/** Ink's own variable, which its users may have set already. */
+const INK_SCREEN_READER = 'INK_SCREEN_READER';
+
 /** Where to draw and how. */
 export type FullScreenOptions = {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
-  /** Read for TERM and TMUX only. */
+  /** Read for TERM, TMUX and INK_SCREEN_READER only. */
   readonly env: NodeJS.ProcessEnv;
   /** Ask for mouse events; the terminal's own selection then needs its modifier key. Off unless told. */
   readonly mouse?: boolean;
@@ -55,7 +59,8 @@ function SizeFollower({ resized, children }: { readonly resized: () => void; rea
  * The caller reports errors and exits: this never calls process.exit.
  */
 export function mountFullScreen(element: ReactNode, options: FullScreenOptions): FullScreen {
-  const { stdin, stdout, env, mouse = false, screenReader = false } = options;
+  const { stdin, stdout, env, mouse = false } = options;
+  const screenReader = options.screenReader === true || env[INK_SCREEN_READER] === 'true';
   const output = createTerminalOutput(stdout);
   const painter = createScreenPainter(output.write, output.size, screenReader);
   const handlers = new Set<InputHandler>();
@@ -67,7 +72,10 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
     resolveOutcome = resolve;
   });
 
-  const inkOutput = createInkOutput(output.size, (frame) => {
+  const inkSize = () =>
+    screenReader ? { ...output.size(), columns: output.size().columns * SPOKEN_WIDENING } : output.size();
+  const inkOutput = createInkOutput(inkSize, (drawn) => {
+    const frame = screenReader ? spokenFrame(drawn) : drawn;
     if (isShown) painter.paint(frame);
     else painter.hold(frame);
   });
