@@ -1,5 +1,5 @@
 /** Screens and modes that keys belong to. */
-export const PLACES = ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'help', 'filter'] as const;
+export const PLACES = ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help', 'filter'] as const;
 export type Place = (typeof PLACES)[number];
 
 /** One key binding as data; help, footer, README and docs/keys.md are made from it. */
@@ -55,6 +55,7 @@ export type ActionId =
   | 'pause'
   | 'refresh'
   | 'jobs'
+  | 'causes'
   | 'help'
   | 'back'
   | 'quit'

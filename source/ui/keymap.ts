@@ -96,6 +96,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list'],
     footer: 9,
   },
+  { id: 'causes', keys: ['b'], words: 'by cause', help: 'the stale executions by cause, counted', where: ['list'] },
   { id: 'sort', keys: ['s'], words: 'sort', help: 'sort by the next column', where: ['list'], footer: 8 },
   { id: 'reverse', keys: ['S'], words: 'reverse', help: 'turn the order round', where: ['list'] },
   { id: 'threshold-up', keys: ['+', '='], words: 'threshold', help: 'stale after a longer silence', where: ['list'] },
@@ -184,7 +185,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['?', 'f1'],
     words: 'help',
     help: 'this help',
-    where: ['list', 'tree', 'timeline', 'job', 'jobs'],
+    where: ['list', 'tree', 'timeline', 'job', 'jobs', 'causes'],
     footer: 0,
   },
   {
@@ -192,11 +193,11 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'back; in the list: drop range, filter, then marks; before a cancel is written: writes nothing',
-    where: ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'help'],
+    where: ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help'],
     footer: 13,
     footerIn: { tree: 2, timeline: 2, job: 2 },
   },
-  { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: LISTS, footer: 14 },
+  { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
 
 /** What a place is called in help and docs. */
@@ -207,6 +208,7 @@ export const PLACE_TITLES: Readonly<Record<Place, string>> = {
   cancel: 'Cancel dialog',
   job: 'A batch',
   jobs: 'Batches',
+  causes: 'By cause',
   help: 'Help',
   filter: 'Filter',
 };

@@ -21,6 +21,7 @@ export interface ConsoleContext {
   openCancel(targets: readonly FrozenTarget[], source: { clearMarks(): void }): void;
   openJob(id: string): void;
   openJobs(): void;
+  openCauses(): void;
   openHelp(): void;
   back(): void;
   quit(): void;

@@ -6,6 +6,7 @@ import { type Tab, tabAt } from '../presentation/tab-words.js';
 import { isBusy, type Job } from '../state/job-state.js';
 import { type InputEvent, type KeyEvent, keyId } from '../terminal/input-event.js';
 import { CancelModel } from './cancel-model.js';
+import { CausesModel } from './causes-model.js';
 import { createClock } from './clock.js';
 import type { ConsoleContext } from './console-context.js';
 import { HelpModel } from './help-model.js';
@@ -78,6 +79,7 @@ export class ConsoleModel {
         if (jobs.store.getState().jobs.length === 0) notices.say('no batches in this session yet');
         else this.#push(new JobsScreenModel(this.context));
       },
+      openCauses: () => this.#push(new CausesModel(this.context)),
       openHelp: () => this.#push(new HelpModel(this.context)),
       back: () => this.#pop(),
       quit: () => this.#quit(),

@@ -154,6 +154,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   refresh,
   back,
   jobs: (_list, context) => context.openJobs(),
+  causes: (_list, context) => context.openCauses(),
   help: (_list, context) => context.openHelp(),
   quit: (_list, context) => context.quit(),
 };

@@ -2,6 +2,7 @@ import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { type ConsoleView, ConsoleViewContext } from '../hooks/use-console.js';
 import { CancelModel } from '../model/cancel-model.js';
+import { CausesModel } from '../model/causes-model.js';
 import type { ConsoleModel } from '../model/console-model.js';
 import { HelpModel } from '../model/help-model.js';
 import { JobModel } from '../model/job-model.js';
@@ -11,6 +12,7 @@ import { TreeModel } from '../model/tree-model.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 import { themeOf } from '../theme.js';
 import { CancelScreen } from './cancel-screen.js';
+import { CausesScreen } from './causes-screen.js';
 import { HelpScreen } from './help-screen.js';
 import { JobScreen } from './job-screen.js';
 import { JobsScreen } from './jobs-screen.js';
@@ -40,6 +42,7 @@ function Top({ top, size }: { top: unknown; size: TerminalSize }): ReactElement 
   if (top instanceof CancelModel) return <CancelScreen cancel={top} size={size} />;
   if (top instanceof JobModel) return <JobScreen key={top.jobId} screen={top} size={size} />;
   if (top instanceof JobsScreenModel) return <JobsScreen jobs={top} size={size} />;
+  if (top instanceof CausesModel) return <CausesScreen causes={top} size={size} />;
   if (top instanceof HelpModel) return <HelpScreen help={top} size={size} />;
   return <ListScreen size={size} />;
 }

@@ -133,6 +133,8 @@ describe('the list', () => {
       'escape',
       '?',
       'escape',
+      'b',
+      'escape',
       'c',
       'escape',
     ]) {
