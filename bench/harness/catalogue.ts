@@ -1,0 +1,24 @@
+import type { BenchContext, BenchRow } from './types.js';
+
+/** A measurement by name; its module is loaded when it runs. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly title: string;
+  load(): Promise<{ run(context: BenchContext): Promise<BenchRow[]> }>;
+}
+
+/** In the order in which they run: whole processes first, while nothing else is in memory. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  { name: 'start', title: 'Starting: --version and --cancel', load: () => import('../measurements/start.js') },
+  { name: 'first-frame', title: 'Starting: the first frame', load: () => import('../measurements/first-frame.js') },
+  { name: 'keypress', title: 'A key pressed, a frame shown', load: () => import('../measurements/keypress.js') },
+  { name: 'memory', title: 'Memory of the console', load: () => import('../measurements/memory.js') },
+  { name: 'idle', title: 'An idle console', load: () => import('../measurements/idle.js') },
+  { name: 'tree', title: 'Finding a tree', load: () => import('../measurements/tree.js') },
+  { name: 'bulk-cancel', title: 'Cancelling 10,000', load: () => import('../measurements/bulk-cancel.js') },
+  { name: 'cascade', title: 'A cascade of 10,000', load: () => import('../measurements/cascade.js') },
+  { name: 'stale', title: 'Finding what is stale', load: () => import('../measurements/stale.js') },
+  { name: 'refresh', title: 'A refresh of the console', load: () => import('../measurements/refresh.js') },
+  { name: 'cancellation-check', title: "The workers' check", load: () => import('../cancellation-check.js') },
+  { name: 'cancel-to-skip', title: "From a cancel to a worker's skip", load: () => import('../cancel-to-skip.js') },
+];

@@ -1,0 +1,188 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generate } from '../../bench/generator/generate.js';
+import { cancelRows } from '../../source/domain/cancellation.js';
+import {
+  CANCELLED_TYPES,
+  COMMAND_CANCELLED,
+  COMPLETED_TYPES,
+  FAILED_TYPES,
+  START_TYPES,
+} from '../../source/domain/event-types.js';
+import * as cancel from '../../source/store/queries/cancel.js';
+import * as check from '../../source/store/queries/cancellation-check.js';
+import * as cohorts from '../../source/store/queries/cohorts.js';
+import * as commands from '../../source/store/queries/commands.js';
+import * as executions from '../../source/store/queries/executions.js';
+import * as feed from '../../source/store/queries/feed.js';
+import * as staleFacts from '../../source/store/queries/stale-facts.js';
+import { tablesIn } from '../../source/store/queries/tables.js';
+import * as timeline from '../../source/store/queries/timeline.js';
+import * as tree from '../../source/store/queries/tree.js';
+import * as workerEvents from '../../source/store/queries/worker-events.js';
+import type { Sql } from '../../source/store/sql.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+
+/** Smaller partitions fit into a few pages, which are read faster in sequence than through any index. */
+const SMALL_PARTITION_ROWS = 1000;
+const EVENTS = 150_000;
+const LARGEST_ID = '9223372036854775807';
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+const tables = tablesIn('noetl');
+const request = { reason: 'test', cancelledBy: 'test', cascade: true, batchId: 'b', source: 'test' };
+let database: TestDatabase;
+let large: ReadonlySet<string>;
+let ids: string[];
+
+/** Every statement there is on the event table, under its function's name. */
+function statements(): Record<string, readonly Sql[]> {
+  const [one] = ids as [string];
+  const some = ids.slice(0, 5);
+  const now = Date.now();
+  const filter = { status: 'ALL', limit: 50 } as const;
+  const recent = (types: readonly string[], further: object = {}) =>
+    executions.recentExecutionIds(tables, { ...filter, ...further }, types);
+  const targets = ids.slice(0, 250).map((executionId) => ({
+    executionId,
+    parentExecutionId: null,
+    eventId: LARGEST_ID,
+    eventTypes: ['playbook.cancelled', 'execution.cancelled'],
+    ...cancelRows({ executionId, rootId: executionId, stack: 'rust' }, request)[0]!,
+  }));
+  const append = (count: number) =>
+    cancel.appendCancelRows(tables, targets.slice(0, count), { hasPrevEventId: true, quietSince: now });
+  const event = {
+    executionId: one,
+    eventType: COMMAND_CANCELLED,
+    step: 'fetch',
+    commandId: 'c',
+    workerId: 'w',
+    status: 'CANCELLED',
+    meta: {},
+    context: null,
+  };
+  return {
+    activeExecutions: [executions.activeExecutions(tables)],
+    executionsById: [[one], some, ids].map((list) => executions.executionsById(tables, list)),
+    recentExecutionIds: [
+      recent(START_TYPES),
+      recent(COMPLETED_TYPES),
+      recent(FAILED_TYPES),
+      recent(CANCELLED_TYPES),
+      recent(START_TYPES, { pathLike: 'team1/%' }),
+      recent(START_TYPES, { parentExecutionId: one }),
+      recent(START_TYPES, { since: now - 3_600_000 }),
+    ],
+    linksBelow: [[one], ids].map((list) => tree.linksBelow(tables, list, 10_000)),
+    inlineWindow: [[one], ids].map((list) => tree.inlineWindow(tables, list)),
+    inlineLinks: [tree.inlineLinks(tables, some, '1', LARGEST_ID)],
+    childCounts: [[one], ids].map((list) => tree.childCounts(tables, list)),
+    eventsPage: [{}, { after: '5' }, { before: LARGEST_ID, payloads: true }].map((page) =>
+      timeline.eventsPage(tables, one, { limit: 100, ...page }),
+    ),
+    eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
+    finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
+    rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
+    recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),
+    loadedWithNeighbours: [
+      cohorts.loadedWithNeighbours(
+        tables,
+        some.map((executionId) => ({ executionId, ingestTime: '2026-01-01T00:00:00Z', lastEventAt: now - 1e9 })),
+      ),
+    ],
+    commandEvents: [[one], ids].map((list) =>
+      commands.commandEvents(
+        tables,
+        list,
+        list.map(() => '0'),
+        true,
+      ),
+    ),
+    cancellationCheck: [check.cancellationCheck(tables, one)],
+    cancellationChecks: [check.cancellationChecks(tables, some)],
+    appendCancelRows: [append(1), append(250)],
+    cancelBlockers: [[one], ids].map((list) => cancel.cancelBlockers(tables, list)),
+    recentCancelRows: [cancel.recentCancelRows(tables, 50, null), cancel.recentCancelRows(tables, 50, now - 1e7)],
+    commandHistory: [workerEvents.commandHistory(tables, one, 'c')],
+    unnamedCommandHistory: [workerEvents.unnamedCommandHistory(tables, one, 'c')],
+    isCancelled: [workerEvents.isCancelled(tables, one)],
+    appendWorkerEvent: [workerEvents.appendWorkerEvent(tables, event, true)],
+  };
+}
+
+/** A part of other statements, not one itself. */
+const PARTS = ['endsOf'];
+
+/** Functions of source/store/queries that mention the event table, whatever file they are in. */
+async function functionsOnEvents(): Promise<string[]> {
+  const folder = new URL('../../source/store/queries/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const modules: Record<string, unknown>[] = await Promise.all(files.map((name) => import(new URL(name, folder).href)));
+  return modules
+    .flatMap((module) => Object.entries(module))
+    .filter(([, value]) => typeof value === 'function' && /FROM \$\{tables\.event\}/.test(String(value)))
+    .map(([name]) => name);
+}
+
+function sequentialScans(node: PlanNode): string[] {
+  const relation = node['Relation Name'] ?? '';
+  const own = node['Node Type'].includes('Seq Scan') && large.has(relation) ? [relation] : [];
+  return [...own, ...(node.Plans ?? []).flatMap(sequentialScans)];
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase({ empty: true });
+  await generate(database.url, EVENTS, false);
+  const partitions = await database.pool.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'noetl.event'::regclass AND c.reltuples > $1`,
+    [SMALL_PARTITION_ROWS],
+  );
+  large = new Set(partitions.rows.map(({ name }) => name));
+  const chosen = await database.pool.query<{ id: string }>(
+    `SELECT execution_id::text AS id FROM bench.execution WHERE NOT inline ORDER BY hashint8(execution_id) LIMIT 1000`,
+  );
+  ids = chosen.rows.map(({ id }) => id);
+}, 180_000);
+afterAll(() => database?.close());
+
+describe('on 150,000 events in 17 partitions', () => {
+  it('has data in several partitions of a size that a scan would cost', () => {
+    expect(large.size).toBeGreaterThan(6);
+  });
+
+  it('plans no sequential scan of one of them, whatever the statement', async () => {
+    const scans: Record<string, string[]> = {};
+    for (const [name, list] of Object.entries(statements())) {
+      for (const [number, { text, values }] of list.entries()) {
+        const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+          `EXPLAIN (FORMAT JSON) ${text}`,
+          [...values],
+        );
+        const found = sequentialScans(rows[0]!['QUERY PLAN'][0].Plan);
+        if (found.length > 0) scans[`${name} ${number}`] = found;
+      }
+    }
+    expect(scans).toEqual({});
+  }, 120_000);
+
+  it('covers every statement on the event table', async () => {
+    const covered = new Set([...Object.keys(statements()), ...PARTS]);
+    const functions = await functionsOnEvents();
+    expect(functions.length).toBeGreaterThan(15);
+    expect(functions.filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it('would notice one', async () => {
+    const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `EXPLAIN (FORMAT JSON) SELECT count(*) FROM noetl.event WHERE context::text LIKE '%x%'`,
+    );
+    expect(sequentialScans(rows[0]!['QUERY PLAN'][0].Plan).length).toBe(large.size);
+  });
+});
