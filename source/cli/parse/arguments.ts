@@ -26,7 +26,8 @@ export function readArguments(words: Words, specs: readonly FlagSpec[]): { flags
   }
   const parsed = meow({
     importMeta: import.meta,
-    pkg: {},
+    // Else meow looks for a package.json; from its name it sets the process title, which keeps passwords out of `ps`.
+    pkg: { name: 'noetl-console' },
     argv: [...line, '--', ...words.input],
     input: 'string',
     help: false,
