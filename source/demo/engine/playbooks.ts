@@ -69,14 +69,14 @@ export const PLAYBOOKS: readonly Playbook[] = [
   ]),
   rust(RUNAWAY_PATH, [
     work('next_store', 'postgres', 1, 2),
-    call('reconcile', 'ops/reconcile_store', { iterations: ENDLESS, inFlight: 5, detached: true, seconds: [20, 50] }),
+    call('reconcile', 'ops/reconcile_store', { iterations: ENDLESS, inFlight: 3, detached: true, seconds: [9, 18] }),
   ]),
   rust('ops/reconcile_store', [
-    work('snapshot', 'duckdb', 12, 25),
+    work('snapshot', 'duckdb', 8, 16),
     call('recount', 'ops/recount_shelf'),
-    work('write_back', 'duckdb', 10, 20),
+    work('write_back', 'duckdb', 8, 16),
   ]),
-  rust('ops/recount_shelf', [work('count', 'python', 8, 20, { iterations: 2 })]),
+  rust('ops/recount_shelf', [work('count', 'python', 6, 12, { iterations: 2 })]),
   rust('ops/fan_out_notifications', [
     work('list_recipients', 'postgres', 1, 4),
     call('notify', 'ops/send_notification', { detached: true }),
