@@ -1,6 +1,9 @@
 import { visibleText } from '../domain/visible-text.js';
 import type { IncidentEntry, IncidentReport } from './report.js';
 
+/** Ended executions that are named one by one. */
+const NAMED = 20;
+
 /** Text from the database or the operator as it may stand in a Markdown line or table cell. */
 const text = (value: string | null): string =>
   value === null ? '–' : visibleText(value).replace(/[\\`*_{}[\]<>#|]/g, (mark) => `\\${mark}`);
@@ -25,7 +28,7 @@ export function incidentMarkdown(report: IncidentReport): string {
     '',
     `- Requested: ${plan.requested.join(', ')}`,
     `- To cancel: ${plan.targets}`,
-    ...plan.already_ended.map((ended) => `- Already ${ended.as}: ${ended.execution_id}`),
+    ...endedLines(plan.already_ended),
     ...plan.unknown.map((id) => `- Not found: ${id}`),
     '',
     '## Executions',
@@ -81,3 +84,13 @@ const counted = (counts: Readonly<Record<string, number>>): string =>
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
     .join(', ') || 'nothing';
+
+/** One line for each way of having ended: a cascade through a runaway meets hundreds that were over. */
+function endedLines(ended: readonly { readonly as: string; readonly execution_id: string }[]): string[] {
+  const ids = new Map<string, string[]>();
+  for (const { as, execution_id } of ended) ids.set(as, [...(ids.get(as) ?? []), execution_id]);
+  return [...ids].map(([as, own]) => {
+    const rest = own.length > NAMED ? ` and ${own.length - NAMED} more (all are in a .json report)` : '';
+    return `- Already ${as}, left alone: ${own.length} (${own.slice(0, NAMED).join(', ')}${rest})`;
+  });
+}

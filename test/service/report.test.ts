@@ -135,6 +135,21 @@ describe('the incident report', () => {
     expect(markdown).not.toContain('\u001b');
   });
 
+  it('counts what had ended, and names the first of them', () => {
+    expect(incidentFile('a.md', input)).toContain('- Already COMPLETED, left alone: 1 (7)');
+    const ended = Array.from({ length: 25 }, (_, index) => ({
+      executionId: String(100 + index),
+      rootId: '7',
+      as: 'FAILED' as const,
+      endedAt: null,
+      depth: 1,
+    }));
+    const report = { ...input.report, plan: { ...input.report.plan, ended } };
+    expect(incidentFile('a.md', { ...input, report })).toMatch(
+      /Already FAILED, left alone: 25 \(100, .*, 119 and 5 more/,
+    );
+  });
+
   it('says that nobody followed', () => {
     const report = incidentReport({ ...input, follow: null });
     expect(report.evidence).toBeNull();
