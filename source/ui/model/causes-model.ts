@@ -1,4 +1,5 @@
 import type { ActionId } from '../keymap-types.js';
+import { actCommonly } from './common-actions.js';
 import type { ConsoleContext } from './console-context.js';
 import type { Screen } from './screen.js';
 
@@ -9,8 +10,6 @@ export class CausesModel implements Screen {
   constructor(readonly context: ConsoleContext) {}
 
   act(action: ActionId): void {
-    if (action === 'back') this.context.back();
-    if (action === 'help') this.context.openHelp();
-    if (action === 'quit') this.context.quit();
+    actCommonly(action, this.context);
   }
 }

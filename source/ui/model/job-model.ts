@@ -1,6 +1,7 @@
 import type { ActionId } from '../keymap-types.js';
 import { jobLineIds } from '../state/job-lines.js';
 import { isBusy } from '../state/job-state.js';
+import { actCommonly } from './common-actions.js';
 import type { ConsoleContext } from './console-context.js';
 import { errorText } from './error-text.js';
 import { copyNotice } from './frozen-target.js';
@@ -43,22 +44,14 @@ export class JobModel implements Screen {
         notices.say(copyNotice([id], done), done ? 'good' : 'warn');
         return;
       }
-      case 'jobs':
-        this.context.openJobs();
-        return;
-      case 'help':
-        this.context.openHelp();
-        return;
       case 'back': {
         const job = jobs.get(this.jobId);
         if (job && isBusy(job)) notices.say('the batch goes on; J comes back to it');
         this.context.back();
         return;
       }
-      case 'quit':
-        this.context.quit();
-        return;
       default:
+        actCommonly(action, this.context);
     }
   }
 

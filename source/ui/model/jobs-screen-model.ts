@@ -1,4 +1,5 @@
 import type { ActionId } from '../keymap-types.js';
+import { actCommonly } from './common-actions.js';
 import type { ConsoleContext } from './console-context.js';
 import type { Screen } from './screen.js';
 import { ScrollModel } from './scroll-model.js';
@@ -20,16 +21,8 @@ export class JobsScreenModel implements Screen {
         if (job) this.context.openJob(job.id);
         return;
       }
-      case 'help':
-        this.context.openHelp();
-        return;
-      case 'back':
-        this.context.back();
-        return;
-      case 'quit':
-        this.context.quit();
-        return;
       default:
+        actCommonly(action, this.context);
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type TimelineState,
   timelineReducer,
 } from '../state/timeline-state.js';
+import { actCommonly } from './common-actions.js';
 import type { ConsoleContext } from './console-context.js';
 import { errorText, isAbort } from './error-text.js';
 import { copyNotice, frozenTarget } from './frozen-target.js';
@@ -77,20 +78,12 @@ export class TimelineModel implements Screen {
       case 'refresh':
         this.dispatch({ type: 'loading' });
         return void this.#newest();
-      case 'jobs':
-        this.context.openJobs();
-        return;
-      case 'help':
-        this.context.openHelp();
-        return;
       case 'back':
         if (this.state.getState().expanded === null) this.context.back();
         else this.dispatch({ type: 'toggle-expand' });
         return;
-      case 'quit':
-        this.context.quit();
-        return;
       default:
+        actCommonly(action, this.context);
     }
   }
 

@@ -3,6 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { loadTree } from '../../service/tree.js';
 import type { ActionId } from '../keymap-types.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from '../state/tree-state.js';
+import { actCommonly } from './common-actions.js';
 import type { ConsoleContext } from './console-context.js';
 import { errorText, isAbort } from './error-text.js';
 import { copyNotice, frozenTarget } from './frozen-target.js';
@@ -74,20 +75,12 @@ export class TreeModel implements Screen {
       case 'refresh':
         this.dispatch({ type: 'loading' });
         return void this.#read();
-      case 'jobs':
-        this.context.openJobs();
-        return;
-      case 'help':
-        this.context.openHelp();
-        return;
       case 'back':
         if (state.marks.size > 0) this.dispatch({ type: 'unmark' });
         else this.context.back();
         return;
-      case 'quit':
-        this.context.quit();
-        return;
       default:
+        actCommonly(action, this.context);
     }
   }
 
