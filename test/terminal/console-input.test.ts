@@ -47,10 +47,22 @@ describe('what is live', () => {
   it('a terminal that is too small says so, and recovers', async () => {
     const terminal = await stage.program.open({ columns: 100, rows: 30 });
     terminal.resize(20, 5);
-    await terminal.waitFor(/small|60/);
+    await terminal.waitFor(/needs\s+60/);
     terminal.resize(100, 30);
     await terminal.waitFor(stage.sample().root);
     await expectFits(terminal, 100, 30);
+  });
+
+  it('a window made small and large again in one go shows everything again', async () => {
+    const terminal = await stage.program.open({ columns: 100, rows: 30 });
+    await terminal.waitFor(stage.sample().root);
+    for (let turn = 0; turn < 5; turn++) {
+      terminal.resize(20, 5);
+      terminal.resize(100, 30);
+      await terminal.waitFor(stage.sample().root);
+      await terminal.waitFor('● live');
+      await expectFits(terminal, 100, 30);
+    }
   });
 });
 

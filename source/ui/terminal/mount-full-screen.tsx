@@ -65,6 +65,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
   const painter = createScreenPainter(output.write, output.size, screenReader);
   const handlers = new Set<InputHandler>();
   const resizeListeners = new Set<() => void>();
+  let isSizeToldOf = false;
   let isShown = false;
   let isEnded = false;
   let resolveOutcome: (outcome: TerminalOutcome) => void = () => {};
@@ -121,12 +122,27 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
     }, REPAINT_AFTER_MS);
   }
 
+  function sizeChanged(): void {
+    isSizeToldOf = true;
+    resized();
+  }
+
+  /**
+   * Node tells of a resize when the size differs from the one it knew. A window that was made smaller and larger again
+   * before Node looked has the same size and has lost what it showed. Node's own listener comes before this one.
+   */
+  function windowChanged(): void {
+    if (!isSizeToldOf) resized();
+    isSizeToldOf = false;
+  }
+
   function end(result: TerminalOutcome): void {
     if (isEnded) return;
     isEnded = true;
     leave();
     jobs.dispose();
-    stdout.off('resize', resized);
+    stdout.off('resize', sizeChanged);
+    process.off('SIGWINCH', windowChanged);
     // Later, because an error boundary reports from inside a commit, where React cannot unmount; and because Ink's own
     // signal listener, called after ours, kills the process when it finds itself alone.
     queueMicrotask(() => {
@@ -182,7 +198,8 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
     }
   }
 
-  stdout.on('resize', resized);
+  stdout.on('resize', sizeChanged);
+  process.on('SIGWINCH', windowChanged);
   enter();
   const instance = draw();
   return {
