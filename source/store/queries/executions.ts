@@ -88,7 +88,7 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
  * events: 55 ms against 130). Each start is probed for an end in its own partition's index; OFFSET 0 keeps the planner
  * from making a join of it, which reads the whole (execution_id, event_type) index (1,350 ms against 400). The type that
  * ends nearly all is asked for first: one look instead of one for each type.
- * docs/decisions/2026-11-23-queries.md has the plans.
+ * docs/decisions/2026-11-23-queries.md has the reasons, and where the plans are.
  */
 export function activeExecutions(tables: Tables): Sql {
   return {
