@@ -1,53 +1,12 @@
-import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.js';
-import { createDiagnoseService } from '../../service/diagnose.js';
-import { newestFirst } from '../../service/list.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import { executionTable } from '../print/execution-table.js';
-import { tableWidth } from '../print/width.js';
 
-/** No command: the interactive console, or, without a terminal, one plain snapshot. */
+/** No command: the interactive console, or, without a terminal, one plain snapshot. Neither loads what the other needs. */
 export async function run(context: CommandContext): Promise<number> {
   const { terminal } = context;
-  if (!terminal.stdin.isTTY || !terminal.stdout.isTTY) return snapshot(context);
+  if (!terminal.stdin.isTTY || !terminal.stdout.isTTY) {
+    const { snapshot } = await import('../snapshot.js');
+    return snapshot(context);
+  }
   const { runInteractive } = await import('../interactive.js');
   return runInteractive(context);
-}
-
-/** What is active and what is stale, once, and which commands serve scripts. */
-async function snapshot(context: CommandContext): Promise<number> {
-  const { terminal, signal } = context;
-  const session = await context.open({ demoWithoutConnection: true });
-  const { store } = session.services;
-  const { connection } = store;
-  if (session.demo)
-    terminal.print('DEMO: no database is configured or --demo was given; these executions are made up.');
-  terminal.print(
-    `${connection.user}@${connection.host}:${connection.port}/${connection.database}, schema ${connection.schema}`,
-  );
-  const { executions, asOf } = await store.activeExecutions({ signal });
-  const clock = { now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS };
-  const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
-  const active = newestFirst(executions).filter((each) => !isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
-  const diagnoses = await createDiagnoseService(store).diagnoseMany(
-    silent.map((each) => each.executionId),
-    { olderThanMs: clock.staleAfterMs, signal, active: { executions, asOf } },
-  );
-  for (const [title, rows] of [['Active', active] as const, ['Stale', silent] as const]) {
-    terminal.print('');
-    terminal.print(terminal.style.bold(`${title}: ${rows.length}`));
-    if (rows.length === 0) continue;
-    const why = title === 'Stale' ? diagnoses : new Map();
-    for (const line of executionTable(rows, clock, why, terminal.style, tableWidth(terminal))) terminal.print(line);
-  }
-  terminal.print('');
-  terminal.print('This is a snapshot: the interactive console needs a terminal. For scripts:');
-  terminal.print(
-    '  noetl-console list | stale | status <id> | tree <id> | events <id> | cancelled   (--json for each)',
-  );
-  terminal.print(
-    '  noetl-console cancel <id>… --reason TEXT [--cascade] [--wait]   and   noetl-console cleanup --dry-run',
-  );
-  terminal.print("  'noetl-console --help' tells all of them.");
-  return EXIT.done;
 }
