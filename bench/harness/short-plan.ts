@@ -10,7 +10,7 @@ export interface ShortPlan {
 const isNode = (line: string): boolean => line.includes('->');
 const depthOf = (line: string): number => line.search(/\S/);
 
-/** Keeps of each Append the first partition that was read, and drops costs and what was never executed. */
+/** Keeps of each Append the first partition that gave rows, and drops costs and what was never executed. */
 export function shortPlan(plan: readonly string[]): ShortPlan {
   const figure = (pattern: RegExp) => plan.map((line) => pattern.exec(line)?.[1]).find((found) => found) ?? '';
   const touched = plan.find((line) => /^\s*Buffers:/.test(line)) ?? '';
@@ -24,19 +24,30 @@ export function shortPlan(plan: readonly string[]): ShortPlan {
   };
 }
 
+/** Whether a later partition of the same Append gave rows. */
+function hasFullerSibling(plan: readonly string[], from: number, depth: number): boolean {
+  for (const line of plan.slice(from + 1)) {
+    if (!isNode(line) || depthOf(line) > depth) continue;
+    if (depthOf(line) < depth) return false;
+    if (!/ rows=0\.00 |never executed/.test(line)) return true;
+  }
+  return false;
+}
+
 function withoutRepeats(plan: readonly string[]): string[] {
   const kept: string[] = [];
   /** Depths of nodes whose further lines are left out, and of Appends that have shown a partition. */
   let leftOut = Number.POSITIVE_INFINITY;
   const shown = new Map<number, number>();
-  for (const line of plan) {
+  for (const [index, line] of plan.entries()) {
     const depth = depthOf(line);
     if (isNode(line) && depth <= leftOut) leftOut = Number.POSITIVE_INFINITY;
     if (depth > leftOut) continue;
     if (isNode(line)) {
       for (const at of [...shown.keys()]) if (at > depth) shown.delete(at);
       const isPartition = /on event_(?:p\d+|default)/.test(line);
-      if (line.includes('never executed') || (isPartition && (shown.get(depth) ?? 0) > 0)) {
+      const isEmpty = isPartition && / rows=0\.00 /.test(line) && hasFullerSibling(plan, index, depth);
+      if (line.includes('never executed') || isEmpty || (isPartition && (shown.get(depth) ?? 0) > 0)) {
         leftOut = depth;
         continue;
       }
