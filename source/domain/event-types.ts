@@ -32,12 +32,20 @@ export const WORK_START_TYPES = [COMMAND_ISSUED, COMMAND_CLAIMED, COMMAND_STARTE
 /** All event types of a command that either end it or move it forward. */
 export const COMMAND_TYPES = [COMMAND_ISSUED, ...COMMAND_HELD_TYPES, ...COMMAND_END_TYPES] as const;
 
+/**
+ * The transport's own rows, which the Python stack writes around every report of a worker, also after the end. Never
+ * the last event that an operator means, never the current step, and no sign of progress. Source: event-store.md, "Words".
+ */
+export const TRANSPORT_TYPES = ['batch.accepted', 'batch.processing', 'batch.completed'] as const;
+
 const starts: ReadonlySet<string> = new Set(START_TYPES);
 const rustStarts: ReadonlySet<string> = new Set(RUST_START_TYPES);
 const commandEnds: ReadonlySet<string> = new Set(COMMAND_END_TYPES);
 const commandHeld: ReadonlySet<string> = new Set(COMMAND_HELD_TYPES);
 const workStarts: ReadonlySet<string> = new Set(WORK_START_TYPES);
+const transport: ReadonlySet<string> = new Set(TRANSPORT_TYPES);
 
+export const isTransport = (eventType: string | null): boolean => eventType !== null && transport.has(eventType);
 export const isStartType = (eventType: string | null): boolean => eventType !== null && starts.has(eventType);
 export const isCommandEnd = (eventType: string | null): boolean => eventType !== null && commandEnds.has(eventType);
 export const isCommandHeld = (eventType: string | null): boolean => eventType !== null && commandHeld.has(eventType);

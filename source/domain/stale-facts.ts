@@ -105,7 +105,11 @@ export const DEFAULT_THRESHOLDS: StaleThresholds = {
 export interface RuntimeRow {
   readonly name: string;
   readonly kind: string | null;
+  /** `offline` once the server's sweeper has missed it. */
+  readonly status: string | null;
   readonly heartbeatAt: EpochMs | null;
+  /** When it registered; null where the column is missing. */
+  readonly createdAt: EpochMs | null;
 }
 
 /**

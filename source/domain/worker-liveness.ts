@@ -1,5 +1,5 @@
 import type { EpochMs } from './execution.js';
-import type { Heartbeats } from './stale-facts.js';
+import type { Heartbeats, RuntimeRow } from './stale-facts.js';
 
 /** Whether the holder of a command can still be working on it. */
 export type Liveness =
@@ -25,3 +25,10 @@ export function livenessOf(
   if (heartbeatAt === null) return { kind: 'unknown' };
   return now - heartbeatAt < workerSilentMs ? { kind: 'alive', heartbeatAt } : { kind: 'lost', heartbeatAt };
 }
+
+/** True for a worker pool that can take work: its status is not `offline` and its heartbeat is younger than the limit. */
+export const isLiveWorker = (row: RuntimeRow, now: EpochMs, workerSilentMs: number): boolean =>
+  (row.kind === null || row.kind === 'worker_pool') &&
+  row.status?.toLowerCase() !== 'offline' &&
+  row.heartbeatAt !== null &&
+  now - row.heartbeatAt < workerSilentMs;

@@ -177,6 +177,8 @@ export interface WorkerRecord {
   readonly kind: string | null;
   readonly status: string | null;
   readonly heartbeatAt: EpochMs | null;
+  /** When it registered; a restarted worker usually has a new row. Null where the column is missing. */
+  readonly createdAt: EpochMs | null;
 }
 
 export interface WorkerReader {

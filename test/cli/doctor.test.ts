@@ -87,6 +87,7 @@ describe('doctor', () => {
       kind,
       status: 'ready',
       heartbeatAt: ago === null ? null : 1e12 - ago,
+      createdAt: null,
     });
     expect(checkWorkers(null, 1e12)).toMatchObject({ level: 'warning', finding: expect.stringMatching(/unknown/) });
     expect(checkWorkers([worker('api', 0, 'server_api')], 1e12).finding).toMatch(/unknown/);

@@ -135,7 +135,13 @@ describe('whatever the facts are', () => {
 });
 
 describe('liveness from noetl.runtime', () => {
-  const row = (name: string, kind: string | null, heartbeatAt: number | null) => ({ name, kind, heartbeatAt });
+  const row = (name: string, kind: string | null, heartbeatAt: number | null) => ({
+    name,
+    kind,
+    status: 'ready',
+    heartbeatAt,
+    createdAt: null,
+  });
 
   it('is unknown without a worker among the rows', () => {
     expect(heartbeatsOf(null)).toBeNull();

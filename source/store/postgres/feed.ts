@@ -1,6 +1,6 @@
 import type { FeedReader, WorkerReader, WorkerRecord } from '../event-store.js';
 import { clock } from '../queries/executions.js';
-import { catalogEntries, eventsSince, type FeedRow, workers } from '../queries/feed.js';
+import { catalogEntries, eventsSince, type FeedRow, type WorkerRow, workers } from '../queries/feed.js';
 import { mapFeedEvent } from '../row-mapping.js';
 import { chunked, read, type StoreContext } from './context.js';
 
@@ -33,13 +33,17 @@ export function workerReader(context: StoreContext): WorkerReader {
     async workers(options) {
       if (!(await context.capabilities(options)).runtime_table) return null;
       const rows = await read(context, options, (transaction) =>
-        transaction.query<{ name: string; kind: string | null; status: string | null; heartbeat_at: number | null }>(
-          workers(context.tables),
-        ),
+        transaction.query<WorkerRow & Record<string, unknown>>(workers(context.tables)),
       );
       if (rows.length === 0) return null;
       return rows.map(
-        (row): WorkerRecord => ({ name: row.name, kind: row.kind, status: row.status, heartbeatAt: row.heartbeat_at }),
+        (row): WorkerRecord => ({
+          name: row.name,
+          kind: row.kind,
+          status: row.status,
+          heartbeatAt: row.heartbeat_at,
+          createdAt: row.registered_at,
+        }),
       );
     },
   };

@@ -35,12 +35,26 @@ export function catalogEntries(tables: Tables, ids: readonly string[]): Sql {
   };
 }
 
-/** Registered workers. */
+/** A row of noetl.runtime. */
+export interface WorkerRow {
+  name: string;
+  kind: string | null;
+  status: string | null;
+  heartbeat_at: number | null;
+  registered_at: number | null;
+}
+
+/** Registered workers; `absent` stands for a column that older installs lack. */
 export function workers(tables: Tables): Sql {
   return {
     name: 'workers',
-    text: `SELECT r.name, r.kind, r.status, (extract(epoch from r.heartbeat) * 1000)::float8 AS heartbeat_at
-  FROM ${tables.runtime} r ORDER BY r.name LIMIT 10000`,
+    text: `SELECT r.name, r.kind, r.status, r.heartbeat_at, r.registered_at
+  FROM (SELECT NULL::timestamptz AS created_at) absent
+  CROSS JOIN LATERAL (
+    SELECT w.name, w.kind, w.status, (extract(epoch from w.heartbeat) * 1000)::float8 AS heartbeat_at,
+      (extract(epoch from created_at) * 1000)::float8 AS registered_at
+    FROM ${tables.runtime} w
+  ) r ORDER BY r.name LIMIT 10000`,
     values: [],
   };
 }
