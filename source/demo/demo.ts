@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.js';
 import { type History, tellHistory } from './engine/history.js';
 import { goLive } from './live-demo.js';
+import { outageSql } from './outage.js';
 import { indexesSql, quoteIdentifier, tablesSql } from './schema.js';
 import { seedDatabase } from './seed-database.js';
 
@@ -15,6 +16,8 @@ export interface DemoOptions {
   readonly schema?: string;
   /** What counts as now, in milliseconds since 1970, for the backdated history. */
   readonly now?: number;
+  /** A cycle of the server's own recovery in milliseconds; a minute unless set. */
+  readonly recoveryEveryMs?: number;
 }
 
 /** A demo that is running. */
@@ -62,7 +65,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const ending = new AbortController();
   // Every command that runs waits on it.
   setMaxListeners(0, ending.signal);
-  goLive(pool, { schema, seed, history, signal: ending.signal });
+  const { recoveryEveryMs } = options;
+  goLive(pool, {
+    schema,
+    seed,
+    history,
+    signal: ending.signal,
+    ...(recoveryEveryMs === undefined ? {} : { recoveryEveryMs }),
+  });
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     ending.abort();
@@ -92,6 +102,7 @@ const fillDatabase = (url: string, schema: string, history: History): Promise<vo
     await client.query(tablesSql({ schema }));
     await seedDatabase(client, schema, history);
     await client.query(indexesSql({ schema }));
+    await client.query(outageSql);
     await client.query(`ANALYZE ${quoteIdentifier(schema)}.catalog, ${quoteIdentifier(schema)}.runtime`);
   });
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { arrivals } from './engine/arrivals.js';
+import { reapable } from './engine/command-table.js';
 import { EventLog } from './engine/event-log.js';
 import { Executions } from './engine/executions.js';
 import type { History } from './engine/history.js';
@@ -7,36 +8,52 @@ import { IdSource } from './engine/id-source.js';
 import { LiveEngine } from './engine/live-engine.js';
 import { repeat } from './engine/pause.js';
 import { seededRandom } from './engine/random.js';
-import { LIVE_WORKERS } from './engine/workers.js';
-import { quoteIdentifier } from './schema.js';
+import { RuntimeTable } from './engine/runtime-table.js';
+import { isOutage } from './outage.js';
 
 /** How often, in milliseconds, workers beat, look at waiting commands, and look for cancels. */
 const HEARTBEAT_EVERY = 15_000;
 const DISPATCH_EVERY = 500;
 const NOTICE_EVERY = 1_000;
+/** How often the server's own recovery runs: its leases beat, and its sweeper and its reaper look around. */
+export const RECOVERY_EVERY = 60_000;
+
+export interface LiveDemoOptions {
+  readonly schema: string;
+  readonly seed: number;
+  readonly history: History;
+  readonly signal: AbortSignal;
+  /** A cycle of the server's recovery in milliseconds; RECOVERY_EVERY unless set. */
+  readonly recoveryEveryMs?: number;
+}
 
 /**
  * Lets a demo go on from its history until the signal aborts. Nothing here keeps the process alive, and nothing throws:
  * when the database is gone, the demo simply stands still.
  */
-export function goLive(
-  pool: pg.Pool,
-  options: { schema: string; seed: number; history: History; signal: AbortSignal },
-): LiveEngine {
-  const { schema, seed, history, signal } = options;
+export function goLive(pool: pg.Pool, options: LiveDemoOptions): LiveEngine {
+  const { schema, seed, history, signal, recoveryEveryMs = RECOVERY_EVERY } = options;
   const ids = new IdSource();
   const random = seededRandom(seed).fork('live');
   const log = new EventLog(pool, schema, ids);
   const engine = new LiveEngine({ log, executions: new Executions(ids, history.catalogIds), random, signal });
   for (const tree of history.live) engine.adopt(tree);
-  const names = LIVE_WORKERS.map((worker) => worker.name);
-  const beat = `UPDATE ${quoteIdentifier(schema)}.runtime SET heartbeat = now(), updated_at = now()
-    WHERE name = ANY($1) OR kind = 'server_api'`;
-  void repeat(HEARTBEAT_EVERY, signal, async () => {
-    await pool.query(beat, [names]);
+  const runtime = new RuntimeTable(pool, schema);
+  void repeat(HEARTBEAT_EVERY, signal, () => runtime.beat(engine.workers));
+  void repeat(recoveryEveryMs, signal, async () => {
+    await runtime.beatLeases();
+    await runtime.sweep();
+    engine.handOn(await reapable(pool, schema));
   });
   void repeat(DISPATCH_EVERY, signal, () => engine.dispatch());
   void repeat(NOTICE_EVERY, signal, () => engine.noticeCancels());
+  void repeat(NOTICE_EVERY, signal, async () => {
+    if (await isOutage(pool)) engine.killWorkers();
+    else if (engine.workers.length === 0) {
+      engine.restartWorkers();
+      await runtime.register(engine.workers);
+    }
+  });
   void repeat(NOTICE_EVERY, signal, () => arrivals(engine, random.fork('arrivals'), signal));
   return engine;
 }

@@ -14,7 +14,7 @@ const types = (events: readonly EventRecord[]): string[] => events.map((event) =
 /** Executions that an engine wrote, by stack; the strange ones are nobody's. */
 const strange = new Set(
   [...executions]
-    .filter(([, events]) => events.every((event) => !event.event_type.startsWith('command.')))
+    .filter(([, events]) => events.every((event) => event.event_type !== 'command.issued'))
     .map(([id]) => id),
 );
 const ofStack = (stack: 'python' | 'rust'): EventRecord[][] =>
@@ -48,13 +48,13 @@ describe('a seed', () => {
 });
 
 describe('ids', () => {
-  test("are in their stack's own layout, and ascend strictly and chained within an execution", () => {
+  test("are in their stack's own layout and ascend strictly; Rust chains all of an execution's rows, Python none", () => {
     for (const stack of ['python', 'rust'] as const) {
       for (const events of ofStack(stack)) {
         let previous: EventRecord | null = null;
         for (const event of events) {
           expect(layoutOf(BigInt(event.event_id), timeOf(event))).toBe(stack === 'rust' ? 'rust' : 'database');
-          expect(event.prev_event_id).toBe(previous?.event_id ?? null);
+          expect(event.prev_event_id).toBe(stack === 'rust' ? (previous?.event_id ?? null) : null);
           if (previous) expect(BigInt(event.event_id)).toBeGreaterThan(BigInt(previous.event_id));
           previous = event;
         }
@@ -97,7 +97,7 @@ describe('a Rust execution', () => {
     expect(lives.length).toBeGreaterThan(500);
     for (const life of lives)
       expect(life).toMatch(
-        /^issued:PENDING( cancelled:CANCELLED| claimed:RUNNING started:STARTED( call\.done:COMPLETED completed:success| call\.error:FAILED failed:error| completed:success)?)?$/,
+        /^issued:PENDING( cancelled:CANCELLED| claimed:RUNNING started:STARTED( call\.done:COMPLETED completed:success| call\.done:FAILED failed:FAILED| completed:success)?)?$/,
       );
     expect(lives.some((life) => life.endsWith('started:STARTED completed:success'))).toBe(true);
   });
@@ -120,44 +120,85 @@ describe('a Rust execution', () => {
   });
 });
 
+describe('a failure', () => {
+  const failures = (stack: 'python' | 'rust') =>
+    ofStack(stack).flatMap((events) => events.filter((event) => event.event_type === 'command.failed'));
+  const textOf = (event: EventRecord) => (event.result?.context as { error?: string } | undefined)?.error;
+
+  test('has its text in error and in result.context.error if Python wrote it, in the second alone if Rust did', () => {
+    for (const event of failures('python')) expect(textOf(event)).toBe(event.error);
+    for (const event of failures('rust')) expect(event.error).toBeUndefined();
+    for (const event of [...failures('python'), ...failures('rust')]) expect(textOf(event)).toMatch(/\w/);
+    expect(failures('python').length).toBeGreaterThan(0);
+    expect(failures('rust').length).toBeGreaterThan(0);
+  });
+
+  test('may have no end at all in Rust: call.done FAILED, command.failed, then nothing', () => {
+    const endless = ofStack('rust').filter((events) => events.at(-1)!.event_type === 'command.failed');
+    expect(endless.length).toBeGreaterThanOrEqual(2);
+    for (const events of endless) {
+      expect(types(events).slice(-2)).toEqual(['call.done', 'command.failed']);
+      expect(events.at(-2)!.status).toBe('FAILED');
+    }
+  });
+});
+
 describe('a Python execution', () => {
-  test('ends in workflow.completed, playbook.completed and a trailing command.completed', () => {
+  test("ends in workflow.completed and playbook.completed, in lower case, and then the transport's batch.completed", () => {
     const completed = ofStack('python').filter((events) => types(events).includes('playbook.completed'));
     expect(completed.length).toBeGreaterThan(20);
     for (const events of completed) {
       expect(types(events).slice(0, 3)).toEqual(['playbook.initialized', 'workflow.initialized', 'command.issued']);
-      expect(types(events).slice(-3)).toEqual(['workflow.completed', 'playbook.completed', 'command.completed']);
+      expect(types(events).slice(-3)).toEqual(['workflow.completed', 'playbook.completed', 'batch.completed']);
+      expect(events.slice(-3).map(({ status }) => status)).toEqual(['completed', 'completed', 'COMPLETED']);
+      expect(events[0]!.status).toBe('initialized');
     }
   });
 
-  test("orders a step's end as event-store.md does: the next step is issued before this one's command.completed", () => {
+  test("writes a step as recorded: each of the worker's reports in a batch, the next step issued inside the second", () => {
     const events = ofStack('python').find(
       ([first, ...rest]) =>
         first!.context?.path === 'analytics/sessionize' && types(rest).includes('playbook.completed'),
     );
-    expect(types(events!).slice(2, 10)).toEqual([
+    expect(types(events!).slice(2, 16)).toEqual([
       'command.issued',
       'command.claimed',
       'command.started',
       'step.enter',
+      'batch.accepted',
+      'batch.processing',
+      'batch.completed',
       'call.done',
       'step.exit',
-      'command.issued',
       'command.completed',
+      'batch.accepted',
+      'batch.processing',
+      'command.issued',
+      'batch.completed',
     ]);
+    for (const event of events!.filter(({ event_type }) => event_type.startsWith('batch.')))
+      expect(event).toMatchObject({
+        node_id: 'events.batch',
+        node_name: 'events.batch',
+        worker_id: expect.any(String),
+      });
   });
 
-  test('takes each command through its life, named in the column as the worker is', () => {
-    const events = ofStack('python')
+  test('takes each command through its life: the id in meta as a number, and in the column but on a claim', () => {
+    const named = ofStack('python')
       .flat()
-      .filter((event) => event.command_id !== undefined);
-    expect(events.filter((event) => event.event_type === 'command.claimed').every((event) => event.worker_id)).toBe(
-      true,
-    );
+      .filter((event) => event.meta?.command_id !== undefined);
+    for (const event of named) {
+      const id = event.meta?.command_id;
+      if (event.event_type !== 'command.cancelled') expect(typeof id).toBe('bigint');
+      expect(event.command_id).toBe(event.event_type === 'command.claimed' ? undefined : String(id));
+    }
+    const claims = named.filter((event) => event.event_type === 'command.claimed');
+    expect(claims.every((event) => event.worker_id)).toBe(true);
     for (const execution of ofStack('python'))
-      for (const life of livesOf(execution, (event) => event.command_id ?? null))
+      for (const life of livesOf(execution, (event) => (event.meta?.command_id ? String(event.meta.command_id) : null)))
         expect(life).toMatch(
-          /^issued:PENDING( cancelled:CANCELLED| claimed:RUNNING started:RUNNING( step\.enter:STARTED)?( call\.done:COMPLETED( step\.exit:COMPLETED)? completed:COMPLETED| call\.error:FAILED step\.exit:FAILED failed:FAILED| completed:COMPLETED)?)?$/,
+          /^issued:PENDING( cancelled:CANCELLED|( claimed:RUNNING started:RUNNING)+( call\.done:COMPLETED step\.exit:COMPLETED completed:COMPLETED| call\.error:FAILED step\.exit:COMPLETED failed:FAILED| completed:COMPLETED)?)?$/,
         );
   });
 
@@ -178,9 +219,9 @@ test('a child begins between its parent’s command.started and call.done', () =
       const childId = done.event_type === 'call.done' ? done.result?.context : undefined;
       if (typeof childId !== 'object' || childId === null || !('execution_id' in childId)) continue;
       const child = executions.get(String(childId.execution_id))!;
-      const key = done.command_id ?? done.meta?.command_id;
+      const key = String(done.meta?.command_id);
       const started = events.find(
-        (event) => event.event_type === 'command.started' && (event.command_id ?? event.meta?.command_id) === key,
+        (event) => event.event_type === 'command.started' && String(event.meta?.command_id) === key,
       );
       expect(timeOf(child[0]!)).toBeGreaterThan(timeOf(started!));
       expect(timeOf(child.at(-1)!)).toBeLessThanOrEqual(timeOf(done));
@@ -212,13 +253,22 @@ describe('a cancelled execution', () => {
     }
   });
 
-  test('issues nothing more and leaves nothing in a worker’s hands', () => {
+  test('leaves nothing in a worker’s hands; Python issues one more command for each that ended, which nobody claims', () => {
+    let afterwards = 0;
     for (const events of cancelled) {
       const at = types(events).findIndex((type) => type.endsWith('.cancelled') && type !== 'command.cancelled');
-      expect(types(events.slice(at))).not.toContain('command.issued');
-      for (const life of livesOf(events, (event) => event.command_id ?? (event.meta?.command_id as string) ?? null))
-        expect(life).not.toMatch(/(issued|claimed|started):\w+$/);
+      const rest = types(events.slice(at));
+      const issued = rest.filter((type) => type === 'command.issued').length;
+      const lives = livesOf(events, (event) => (event.meta?.command_id ? String(event.meta.command_id) : null));
+      expect(rest).not.toContain('command.claimed');
+      for (const life of lives) expect(life).not.toMatch(/(claimed|started):\w+$/);
+      const open = lives.filter((life) => life === 'issued:PENDING').length;
+      if (stackOfStartType(events[0]!.event_type) === 'rust') expect(issued).toBe(0);
+      else expect(issued).toBeLessThanOrEqual(rest.filter((type) => type === 'command.completed').length);
+      expect(open).toBe(issued);
+      afterwards += issued;
     }
+    expect(afterwards).toBeGreaterThan(0);
   });
 
   test('may have ended otherwise too: in spite of the cancel, or before it', () => {

@@ -26,7 +26,7 @@ export async function arrivals(engine: LiveEngine, random: Random, signal: Abort
     if (engine.liveRoots >= MAX_LIVE_ROOTS) continue;
     if (now - runawaySeenAt > RUNAWAY_RETURNS_AFTER) {
       runawaySeenAt = now;
-      await engine.start(RUNAWAY_PATH);
+      await engine.start(RUNAWAY_PATH, [{ kind: 'endless', path: RUNAWAY_PATH, step: 'reconcile' }]);
     }
     const path = random.pick(HEALTHY_PATHS);
     const steps = playbookAt(path).steps;

@@ -5,6 +5,7 @@ import { type Command, childFailed } from './command.js';
 import type { EventDraft, JsonObject } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
 import { seededRandom } from './random.js';
+import { writtenAfterCancel } from './stack-form.js';
 import { skipDraft } from './worker-drafts.js';
 import { liveWorkerFor } from './workers.js';
 
@@ -50,17 +51,13 @@ export function tellCancel(tree: BackdatedTree, cancel: BackdatedCancel, at: num
     const run = tree.runs.get(command.executionId);
     if (!run) continue;
     const { drafts } = run.finish(command, worker, outcome, finishesAt);
-    write(run, cancel.inSpite ? endOnly(drafts) : drafts.filter((draft) => draft.by === 'worker'));
+    write(run, cancel.inSpite ? endOnly(drafts) : writtenAfterCancel(drafts, run.form.stack));
   }
   // A parent's worker sees at its next look that the child was cancelled.
   for (const [childId, { command, worker }] of tree.waiting) {
     const run = tree.runs.get(command.executionId);
     const reported = run?.finish(command, worker, childFailed(childId), at + 1800).drafts ?? [];
-    if (run)
-      write(
-        run,
-        reported.filter((draft) => draft.by === 'worker'),
-      );
+    if (run) write(run, writtenAfterCancel(reported, run.form.stack));
   }
 }
 

@@ -5,7 +5,7 @@ import type { ExecutionRun } from './execution-run.js';
 import type { Executions } from './executions.js';
 import type { Fate } from './playbook.js';
 import type { Random } from './random.js';
-import { liveWorkerFor } from './workers.js';
+import { liveWorkerFor, otherWorkerThan } from './workers.js';
 
 export interface BackdatedSpec {
   readonly path: string;
@@ -35,7 +35,15 @@ export interface BackdatedTree {
   readonly queued: readonly Command[];
   readonly held: readonly HeldCommand[];
   /** Commands that wait for a child's end, by the child's execution id. */
-  readonly waiting: ReadonlyMap<string, { readonly command: Command; readonly worker: string }>;
+  readonly waiting: ReadonlyMap<string, ClaimedCommand>;
+  /** Commands that were claimed and never end: their worker died, or the tool does not return. */
+  readonly stuck: readonly ClaimedCommand[];
+}
+
+/** A command and the worker that claimed it last. */
+export interface ClaimedCommand {
+  readonly command: Command;
+  readonly worker: string;
 }
 
 type Happening = { at: number } & (
@@ -46,12 +54,15 @@ type Happening = { at: number } & (
 /** From claim to start, and from there to a child's first event, in milliseconds; what is begun is told to its end. */
 const START_DELAY = 15;
 const CHILD_DELAY = 25;
+/** How long a command of the fate `redeliver` stays with each of its workers, in milliseconds. */
+const REDELIVERED_EVERY = 4 * 60_000;
 
 /** Runs one execution and all below it in virtual time. */
 export function tellTree(spec: BackdatedSpec, executions: Executions, random: Random): BackdatedTree {
   const runs = new Map<string, ExecutionRun>();
   const lastIds = new Map<string, bigint>();
-  const waiting = new Map<string, { command: Command; worker: string }>();
+  const waiting = new Map<string, ClaimedCommand>();
+  const stuck: ClaimedCommand[] = [];
   const records: EventRecord[] = [];
   const happenings: Happening[] = [];
 
@@ -66,7 +77,7 @@ export function tellTree(spec: BackdatedSpec, executions: Executions, random: Ra
       const drawn = executions.ids.at(draft.at, run.form.layout);
       const eventId = previous !== null && drawn <= previous ? previous + 1n : drawn;
       lastIds.set(executionId, eventId);
-      records.push(placeEvent(draft, { executionId, catalogId, eventId, previous }));
+      records.push(placeEvent(draft, { executionId, catalogId, eventId, previous, stack: run.form.stack }));
     }
   };
   const offer = (commands: readonly Command[], at: number) => {
@@ -94,7 +105,14 @@ export function tellTree(spec: BackdatedSpec, executions: Executions, random: Ra
     const worker = lost ?? spec.worker ?? liveWorkerFor(run.form.stack, random);
     write(run, run.claim(command, worker, at));
     write(run, run.start(command, worker, at + START_DELAY));
-    if (command.fate === 'lost' || command.fate === 'hang') return;
+    if (command.fate === 'lost' || command.fate === 'hang') {
+      stuck.push({ command, worker });
+      return;
+    }
+    if (command.fate === 'redeliver') {
+      redeliver(command, worker, at);
+      return;
+    }
     const outcome: ToolOutcome = outcomeOf(command);
     const finishesAt = at + START_DELAY + Math.round(command.seconds * 1000);
     if (!command.step.calls) {
@@ -106,6 +124,17 @@ export function tellTree(spec: BackdatedSpec, executions: Executions, random: Ra
     begin(child, at + CHILD_DELAY);
     if (command.step.detached) schedule({ kind: 'finish', command, worker, outcome, at: finishesAt });
     else waiting.set(child.identity.executionId, { command, worker });
+  };
+
+  const redeliver = (command: Command, first: string, at: number) => {
+    const run = runOf(command);
+    let worker = first;
+    for (let next = at + REDELIVERED_EVERY; next < spec.until; next += REDELIVERED_EVERY) {
+      worker = otherWorkerThan(worker, run.form.stack, random);
+      write(run, run.claim(command, worker, next));
+      write(run, run.start(command, worker, next + START_DELAY));
+    }
+    stuck.push({ command, worker });
   };
 
   const finish = ({ command, worker, outcome, at }: Happening & { kind: 'finish' }) => {
@@ -133,6 +162,7 @@ export function tellTree(spec: BackdatedSpec, executions: Executions, random: Ra
     runs,
     records,
     waiting,
+    stuck,
     queued: happenings.flatMap((one) => (one.kind === 'claim' ? [one.command] : [])),
     held: happenings.flatMap((one) =>
       one.kind === 'finish'
@@ -142,5 +172,5 @@ export function tellTree(spec: BackdatedSpec, executions: Executions, random: Ra
   };
   if (!spec.cancel) return tree;
   tellCancel(tree, spec.cancel, spec.until, write);
-  return { ...tree, queued: [], held: [], waiting: new Map() };
+  return { ...tree, queued: [], held: [], waiting: new Map(), stuck: [] };
 }

@@ -21,7 +21,7 @@ export type ToolOutcome =
 /** What a tool that is not a sub-playbook comes back with. */
 export function outcomeOf(command: Command): ToolOutcome {
   if (command.step.callback) return { kind: 'parked' };
-  if (command.fate !== 'fail') return { kind: 'done' };
+  if (command.fate !== 'fail' && command.fate !== 'abandon') return { kind: 'done' };
   return { kind: 'error', message: `${command.step.tool}: upstream answered 503\nafter 3 attempts` };
 }
 

@@ -1,17 +1,25 @@
 import type pg from 'pg';
 import type { CommandEvent } from '../../domain/command-state.js';
-import { CANCELLED_TYPES, COMMAND_TYPES, isStartType, TERMINAL_TYPES } from '../../domain/event-types.js';
+import {
+  CANCELLED_TYPES,
+  COMMAND_TYPES,
+  isCommandHeld,
+  isStartType,
+  TERMINAL_TYPES,
+} from '../../domain/event-types.js';
 import { executionStatus } from '../../domain/execution-status.js';
 import { decideWorkerEvent } from '../../domain/worker-events.js';
 import type { CancellationCheck, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
 import { databaseCancellationCheck } from '../../store/worker-ports.js';
 import { quoteIdentifier } from '../schema.js';
+import { closeCommands, projectCommands, writeDrive } from './command-table.js';
 import type { EventDraft } from './event-row.js';
 import { placeEvent } from './event-row.js';
 import { LOCK_EXECUTION } from './execution-lock.js';
 import type { ExecutionRun } from './execution-run.js';
 import type { IdSource } from './id-source.js';
 import { insertEvents } from './insert-events.js';
+import { writtenAfterCancel } from './stack-form.js';
 
 /** What the log says of an execution, read under its lock. */
 interface LogFacts {
@@ -40,23 +48,24 @@ export class EventLog {
     this.table = `${quoteIdentifier(schemaName)}.event`;
   }
 
-  /** Appends an execution's events. Once it is cancelled the orchestrator's are dropped, and workers only report. */
+  /** Appends an execution's events; once it is cancelled, only what its stack still writes then. */
   append(run: ExecutionRun, drafts: readonly EventDraft[]): Promise<{ cancelled: boolean }> {
     return this.locked(run, async (client, facts) => {
       const stopped = facts.cancelled || (facts.ended && !startsExecution(drafts));
-      await this.insert(client, run, stopped ? drafts.filter((draft) => draft.by === 'worker') : drafts, facts);
+      await this.insert(client, run, stopped ? writtenAfterCancel(drafts, run.form.stack) : drafts, facts);
       return { cancelled: facts.cancelled };
     });
   }
 
-  /** Claims a command: false when the execution is cancelled or another worker was first. */
-  claim(run: ExecutionRun, event: WorkerEvent, drafts: readonly EventDraft[]): Promise<boolean> {
+  /**
+   * Claims a command: false when the execution is cancelled or another worker was first. One that was `handedOn` is
+   * claimed again, whoever had it before: the server has given that worker up.
+   */
+  claim(run: ExecutionRun, event: WorkerEvent, drafts: readonly EventDraft[], handedOn = false): Promise<boolean> {
     return this.locked(run, async (client, facts) => {
-      const decision = decideWorkerEvent(
-        event,
-        await this.commandEvents(client, run, event.commandId),
-        facts.cancelled,
-      );
+      const known = await this.commandEvents(client, run, event.commandId);
+      const binding = handedOn ? known.filter(({ type }) => !isCommandHeld(type)) : known;
+      const decision = decideWorkerEvent(event, binding, facts.cancelled);
       if (decision.kind === 'append') await this.insert(client, run, drafts, facts);
       return decision.kind === 'append';
     });
@@ -79,6 +88,11 @@ export class EventLog {
       [executionIds, CANCELLED_TYPES],
     );
     return new Set(rows.map((row) => row.execution_id));
+  }
+
+  /** Marks the commands of cancelled executions in the projection that the reaper goes by. */
+  closeCommands(executionIds: readonly string[]): Promise<void> {
+    return closeCommands(this.pool, this.schemaName, executionIds);
   }
 
   private async locked<T>(run: ExecutionRun, work: (client: Client, facts: LogFacts) => Promise<T>): Promise<T> {
@@ -115,9 +129,6 @@ export class EventLog {
   }
 
   private async commandEvents(client: Client, run: ExecutionRun, commandId: string): Promise<CommandEvent[]> {
-    // One condition for each stack, so that Rust's partial index on meta's command_id is used.
-    const named =
-      run.form.stack === 'rust' ? `meta ? 'command_id' AND meta->>'command_id' = $2` : 'command_id = $2::bigint';
     const { rows } = await client.query<{
       id: string;
       type: string;
@@ -127,7 +138,8 @@ export class EventLog {
     }>(
       `SELECT event_id AS id, event_type AS type, node_name AS node, coalesce(worker_id, meta->>'worker_id') AS worker,
         (extract(epoch FROM created_at) * 1000)::float8 AS at
-      FROM ${this.table} WHERE execution_id = $1 AND event_type = ANY($3) AND ${named}`,
+      FROM ${this.table} WHERE execution_id = $1 AND event_type = ANY($3) AND meta ? 'command_id'
+        AND meta->>'command_id' = $2`,
       [run.identity.executionId, commandId, COMMAND_TYPES],
     );
     return rows.map(({ id, type, node, worker, at }) => ({
@@ -146,13 +158,24 @@ export class EventLog {
     const records = drafts.map((draft) => {
       const drawn = this.ids.at(draft.at, run.form.layout);
       const eventId: bigint = previous !== null && drawn <= previous ? previous + 1n : drawn;
-      const record = placeEvent(draft, { executionId, catalogId, eventId, previous });
+      const record = placeEvent(draft, { executionId, catalogId, eventId, previous, stack: run.form.stack });
       previous = eventId;
       return record;
     });
-    if (records.length > 0) await insertEvents(client, this.schemaName, records);
+    if (records.length > 0) {
+      await insertEvents(client, this.schemaName, records);
+      await projectCommands(client, this.schemaName, records);
+    }
+    const driven = run.form.stack === 'rust' && records.find(({ event_type }) => DRIVES.has(event_type));
+    if (driven) {
+      const commandId = this.ids.at(Date.now(), 'rust');
+      await writeDrive(client, this.schemaName, { commandId, executionId, catalogId, eventId: driven.event_id });
+    }
     return String(previous ?? '');
   }
 }
+
+/** What a Rust server drives an execution on. */
+const DRIVES: ReadonlySet<string> = new Set(['playbook_started', 'command.completed', 'command.failed']);
 
 const startsExecution = (drafts: readonly EventDraft[]): boolean => isStartType(drafts[0]?.event_type ?? null);

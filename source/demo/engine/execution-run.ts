@@ -2,7 +2,7 @@ import type { TerminalStatus } from '../../domain/execution-status.js';
 import type { Command, ToolOutcome } from './command.js';
 import type { EventDraft } from './event-row.js';
 import type { IdSource } from './id-source.js';
-import { type Fate, MAX_IN_FLIGHT, type Step } from './playbook.js';
+import { ENDLESS, type Fate, MAX_IN_FLIGHT, SLOW_FACTOR, type Step } from './playbook.js';
 import { pythonForm } from './python-form.js';
 import type { Random } from './random.js';
 import { rustForm } from './rust-form.js';
@@ -25,7 +25,8 @@ export class ExecutionRun {
   /** How it ended, as far as the orchestrator knows. */
   ended: TerminalStatus | null = null;
   private stepIndex = 0;
-  private issuedIterations = 0;
+  private issuedInStep = 0;
+  private stepTotal = 1;
   private openCommands = 0;
 
   constructor(
@@ -62,14 +63,14 @@ export class ExecutionRun {
 
   private succeed(command: Command, outcome: ToolOutcome, at: number): Successor {
     if (outcome.kind === 'parked' || this.ended) return NOTHING;
-    if (outcome.kind === 'error') return { ...NOTHING, ends: 'FAILED', stepEnds: true };
+    if (outcome.kind === 'error')
+      return { ...NOTHING, ends: command.fate === 'abandon' ? null : 'FAILED', stepEnds: true };
     const step = command.step;
-    const total = step.iterations ?? 1;
-    if (this.issuedIterations < total) return { ...NOTHING, issues: [this.issue(step, at)] };
+    if (this.issuedInStep < this.stepTotal) return { ...NOTHING, issues: [this.issue(step, at)] };
     if (this.openCommands > 0) return NOTHING;
     if (command.fate === 'silence') return { ...NOTHING, stepEnds: true };
     this.stepIndex++;
-    this.issuedIterations = 0;
+    this.issuedInStep = 0;
     const enters = this.identity.playbook.steps[this.stepIndex] ?? null;
     if (!enters) return { ...NOTHING, ends: 'COMPLETED', stepEnds: true };
     return { enters, issues: this.issueStep(at), ends: null, stepEnds: true };
@@ -78,24 +79,38 @@ export class ExecutionRun {
   private issueStep(at: number): Command[] {
     const step = this.identity.playbook.steps[this.stepIndex];
     if (!step) return [];
-    const count = Math.min(step.iterations ?? 1, step.inFlight ?? MAX_IN_FLIGHT);
-    return Array.from({ length: count }, () => this.issue(step, at));
+    this.stepTotal = this.totalOf(step);
+    const atOnce = step.iterations === undefined ? 1 : (step.inFlight ?? MAX_IN_FLIGHT);
+    return Array.from({ length: Math.min(this.stepTotal, atOnce) }, () => this.issue(step, at));
+  }
+
+  private totalOf(step: Step): number {
+    if (this.fateOf(step) === 'endless') return ENDLESS;
+    if (!step.repeats) return step.iterations ?? 1;
+    const [from, to] = step.repeats;
+    return from + this.random.below(to - from + 1);
+  }
+
+  private fateOf(step: Step): Fate['kind'] | null {
+    const { path } = this.identity.playbook;
+    return this.fates.find((fate) => fate.path === path && fate.step === step.name)?.kind ?? null;
   }
 
   private issue(step: Step, at: number): Command {
-    const index = this.issuedIterations++;
+    const index = this.issuedInStep++;
     this.openCommands++;
-    const iteration = step.iterations === undefined ? null : { index, total: step.iterations };
-    const fate = this.fates.find(({ path, step: name }) => path === this.identity.playbook.path && name === step.name);
+    const iteration = step.iterations === undefined ? null : { index, total: this.stepTotal };
+    const fate = this.fateOf(step);
     const drawn = this.ids.at(at, this.form.layout);
+    const seconds = this.random.between(...step.seconds) * (fate === 'slow' ? SLOW_FACTOR : 1);
     return {
       id: this.form.commandId(this.identity, step, iteration ? index : null, drawn),
       executionId: this.identity.executionId,
       step,
       iteration,
-      seconds: Math.round(this.random.between(...step.seconds) * 1000) / 1000,
-      // The silence falls after a loop's last iteration, every other fate on its first.
-      fate: fate && index === (fate.kind === 'silence' ? (step.iterations ?? 1) - 1 : 0) ? fate.kind : null,
+      seconds: Math.round(seconds * 1000) / 1000,
+      // The silence falls after a step's last command, every other fate on its first.
+      fate: index === (fate === 'silence' ? this.stepTotal - 1 : 0) ? fate : null,
     };
   }
 }

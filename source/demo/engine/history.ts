@@ -5,11 +5,12 @@ import { IdSource } from './id-source.js';
 import { PLAYBOOKS } from './playbooks.js';
 import { seededRandom } from './random.js';
 import {
+  baselineSpecs,
   cancelledSpecs,
   finishedSpecs,
   importedAt,
   importedSpecs,
-  runawaySpec,
+  runawaySpecs,
   runningSpecs,
   stuckSpecs,
 } from './scenarios.js';
@@ -60,11 +61,12 @@ export function tellHistory(seed: number, now: number): History {
     specs.map((spec, index) => tellTree(spec, executions, random.fork(`${kind}:${index}`)));
 
   const finished = tell('finished', finishedSpecs(now, random.fork('finished'), FINISHED));
+  const baseline = tell('baseline', baselineSpecs(now, random.fork('baseline')));
   const cancelled = tell('cancelled', cancelledSpecs(now, random.fork('cancelled')));
   const imported = tell('imported', importedSpecs(now, random.fork('imported')));
   const live = [
     ...tell('stuck', stuckSpecs(now)),
-    ...tell('runaway', [runawaySpec(now)]),
+    ...tell('runaway', runawaySpecs(now)),
     ...tell('running', runningSpecs(now, random.fork('running'), RUNNING)),
   ];
   const loadedAt = new Date(importedAt(now)).toISOString();
@@ -73,7 +75,7 @@ export function tellHistory(seed: number, now: number): History {
     catalogIds,
     live,
     records: [
-      ...[...finished, ...cancelled, ...live].flatMap((tree) => tree.records),
+      ...[...finished, ...baseline, ...cancelled, ...live].flatMap((tree) => tree.records),
       ...imported.flatMap((tree) => tree.records).map((record) => ({ ...record, ingest_time: loadedAt })),
       ...strangeRecords(now, ids, catalogIds),
     ],

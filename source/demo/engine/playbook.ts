@@ -9,6 +9,8 @@ export interface Step {
   readonly seconds: readonly [from: number, to: number];
   /** A loop's number of commands. */
   readonly iterations?: number;
+  /** How many times the playbook comes back to this step before it goes on; no loop, and no total is announced. */
+  readonly repeats?: readonly [from: number, to: number];
   /** How many of a loop's commands are in flight; 16 unless told. */
   readonly inFlight?: number;
   /** The sub-playbook that it calls. */
@@ -36,10 +38,17 @@ export interface Fate {
   readonly path: string;
   readonly step: string;
   /**
-   * `fail`: the tool reports an error. `lost`: its worker dies while it runs. `hang`: it never returns, on a worker
-   * that lives. `silence`: it ends, and then the orchestrator writes nothing more.
+   * `fail`: the tool reports an error. `abandon`: the same, and the orchestrator never writes an end (Rust). `lost`: its
+   * worker dies while it runs. `hang`: it never returns, on a worker that lives. `silence`: it ends, and then the
+   * orchestrator writes nothing more. `endless`: the step has no end. `slow`: its commands take 100 times as long.
+   * `redeliver`: the tool outlasts the bus's deadline again and again, so that one command is claimed many times.
    */
-  readonly kind: 'fail' | 'lost' | 'hang' | 'silence';
+  readonly kind: 'fail' | 'abandon' | 'lost' | 'hang' | 'silence' | 'endless' | 'slow' | 'redeliver';
 }
+
+/** What the fate `slow` multiplies a command's time by. */
+export const SLOW_FACTOR = 100;
+/** A loop that nobody sees the end of. */
+export const ENDLESS = 1_000_000;
 
 export const MAX_IN_FLIGHT = 16;

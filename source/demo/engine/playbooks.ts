@@ -1,4 +1,4 @@
-import type { Playbook, Step } from './playbook.js';
+import { ENDLESS, type Playbook, type Step } from './playbook.js';
 
 const work = (name: string, tool: Step['tool'], from: number, to: number, more: Partial<Step> = {}): Step => ({
   name,
@@ -20,10 +20,11 @@ const python = (path: string, steps: Step[], workload: Playbook['workload'] = {}
   stack: 'python',
 });
 
-/** A loop that nobody sees the end of. */
-const ENDLESS = 1_000_000;
-
 export const RUNAWAY_PATH = 'ops/reconcile_inventory';
+/** Playbooks one of whose executions runs away when the demo opens, each in its own way. */
+export const REPEATING_PATH = 'partners/import_feed';
+export const OVERRUNNING_PATH = 'crm/export_segments';
+export const REDRIVEN_PATH = 'ml/refresh_features';
 /** Text that must be shown, not obeyed: colour, bell, a window title; and what is two columns wide. */
 export const NASTY_PATH = 'adhoc/\u001b[31mred\u001b[0m\u0007/\u001b]0;owned\u0007title';
 export const WIDE_PATH = '集計/売上_日次📦';
@@ -69,7 +70,22 @@ export const PLAYBOOKS: readonly Playbook[] = [
   ]),
   rust(RUNAWAY_PATH, [
     work('next_store', 'postgres', 1, 2),
-    call('reconcile', 'ops/reconcile_store', { iterations: ENDLESS, inFlight: 3, detached: true, seconds: [9, 18] }),
+    call('reconcile', 'ops/reconcile_store', { iterations: 3, inFlight: 3, detached: true, seconds: [9, 18] }),
+  ]),
+  rust(REPEATING_PATH, [
+    work('request_export', 'http', 1, 3),
+    work('poll', 'http', 5, 9, { repeats: [2, 12] }),
+    work('import', 'postgres', 2, 6),
+  ]),
+  rust(OVERRUNNING_PATH, [
+    work('list', 'postgres', 1, 3),
+    work('export', 'python', 2, 4, { iterations: 12, inFlight: 1 }),
+    work('publish', 'http', 1, 2),
+  ]),
+  python(REDRIVEN_PATH, [
+    work('collect', 'postgres', 2, 6),
+    work('compute', 'python', 5, 15),
+    work('store', 'postgres', 1, 4),
   ]),
   rust('ops/reconcile_store', [
     work('snapshot', 'duckdb', 8, 16),
@@ -95,15 +111,16 @@ export const PLAYBOOKS: readonly Playbook[] = [
     work('store', 'postgres', 2, 6),
   ]),
   python('ml/score_customers', [work('features', 'duckdb', 3, 10), work('score', 'python', 2, 9, { iterations: 6 })]),
-  python('finance/close_month', [
+  rust('finance/close_month', [
     work('lock_period', 'postgres', 1, 3),
     call('post', 'finance/post_journals'),
     work('report', 'http', 1, 5),
   ]),
-  python('finance/post_journals', [work('post_batch', 'postgres', 15, 40, { iterations: ENDLESS, inFlight: 2 })]),
+  rust('finance/post_journals', [work('post_batch', 'postgres', 15, 40, { iterations: ENDLESS, inFlight: 2 })]),
   python('health/patient_sync', [
     work('list_facilities', 'http', 1, 4),
-    call('sync_facility', 'health/sync_facility'),
+    // Python's parents do not wait for their children.
+    call('sync_facility', 'health/sync_facility', { detached: true }),
     work('notify', 'http', 1, 2),
   ]),
   python('health/sync_facility', [
@@ -141,5 +158,8 @@ export const HEALTHY_PATHS: readonly string[] = [
   'analytics/sessionize',
   'ml/score_customers',
   'health/patient_sync',
+  REPEATING_PATH,
+  OVERRUNNING_PATH,
+  REDRIVEN_PATH,
   WIDE_PATH,
 ];

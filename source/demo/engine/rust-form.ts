@@ -43,52 +43,67 @@ function issued(execution: ExecutionIdentity, command: Command): EventDraft {
   };
 }
 
-function ended(execution: ExecutionIdentity, ends: Successor['ends'], at: number): EventDraft[] {
+function ended(command: Command, ends: Successor['ends'], at: number): EventDraft[] {
   if (!ends) return [];
+  const failed: JsonObject = { error: `Failed steps: ${command.step.name}`, failed_steps: [command.step.name] };
   return [
     {
       by: 'orchestrator',
       at,
       event_type: ends === 'COMPLETED' ? 'playbook.completed' : 'playbook.failed',
-      ...PLAYBOOK_NODE,
+      node_id: 'playbook',
       node_name: 'playbook',
       status: ends,
-      result: { status: ends, context: {} },
-      meta: { emitted_by: 'orchestrator', execution_id: execution.executionId },
+      result: { status: ends },
+      meta: { status: ends, ...(ends === 'FAILED' ? failed : {}) },
     },
   ];
 }
 
-/** The worker's own events at a command's end. Rust writes `success` and `error` in lower case here. */
+/** A worker's own event; only `command.claimed` is not actionable. */
+const byWorker = (
+  command: Command,
+  worker: string,
+  eventType: string,
+  { status, context = {} }: { status: string; context?: JsonObject },
+): EventDraft => ({
+  by: 'worker',
+  at: 0,
+  event_type: eventType,
+  node_id: command.step.name,
+  node_name: command.step.name,
+  status,
+  result: { status, context: { ...context, command_id: command.id } },
+  meta: {
+    command_id: command.id,
+    worker_id: worker,
+    informative: true,
+    ...(eventType === 'command.claimed' ? { actionable: false } : { actionable: true, attempts: 1 }),
+  },
+});
+
+/**
+ * The worker's own events at a command's end. `success` is in lower case on `command.completed` alone; a failure's text
+ * is in result.context.error alone, on a `call.done` that says FAILED.
+ */
 function reported(command: Command, worker: string, outcome: ToolOutcome): EventDraft[] {
-  const failed = outcome.kind === 'error';
-  const base = { by: 'worker', at: 0, ...ofCommand(command) } as const;
-  const meta = { command_id: command.id, worker_id: worker, actionable: false, informative: true };
-  const child: JsonObject =
-    outcome.kind === 'done' && outcome.childExecutionId ? { execution_id: outcome.childExecutionId } : {};
-  const call: EventDraft = {
-    ...base,
-    event_type: failed ? 'call.error' : 'call.done',
-    status: failed ? 'FAILED' : 'COMPLETED',
-    duration: command.seconds,
-    result: failed
-      ? { status: 'error', context: { message: outcome.message } }
-      : { status: 'success', context: { ...child } },
-    meta,
-    ...(failed ? { error: outcome.message } : {}),
-  };
-  const end: EventDraft = {
-    ...base,
-    event_type: failed ? 'command.failed' : 'command.completed',
-    status: failed ? 'error' : 'success',
-    result: {
-      status: failed ? 'error' : 'success',
-      context: { command_id: command.id, ...(outcome.kind === 'parked' ? { pending_callback: 'true' } : {}) },
-    },
-    meta: { ...meta, attempts: 1 },
-    ...(failed ? { error: outcome.message } : {}),
-  };
-  return outcome.kind === 'parked' ? [end] : [call, end];
+  if (outcome.kind === 'parked')
+    return [
+      byWorker(command, worker, 'command.completed', { status: 'success', context: { pending_callback: 'true' } }),
+    ];
+  if (outcome.kind === 'error') {
+    const failure = { status: 'FAILED', context: { error: outcome.message } };
+    return [
+      { ...byWorker(command, worker, 'call.done', failure), duration: command.seconds },
+      byWorker(command, worker, 'command.failed', failure),
+    ];
+  }
+  const data: JsonObject = outcome.childExecutionId ? { execution_id: outcome.childExecutionId } : {};
+  const done = { status: 'COMPLETED', context: { ...data, result: { status: 'success' }, call_index: 0 } };
+  return [
+    { ...byWorker(command, worker, 'call.done', done), duration: command.seconds },
+    byWorker(command, worker, 'command.completed', { status: 'success', context: { status: 'success' } }),
+  ];
 }
 
 /** Today's production stack: the server orchestrates, worker and command id are in meta. */
@@ -113,56 +128,31 @@ export const rustForm: StackForm = {
     return spaced([start, ...issues.map((command) => issued(execution, command))], at);
   },
   claim: (_execution, command, worker, at) => [
-    {
-      by: 'worker',
-      at,
-      event_type: 'command.claimed',
-      ...ofCommand(command),
-      status: 'RUNNING',
-      meta: { command_id: command.id, worker_id: worker, actionable: false, informative: true },
-    },
+    { ...byWorker(command, worker, 'command.claimed', { status: 'RUNNING', context: { worker_id: worker } }), at },
   ],
   start: (_execution, command, worker, at) => [
-    {
-      by: 'worker',
-      at,
-      event_type: 'command.started',
-      ...ofCommand(command),
-      status: 'STARTED',
-      meta: { command_id: command.id, worker_id: worker, actionable: false, informative: true },
-    },
+    { ...byWorker(command, worker, 'command.started', { status: 'STARTED' }), at },
   ],
   finish: (execution, command, { worker, outcome, successor, at }) => {
     const { enters, issues, ends } = successor;
-    const orchestrator = { by: 'orchestrator', at, meta: { emitted_by: 'orchestrator' } } as const;
-    const failure: EventDraft[] =
-      outcome.kind === 'error'
-        ? [
-            {
-              ...orchestrator,
-              event_type: 'step_failed',
-              ...ofCommand(command),
-              status: 'FAILED',
-              error: outcome.message,
-            },
-          ]
-        : [];
     const entry: EventDraft[] = enters
       ? [
           {
-            ...orchestrator,
+            by: 'orchestrator',
+            at,
             event_type: 'step.enter',
             node_id: enters.name,
             node_name: enters.name,
-            node_type: enters.tool,
             status: 'ENTERED',
+            result: {
+              status: 'ENTERED',
+              ...(enters.iterations === undefined ? {} : { context: { iterator_var: 'item' } }),
+            },
+            meta: { emitted_by: 'orchestrator' },
           },
         ]
       : [];
     const next = issues.map((one) => issued(execution, one));
-    return spaced(
-      [...reported(command, worker, outcome), ...failure, ...entry, ...next, ...ended(execution, ends, at)],
-      at,
-    );
+    return spaced([...reported(command, worker, outcome), ...entry, ...next, ...ended(command, ends, at)], at);
   },
 };

@@ -1,6 +1,15 @@
 import type { BackdatedSpec } from './backdated-tree.js';
 import type { Fate } from './playbook.js';
-import { HEALTHY_PATHS, NASTY_PATH, playbookAt, RUNAWAY_PATH, WIDE_PATH } from './playbooks.js';
+import {
+  HEALTHY_PATHS,
+  NASTY_PATH,
+  OVERRUNNING_PATH,
+  playbookAt,
+  REDRIVEN_PATH,
+  REPEATING_PATH,
+  RUNAWAY_PATH,
+  WIDE_PATH,
+} from './playbooks.js';
 import type { Random } from './random.js';
 import { DEAD_WORKERS, FOREIGN_WORKER } from './workers.js';
 
@@ -51,6 +60,12 @@ const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: num
   { ...fate('lost', NASTY_PATH, 'call'), ...dead(0), agoMs: 96 * MINUTE },
   { ...fate('lost', 'media/thumbnails', 'grab'), path: 'media/ingest', ...dead(0), agoMs: 97 * MINUTE },
   { ...fate('lost', 'health/normalize', 'map_codes'), path: 'health/patient_sync', ...dead(1), agoMs: 3 * DAY },
+  // Their workers died a moment ago: the engine may still hand the commands on. Python's reaper does.
+  { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE },
+  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE },
+  // A step failed, and Rust's engine never wrote an end: an hour later it will not.
+  { ...fate('abandon', 'billing/issue_invoices', 'select_accounts'), agoMs: 83 * MINUTE },
+  { ...fate('abandon', 'support/triage_tickets', 'fetch'), agoMs: 21 * MINUTE },
   { path: 'ml/finetune', agoMs: 65 * MINUTE },
   { path: 'ml/finetune', agoMs: 16 * MINUTE },
   { ...fate('silence', 'etl/daily_sales', 'load'), agoMs: 14 * MINUTE },
@@ -62,12 +77,27 @@ const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: num
 export const stuckSpecs = (now: number): BackdatedSpec[] =>
   STUCK.map(({ agoMs, ...spec }) => ({ ...spec, startedAt: now - agoMs, until: now }));
 
-/** A runaway loop, found out late: it spawns children until somebody cancels it. */
-export const runawaySpec = (now: number): BackdatedSpec => ({
-  path: RUNAWAY_PATH,
-  startedAt: now - 10 * MINUTE,
-  until: now,
-});
+/** One execution for each way of running away; each of the playbooks has enough ended runs to compare it with. */
+const RUNAWAYS: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: number })[] = [
+  // A loop that spawns children, found out late.
+  { ...fate('endless', RUNAWAY_PATH, 'reconcile'), agoMs: 10 * MINUTE },
+  { ...fate('endless', REPEATING_PATH, 'poll'), agoMs: 26 * MINUTE },
+  { ...fate('slow', OVERRUNNING_PATH, 'export'), agoMs: 34 * MINUTE },
+  { ...fate('redeliver', REDRIVEN_PATH, 'compute'), agoMs: 27 * MINUTE },
+];
+
+export const runawaySpecs = (now: number): BackdatedSpec[] =>
+  RUNAWAYS.map(({ agoMs, ...spec }) => ({ ...spec, startedAt: now - agoMs, until: now }));
+
+/** Ended runs of these playbooks, from one to four days ago, when each ran as it should. */
+const BASELINE_RUNS = 11;
+export const baselineSpecs = (now: number, random: Random): BackdatedSpec[] =>
+  RUNAWAYS.flatMap(({ path }) =>
+    Array.from({ length: BASELINE_RUNS }, () => {
+      const startedAt = now - DAY - Math.round(random.between(0, 3) * DAY);
+      return { path, startedAt, until: startedAt + HOUR };
+    }),
+  );
 
 /** Healthy executions in the middle of their work. */
 export const runningSpecs = (now: number, random: Random, count: number): BackdatedSpec[] =>
@@ -151,5 +181,6 @@ export const cancelledSpecs = (now: number, random: Random): BackdatedSpec[] =>
     const startedAt = now - agoMs;
     const ranMs =
       path === RUNAWAY_PATH ? 90 * SECOND : cancel.inSpite ? 4 * SECOND : Math.round(random.between(3, 6) * SECOND);
-    return { path, startedAt, until: startedAt + ranMs, cancel };
+    const fates: Fate[] = path === RUNAWAY_PATH ? [{ kind: 'endless', path, step: 'reconcile' }] : [];
+    return { path, fates, startedAt, until: startedAt + ranMs, cancel };
   });

@@ -40,6 +40,15 @@ export interface StackForm {
   ): EventDraft[];
 }
 
+/**
+ * What of a report is still written once the execution is cancelled: the worker's own account and the transport's rows
+ * around it. Python's engine does not look, and issues the next command too; whoever claims that one is refused.
+ */
+export const writtenAfterCancel = (drafts: readonly EventDraft[], stack: Stack): EventDraft[] =>
+  drafts.filter(
+    ({ by, event_type }) => by !== 'orchestrator' || (stack === 'python' && event_type === 'command.issued'),
+  );
+
 /** Times within one reaction: a few milliseconds between one event and the next. */
 export const spaced = (drafts: readonly EventDraft[], at: number): EventDraft[] =>
   drafts.map((draft, index) => ({ ...draft, at: at + index * 3 }));

@@ -35,6 +35,18 @@ const STRANGE: readonly Strange[] = [
       ['quantum.entangled', 'Spinning'],
     ],
   },
+  // Older Python servers report the last command after the playbook's end.
+  {
+    agoMs: 30 * 60 * MINUTE,
+    layout: 'database',
+    path: 'analytics/sessionize',
+    events: [
+      ['playbook.initialized', 'INITIALIZED'],
+      ['workflow.completed', 'COMPLETED'],
+      ['playbook.completed', 'COMPLETED'],
+      ['command.completed', 'COMPLETED'],
+    ],
+  },
   // It failed, and was cancelled afterwards by a tool that looked at the latest event alone.
   {
     agoMs: 11 * 60 * MINUTE,
@@ -70,7 +82,13 @@ export function strangeRecords(now: number, ids: IdSource, catalogIds: ReadonlyM
       };
       const eventId = ids.at(at, layout);
       const catalogId = catalogIds.get(path) ?? '0';
-      const record = placeEvent(draft, { executionId, catalogId, eventId, previous });
+      const record = placeEvent(draft, {
+        executionId,
+        catalogId,
+        eventId,
+        previous,
+        stack: layout === 'rust' ? 'rust' : 'python',
+      });
       previous = eventId;
       return record;
     });

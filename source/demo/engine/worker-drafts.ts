@@ -14,7 +14,7 @@ export function skipDraft(run: ExecutionRun, event: WorkerEvent, at: number): Ev
     node_id: event.step,
     node_name: event.step,
     status: event.status,
-    meta: event.meta as JsonObject,
+    meta: (python ? { ...event.meta, command_id: BigInt(event.commandId) } : event.meta) as JsonObject,
     ...(python ? { command_id: event.commandId, ...(event.workerId ? { worker_id: event.workerId } : {}) } : {}),
   };
 }

@@ -1,6 +1,9 @@
 import type { Stack } from '../../domain/event-types.js';
 import type { Random } from './random.js';
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
 /** A worker pool as `noetl.runtime` lists it; events name the worker by the same name. */
 export interface Worker {
   readonly name: string;
@@ -9,37 +12,66 @@ export interface Worker {
   readonly capacity: number;
   /** How long its last heartbeat is past when the demo starts, in milliseconds; null when it is not registered. */
   readonly silentMs: number | null;
+  /** How long before the demo's start it registered, in milliseconds. */
+  readonly registeredAgoMs: number;
 }
 
-const MINUTE = 60_000;
-const worker = (name: string, stack: Stack, capacity: number, silentMs: number | null = 0): Worker => ({
+const CAPACITY = 8;
+const worker = (name: string, stack: Stack, registeredAgoMs: number, silentMs: number | null = 0): Worker => ({
   name,
   stack,
-  capacity,
+  capacity: CAPACITY,
   silentMs,
+  registeredAgoMs,
 });
 
-/** They beat as long as the demo lives. */
+/** They are there when the demo opens, and have been for hours: a demo must not open in the wake of an outage. */
 export const LIVE_WORKERS: readonly Worker[] = [
-  worker('worker-rs-7c9f4d-a1', 'rust', 8),
-  worker('worker-rs-7c9f4d-b2', 'rust', 8),
-  worker('worker-rs-7c9f4d-c3', 'rust', 8),
-  worker('noetl-worker-py-0', 'python', 8),
-  worker('noetl-worker-py-1', 'python', 8),
+  worker('worker-rs-7c9f4d-a1', 'rust', 9 * HOUR),
+  worker('worker-rs-7c9f4d-b2', 'rust', 9 * HOUR),
+  worker('worker-rs-7c9f4d-c3', 'rust', 88 * MINUTE),
+  worker('noetl-worker-py-0', 'python', 31 * HOUR),
+  worker('noetl-worker-py-1', 'python', 3 * HOUR),
 ];
 
-/** They died with commands in hand: two are silent, one is not registered any more. */
+/** They died with commands in hand: most are silent, one is not registered any more. */
 export const DEAD_WORKERS: readonly Worker[] = [
-  worker('worker-rs-5b81e0-d4', 'rust', 8, 95 * MINUTE),
-  worker('noetl-worker-py-7', 'python', 8, 190 * MINUTE),
-  worker('worker-rs-31aa09-e5', 'rust', 8, null),
+  worker('worker-rs-5b81e0-d4', 'rust', 8 * HOUR, 95 * MINUTE),
+  worker('noetl-worker-py-7', 'python', 4 * 24 * HOUR, 190 * MINUTE),
+  worker('worker-rs-31aa09-e5', 'rust', 30 * HOUR, null),
+  // Killed a moment ago: what it had in hand may still be handed on.
+  worker('worker-rs-7c9f4d-f6', 'rust', 9 * HOUR, 3 * MINUTE),
+  worker('noetl-worker-py-2', 'python', 3 * HOUR, 2 * MINUTE),
 ];
+
+/** A worker that has died by now; product.md's grace for the engine's own recovery is ten minutes. */
+export const isLongGone = ({ silentMs }: Worker): boolean => silentMs === null || silentMs > 10 * MINUTE;
+
+/** The servers' own rows in `noetl.runtime`: one for the server, and a lease for each of its recovery loops. */
+export const SERVER_NAME = 'noetl-server-0';
+export const SERVER_LEASES: readonly string[] = ['command_reaper', 'runtime_sweeper', 'auto_resume'].map(
+  (loop) => `${SERVER_NAME}:${loop}`,
+);
 
 /** It ran the imported cohort, on the cluster that the rows were taken from. */
-export const FOREIGN_WORKER = worker('noetl-worker-old-cluster-3', 'python', 8, null);
+export const FOREIGN_WORKER = worker('noetl-worker-old-cluster-3', 'python', 0, null);
 
 /** At most so many commands of one tool run at a time, where that is less than the workers' capacity. */
 export const TOOL_LIMITS: Readonly<Record<string, number>> = { duckdb: 4, gpu: 0 };
 
 export const liveWorkerFor = (stack: Stack, random: Random): string =>
   random.pick(LIVE_WORKERS.filter((one) => one.stack === stack)).name;
+
+/** A live worker of a stack that is not this one: who a command goes to when it is handed on. */
+export const otherWorkerThan = (name: string, stack: Stack, random: Random): string =>
+  random.pick(LIVE_WORKERS.filter((one) => one.stack === stack && one.name !== name)).name;
+
+/** The names that a worker has after its restarts, as pods have them: drawn, so that one seed gives the same ones. */
+export function restarted(old: Worker, random: Random): Worker {
+  const suffix = random
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+  const name = old.stack === 'rust' ? `worker-rs-${suffix.slice(0, 6)}-${suffix.slice(6)}` : `worker-${suffix}`;
+  return { ...old, name, silentMs: 0, registeredAgoMs: 0 };
+}

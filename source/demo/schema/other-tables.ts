@@ -38,6 +38,7 @@ CREATE TABLE ${schema}.runtime (
   UNIQUE (kind, name)
 );`;
 
+/** Production has 16; each is a file more in every test's database. */
 const COMMAND_PARTITIONS = 4;
 
 /** The Python stack's projections, which lag: a hint, never the truth. */
@@ -59,26 +60,41 @@ CREATE TABLE ${schema}.execution (
 );
 CREATE TABLE ${schema}.command (
   command_id bigint NOT NULL,
+  event_id bigint,
   execution_id bigint NOT NULL,
   catalog_id bigint,
-  step_name varchar,
-  tool_kind varchar,
-  status varchar NOT NULL DEFAULT 'PENDING',
-  worker_id varchar,
-  attempt integer NOT NULL DEFAULT 1,
-  context jsonb,
-  meta jsonb,
-  created_at timestamptz NOT NULL DEFAULT now(),
+  parent_execution_id bigint,
+  parent_command_id bigint,
+  step_name text,
+  tool_kind text,
+  status text NOT NULL DEFAULT 'PENDING',
+  worker_id text,
   claimed_at timestamptz,
   started_at timestamptz,
   completed_at timestamptz,
+  attempt integer NOT NULL DEFAULT 1,
+  context jsonb,
+  context_key text,
+  loop_event_id text,
+  iter_index integer,
+  meta jsonb,
+  result jsonb,
+  error text,
+  latest_event_id bigint,
+  prev_event_id bigint,
+  stage_id bigint,
+  frame_id bigint,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (execution_id, command_id)
 ) PARTITION BY HASH (execution_id);
 ${Array.from(
   { length: COMMAND_PARTITIONS },
   (_, index) => `CREATE TABLE ${schema}.command_p${index} PARTITION OF ${schema}.command
   FOR VALUES WITH (MODULUS ${COMMAND_PARTITIONS}, REMAINDER ${index});`,
-).join('\n')}`;
+).join('\n')}
+CREATE INDEX command_command_id_idx ON ${schema}.command (command_id);
+CREATE INDEX command_status_idx ON ${schema}.command (status) WHERE status IN ('PENDING', 'CLAIMED');`;
 
 /** Written only by Python servers with event mirroring switched on; the console leaves it alone. */
 export const outboxSql = (schema: string): string => `
