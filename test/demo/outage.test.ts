@@ -37,7 +37,7 @@ const claimsSince = (at: string) =>
 /** Commands that workers have in hand, by stack. */
 const inHand = (type: string) =>
   column<string>(
-    `SELECT e.meta->>'command_id' AS value FROM noetl.event e WHERE e.event_type = 'command.started'
+    `SELECT DISTINCT e.meta->>'command_id' AS value FROM noetl.event e WHERE e.event_type = 'command.started'
       AND jsonb_typeof(e.meta->'command_id') = $1 AND e.event_time > now() - interval '40 min'
       AND coalesce(e.worker_id, e.meta->>'worker_id') IN (SELECT name FROM noetl.runtime WHERE status = 'ready')
       AND NOT EXISTS (SELECT FROM noetl.event x WHERE x.execution_id = e.execution_id
