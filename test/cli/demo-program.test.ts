@@ -29,6 +29,14 @@ it('a demo kept running serves several commands, and Ctrl-C ends it', async () =
       .split('\n')
       .map((line) => JSON.parse(line) as { execution_id: string });
     expect(running.length).toBeGreaterThan(0);
+    const gone = await run(['demo', '--outage', '3m']);
+    expect([gone.code, gone.stderr]).toEqual([0, '']);
+    expect(gone.stdout).toMatch(/^Demo 5: the workers are gone for 3m/);
+    const back = await run(['demo', '--outage', 'end']);
+    expect([back.code, back.stdout]).toEqual([0, 'Demo 5: the workers are coming back, under new names.\n']);
+    const wrong = await run(['demo', '--outage', 'soon']);
+    expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+    expect(wrong.stderr).toContain('--outage "soon" is not a duration');
     // Any of them may end by itself in this moment; one that is cancelled stays so.
     for (const { execution_id: id } of running) {
       const first = await run(['--demo', '--cancel', id, '--reason', 'Detected infinite loop', '--cascade']);
@@ -52,6 +60,12 @@ it('a demo kept running serves several commands, and Ctrl-C ends it', async () =
   expect(stdout).toMatch(/^DATABASE_URL=postgresql:\/\/\S+@127\.0\.0\.1:\d+\/noetl\n$/);
   expect(stderr).toMatch(/Demo 5 runs until Ctrl-C.*\nDemo ended\.\n$/);
   expect(code).toBe(0);
+});
+
+it('an outage needs a demo that is running', async () => {
+  const { code, stdout, stderr } = await run(['demo', '--outage', '3m']);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^noetl-console: no demo is running: start one with 'noetl-console demo'/);
 });
 
 it('without one that runs, a command has a demo for its own time and says so where an id is not in it', async () => {

@@ -35,13 +35,21 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Keep a demo running for other commands',
     usage: '[flags]',
     words: NONE,
-    flags: [],
+    flags: [
+      {
+        name: 'outage',
+        kind: 'value',
+        value: 'DURATION|end',
+        summary: 'take the workers of the running demo away for so long, or bring them back now',
+      },
+    ],
     notes: [
       'Prints DATABASE_URL=…; every command with --demo in another terminal then works on this one. Ctrl-C ends it.',
     ],
     examples: [
       ['noetl-console demo --seed 7', 'the same demo every time'],
       ['noetl-console list --demo', 'in another terminal'],
+      ['noetl-console demo --outage 3m', 'no worker of the running demo for three minutes'],
     ],
     load: () => import('../commands/demo.js'),
   },

@@ -5,13 +5,16 @@ import { connectionSettings } from '../config/connection-settings.js';
 import { announceDemo, ownDemo } from '../demo-session.js';
 import { EXIT } from '../exit-code.js';
 import { osUser } from '../os-user.js';
+import { runOutage } from './demo-outage.js';
 
 /** How often the demo's database is asked whether it is still there. */
 const HEARTBEAT_MS = 5000;
 
 /** `demo`: keeps a demo running, without a screen, until Ctrl-C. */
 export async function run(context: CommandContext): Promise<number> {
-  const { terminal, signal } = context;
+  const { terminal, signal, flags } = context;
+  const outage = flags.text('outage');
+  if (outage !== undefined) return runOutage(context, outage);
   const demo = await ownDemo(context);
   const settings = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
   const store = settings && openPostgresEventStore(settings);
