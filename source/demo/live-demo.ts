@@ -6,7 +6,7 @@ import { Executions } from './engine/executions.js';
 import type { History } from './engine/history.js';
 import { IdSource } from './engine/id-source.js';
 import { LiveEngine } from './engine/live-engine.js';
-import { repeat } from './engine/pause.js';
+import { pause, repeat } from './engine/pause.js';
 import { seededRandom } from './engine/random.js';
 import { RuntimeTable } from './engine/runtime-table.js';
 import { isOutage } from './outage.js';
@@ -40,11 +40,16 @@ export function goLive(pool: pg.Pool, options: LiveDemoOptions): LiveEngine {
   for (const tree of history.live) engine.adopt(tree);
   const runtime = new RuntimeTable(pool, schema);
   void repeat(HEARTBEAT_EVERY, signal, () => runtime.beat(engine.workers));
-  void repeat(recoveryEveryMs, signal, async () => {
+  const recover = async () => {
     await runtime.beatLeases();
     await runtime.sweep();
     engine.handOn(await reapable(pool, schema));
-  });
+  };
+  // The history ends within a cycle: what was lost just before it is handed on by the next.
+  pause(recoveryEveryMs, signal).then(
+    () => repeat(recoveryEveryMs, signal, recover),
+    () => {},
+  );
   void repeat(DISPATCH_EVERY, signal, () => engine.dispatch());
   void repeat(NOTICE_EVERY, signal, () => engine.noticeCancels());
   void repeat(NOTICE_EVERY, signal, async () => {

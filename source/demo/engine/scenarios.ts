@@ -25,57 +25,75 @@ const fate = (kind: Fate['kind'], path: string, step: string): { path: string; f
 const dead = (index: number): { lostWorker: string } => ({ lostWorker: DEAD_WORKERS[index]?.name ?? 'worker-gone' });
 
 /**
- * What is stuck when the demo starts, each with how long ago it began. Together they show every code of product.md's
- * "Why it is stale"; the codes themselves are for the console to find.
+ * What is stuck when the demo starts, each with how long ago it began and the code of product.md's "Why it is stale"
+ * that one execution of its tree has then. `imported` is the cohort's; `queued` does not occur, for it needs workers that
+ * are all busy for ten minutes. The codes themselves are for the console to find.
  */
-const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: number })[] = [
-  { path: 'orders/await_approval', agoMs: 185 * MINUTE },
-  { path: 'orders/await_approval', agoMs: 47 * MINUTE },
-  { path: 'orders/await_shipment', agoMs: 26 * HOUR },
-  { path: 'finance/close_month', agoMs: 24 * MINUTE },
-  { path: 'ml/nightly_embeddings', agoMs: 28 * MINUTE },
-  { ...fate('hang', 'support/triage_tickets', 'classify'), agoMs: 75 * MINUTE },
-  { ...fate('hang', 'analytics/sessionize', 'sessionize'), agoMs: 34 * MINUTE },
+const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: number; code: string })[] = [
+  { path: 'orders/await_approval', agoMs: 185 * MINUTE, code: 'awaiting-callback' },
+  { path: 'orders/await_approval', agoMs: 47 * MINUTE, code: 'awaiting-callback' },
+  { path: 'orders/await_shipment', agoMs: 26 * HOUR, code: 'awaiting-callback' },
+  { path: 'finance/close_month', agoMs: 24 * MINUTE, code: 'waiting-on-child' },
+  { path: 'ml/nightly_embeddings', agoMs: 28 * MINUTE, code: 'parent-active' },
+  { ...fate('hang', 'support/triage_tickets', 'classify'), agoMs: 75 * MINUTE, code: 'live-claim' },
+  { ...fate('hang', 'analytics/sessionize', 'sessionize'), agoMs: 34 * MINUTE, code: 'live-claim' },
   {
     ...fate('lost', 'ops/send_notification', 'send'),
     path: 'ops/fan_out_notifications',
     ...dead(0),
     agoMs: 140 * MINUTE,
+    code: 'orphaned',
   },
   {
     ...fate('lost', 'ops/send_notification', 'send'),
     path: 'ops/fan_out_notifications',
     ...dead(2),
     agoMs: 400 * MINUTE,
+    code: 'orphaned',
   },
   {
     ...fate('lost', 'ops/send_notification', 'render'),
     path: 'ops/fan_out_notifications',
     ...dead(0),
     agoMs: 98 * MINUTE,
+    code: 'orphaned',
   },
-  { ...fate('lost', 'etl/daily_sales', 'transform'), ...dead(0), agoMs: 100 * MINUTE },
-  { ...fate('lost', 'ml/score_customers', 'features'), ...dead(1), agoMs: 195 * MINUTE },
-  { ...fate('lost', 'billing/issue_invoices', 'charge'), ...dead(2), agoMs: 5 * HOUR },
-  { ...fate('lost', NASTY_PATH, 'call'), ...dead(0), agoMs: 96 * MINUTE },
-  { ...fate('lost', 'media/thumbnails', 'grab'), path: 'media/ingest', ...dead(0), agoMs: 97 * MINUTE },
-  { ...fate('lost', 'health/normalize', 'map_codes'), path: 'health/patient_sync', ...dead(1), agoMs: 3 * DAY },
+  { ...fate('lost', 'etl/daily_sales', 'transform'), ...dead(0), agoMs: 100 * MINUTE, code: 'worker-lost' },
+  { ...fate('lost', 'ml/score_customers', 'features'), ...dead(1), agoMs: 195 * MINUTE, code: 'worker-lost' },
+  { ...fate('lost', 'billing/issue_invoices', 'charge'), ...dead(2), agoMs: 5 * HOUR, code: 'worker-lost' },
+  { ...fate('lost', NASTY_PATH, 'call'), ...dead(0), agoMs: 96 * MINUTE, code: 'worker-lost' },
+  {
+    ...fate('lost', 'media/thumbnails', 'grab'),
+    path: 'media/ingest',
+    ...dead(0),
+    agoMs: 97 * MINUTE,
+    code: 'worker-lost',
+  },
+  {
+    ...fate('lost', 'health/normalize', 'map_codes'),
+    path: 'health/patient_sync',
+    ...dead(1),
+    agoMs: 3 * DAY,
+    code: 'worker-lost',
+  },
   // Their workers died a moment ago: the engine may still hand the commands on. Python's reaper does.
-  { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE },
-  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE },
+  { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE, code: 'recovering' },
+  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE, code: 'recovering' },
   // A step failed, and Rust's engine never wrote an end: an hour later it will not.
-  { ...fate('abandon', 'billing/issue_invoices', 'select_accounts'), agoMs: 83 * MINUTE },
-  { ...fate('abandon', 'support/triage_tickets', 'fetch'), agoMs: 21 * MINUTE },
-  { path: 'ml/finetune', agoMs: 65 * MINUTE },
-  { path: 'ml/finetune', agoMs: 16 * MINUTE },
-  { ...fate('silence', 'etl/daily_sales', 'load'), agoMs: 14 * MINUTE },
-  { ...fate('silence', 'analytics/sessionize', 'store'), agoMs: 25 * MINUTE },
-  { ...fate('silence', 'support/triage_tickets', 'classify'), agoMs: 150 * MINUTE },
-  { ...fate('silence', WIDE_PATH, '送信'), agoMs: 27 * HOUR },
+  { ...fate('abandon', 'billing/issue_invoices', 'select_accounts'), agoMs: 83 * MINUTE, code: 'failed-step' },
+  { ...fate('abandon', 'support/triage_tickets', 'fetch'), agoMs: 21 * MINUTE, code: 'finalizing' },
+  { path: 'ml/finetune', agoMs: 65 * MINUTE, code: 'never-claimed' },
+  { path: 'ml/finetune', agoMs: 16 * MINUTE, code: 'never-claimed' },
+  { ...fate('silence', 'etl/daily_sales', 'load'), agoMs: 14 * MINUTE, code: 'finalizing' },
+  { ...fate('silence', 'analytics/sessionize', 'store'), agoMs: 25 * MINUTE, code: 'finalizing' },
+  { ...fate('silence', 'support/triage_tickets', 'classify'), agoMs: 150 * MINUTE, code: 'no-successor' },
+  { ...fate('silence', WIDE_PATH, '送信'), agoMs: 27 * HOUR, code: 'no-successor' },
 ];
 
+export const STUCK_CODES: readonly string[] = STUCK.map(({ code }) => code);
+
 export const stuckSpecs = (now: number): BackdatedSpec[] =>
-  STUCK.map(({ agoMs, ...spec }) => ({ ...spec, startedAt: now - agoMs, until: now }));
+  STUCK.map(({ agoMs, code: _code, ...spec }) => ({ ...spec, startedAt: now - agoMs, until: now }));
 
 /** One execution for each way of running away; each of the playbooks has enough ended runs to compare it with. */
 const RUNAWAYS: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: number })[] = [
