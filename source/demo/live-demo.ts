@@ -15,7 +15,7 @@ import { isOutage } from './outage.js';
 const HEARTBEAT_EVERY = 15_000;
 const DISPATCH_EVERY = 500;
 const NOTICE_EVERY = 1_000;
-/** How often the server's own recovery runs: its leases beat, and its sweeper and its reaper look around. */
+/** How often the server's own recovery runs: its leases beat, and its reaper hands commands on. */
 export const RECOVERY_EVERY = 60_000;
 
 export interface LiveDemoOptions {
@@ -42,9 +42,9 @@ export function goLive(pool: pg.Pool, options: LiveDemoOptions): LiveEngine {
   void repeat(HEARTBEAT_EVERY, signal, () => runtime.beat(engine.workers));
   const recover = async () => {
     await runtime.beatLeases();
-    await runtime.sweep();
     engine.handOn(await reapable(pool, schema));
   };
+  void repeat(Math.min(HEARTBEAT_EVERY, recoveryEveryMs), signal, () => runtime.sweep());
   // The history ends within a cycle: what was lost just before it is handed on by the next.
   pause(recoveryEveryMs, signal).then(
     () => repeat(recoveryEveryMs, signal, recover),

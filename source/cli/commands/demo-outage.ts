@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../../domain/duration.js';
+import { parseDuration } from '../../domain/duration.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { UsageError } from '../usage-error.js';
@@ -19,7 +19,7 @@ export async function runOutage({ terminal }: CommandContext, wanted: string): P
   terminal.print(
     lastsMs === 0
       ? `Demo ${demo.seed}: the workers are coming back, under new names.`
-      : `Demo ${demo.seed}: the workers are gone for ${formatDuration(lastsMs)}. 'noetl-console demo --outage end' brings them back sooner.`,
+      : `Demo ${demo.seed}: the workers are gone for ${wanted}. 'noetl-console demo --outage end' brings them back sooner.`,
   );
   return EXIT.done;
 }

@@ -59,7 +59,7 @@ export class LiveEngine {
     this.slots.restart();
   }
 
-  /** Puts commands back on the queue, as the server's reaper does, unless a live worker has them or they wait there. */
+  /** Puts commands back on the queue, as the reaper does, unless a live worker has them; unclaimed ones wait there. */
   handOn(commandIds: readonly string[]): void {
     for (const id of commandIds) {
       const claim = this.claims.of(id);

@@ -8,6 +8,7 @@ export class WorkerSlots {
   private workers: readonly Worker[] = LIVE_WORKERS;
   /** Who restarts; the pool keeps its size. */
   private gone: readonly Worker[] = [];
+  private restarts = 0;
   private readonly busy = new Map<string, number>();
   private readonly tools = new Map<string, number>();
 
@@ -34,7 +35,8 @@ export class WorkerSlots {
   /** As many workers come back, under new names. */
   restart(): void {
     if (this.workers.length > 0) return;
-    this.workers = this.gone.map((worker) => restarted(worker, this.random));
+    const names = this.random.fork(`restart:${++this.restarts}`);
+    this.workers = this.gone.map((worker) => restarted(worker, names));
   }
 
   /** A worker with room for this command, or null. `anyTool` looks past the tool's limit: a skip takes no tool. */
