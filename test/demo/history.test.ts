@@ -253,7 +253,7 @@ describe('a cancelled execution', () => {
     }
   });
 
-  test('leaves nothing in a worker’s hands; Python issues one more command for each that ended, which nobody claims', () => {
+  test('leaves nothing in a worker’s hands; Python issues one more command for each that ended, and no claim follows', () => {
     let afterwards = 0;
     for (const events of cancelled) {
       const at = types(events).findIndex((type) => type.endsWith('.cancelled') && type !== 'command.cancelled');

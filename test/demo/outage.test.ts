@@ -101,7 +101,7 @@ test('an outage and its end: nothing is claimed, rows turn offline, new names co
     ),
   ).toBe(true);
 
-  // Every Python command that was in hand is claimed once more under its id, by a worker of the new names, and ends.
+  // Every Python command that was in hand is claimed a second time under its id, by a worker of the new names, and ends.
   const handedOn = () =>
     column<string>(
       `SELECT DISTINCT e.meta->>'command_id' AS value FROM noetl.event e WHERE e.event_type = 'command.claimed'

@@ -105,7 +105,7 @@ export async function seedCommands(
 }
 
 /**
- * What the command_reaper of the Python server publishes again: commands that nobody has claimed for a minute, and those
+ * What the command_reaper of the Python server publishes again: commands that have waited unclaimed for a minute, and those
  * whose worker is offline. It goes by its own projection, the oldest first.
  */
 export async function reapable(pool: pg.Pool, schemaName: string): Promise<string[]> {

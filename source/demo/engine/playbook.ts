@@ -48,7 +48,7 @@ export interface Fate {
 
 /** What the fate `slow` multiplies a command's time by. */
 export const SLOW_FACTOR = 100;
-/** A loop that nobody sees the end of. */
+/** Iterations of a loop without an end in sight. */
 export const ENDLESS = 1_000_000;
 
 export const MAX_IN_FLIGHT = 16;
