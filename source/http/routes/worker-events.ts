@@ -69,6 +69,10 @@ function readEvent(body: Body): WorkerEvent {
   }
   const named = body.command_id ?? body.meta?.command_id;
   const workerId = body.worker_id ?? body.meta?.worker_id;
+  // It would be read back as text, and then be nobody's.
+  if (workerId !== undefined && workerId !== null && typeof workerId !== 'string') {
+    throw new HttpProblem(400, 'meta.worker_id must be a text');
+  }
   const { actionable, informative } = body;
   const texts = [body.step, named, workerId, body.status, JSON.stringify([body.meta, body.context, body.payload])];
   // PostgreSQL's text cannot hold this character, and its jsonb cannot either.
