@@ -74,11 +74,6 @@ function readEvent(body: Body): WorkerEvent {
     throw new HttpProblem(400, 'meta.worker_id must be a text');
   }
   const { actionable, informative } = body;
-  const texts = [body.step, named, workerId, body.status, JSON.stringify([body.meta, body.context, body.payload])];
-  // PostgreSQL's text cannot hold this character, and its jsonb cannot either.
-  if (texts.some((text) => typeof text === 'string' && /\u0000|\\u0000/.test(text))) {
-    throw new HttpProblem(400, 'the event holds a NUL character');
-  }
   return {
     executionId,
     eventType,
