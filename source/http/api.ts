@@ -9,6 +9,7 @@ import { answerError, HttpProblem } from './errors.js';
 import { lingerOverRest } from './linger.js';
 import { knowEveryMethod, refuseOtherMethods, refuseTunnels } from './methods.js';
 import { ApiMetrics } from './metrics.js';
+import { exactDocument } from './openapi-exact.js';
 import { bodyText, checkTexts } from './request-text.js';
 import { cancellationRoutes } from './routes/cancellation.js';
 import { cleanupRoutes } from './routes/cleanup.js';
@@ -100,7 +101,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseTunnels(app);
   acceptJson(app);
 
-  await app.register(swagger, { openapi: openapi(version, token !== null) });
+  await app.register(swagger, {
+    openapi: openapi(version, token !== null),
+    transformObject: (documents) =>
+      ('openapiObject' in documents
+        ? exactDocument(structuredClone(documents.openapiObject) as Record<string, unknown>)
+        : documents.swaggerObject) as never,
+  });
   const refuse = refuseOtherMethods(app);
   app.register(async (api) => {
     const subjects = [

@@ -96,7 +96,7 @@ describe('POST /api/events', () => {
       'a worker’s name that is no text',
       { worker_id: undefined, meta: { command_id: 'c1', worker_id: 5 } },
       400,
-      'text',
+      'meta.worker_id must be string',
     ],
     ['a NUL character', { context: { a: 'x\u0000y' } }, 400, 'NUL'],
     ['a NUL in the worker’s name', { worker_id: 'w\u0000', command_id: 'c9' }, 400, 'NUL'],

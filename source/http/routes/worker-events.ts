@@ -69,10 +69,6 @@ function readEvent(body: Body): WorkerEvent {
   }
   const named = body.command_id ?? body.meta?.command_id;
   const workerId = body.worker_id ?? body.meta?.worker_id;
-  // It would be read back as text, and then be nobody's.
-  if (workerId !== undefined && workerId !== null && typeof workerId !== 'string') {
-    throw new HttpProblem(400, 'meta.worker_id must be a text');
-  }
   const { actionable, informative } = body;
   return {
     executionId,
