@@ -126,7 +126,13 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         value: 'DURATION',
         summary: 'the server ends the query after this (default 30s)',
       },
-      { name: 'csv', kind: 'switch', summary: 'CSV with a header line' },
+      { name: 'csv', kind: 'switch', summary: 'CSV with a header line, values to the letter: formulas stay formulas' },
+      {
+        name: 'csv-safe',
+        kind: 'switch',
+        summary:
+          'CSV for spreadsheets: an apostrophe before what begins with =, +, -, @, tab or CR and is not a number',
+      },
       JSON_FLAG,
     ],
     examples: [

@@ -2,7 +2,7 @@ import { visibleJson, visibleText } from '../../domain/visible-text.js';
 import type { QueryTable } from '../../store/query-runner.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
-import { csvLines } from '../print/csv.js';
+import { csvLines, safeCsvLines } from '../print/csv.js';
 import { table } from '../print/table.js';
 import { tableWidth } from '../print/width.js';
 import { UsageError } from '../usage-error.js';
@@ -12,10 +12,11 @@ const MAX_ROWS = 1_000_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const NULL = '(null)';
 
-/** `query "<sql>"`: one read-only statement, as a table, `--json` or `--csv`. */
+/** `query "<sql>"`: one read-only statement, as a table, `--json`, `--csv` or `--csv-safe`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, input, terminal, signal } = context;
-  if (flags.on('json') && flags.on('csv')) throw new UsageError('--json and --csv exclude one another');
+  const forms = ['json', 'csv', 'csv-safe'].filter((form) => flags.on(form));
+  if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} exclude one another`);
   const maxRows = flags.integer('limit', { least: 1, most: MAX_ROWS }) ?? DEFAULT_ROWS;
   const timeoutMs = flags.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
   if (timeoutMs === 0) throw new UsageError('--timeout must be longer than nothing');
@@ -25,8 +26,8 @@ export async function run(context: CommandContext): Promise<number> {
   const result = await session.services.store.runReadOnly(sql, { maxRows, timeoutMs, signal });
   const lines = flags.on('json')
     ? jsonLines(result)
-    : flags.on('csv')
-      ? csvOf(result, terminal.stdout.isTTY === true)
+    : forms.length > 0
+      ? csvOf(result, flags.on('csv-safe') ? safeCsvLines : csvLines, terminal.stdout.isTTY === true)
       : tableLines(result, context);
   for (const line of lines) terminal.print(line);
   if (result.truncated) terminal.note(`Cut after ${maxRows} rows; --limit shows more.`);
@@ -40,8 +41,8 @@ function jsonLines({ columns, rows }: QueryTable): string[] {
 }
 
 /** To the letter in a file or a pipe; on a terminal, nothing in it may command that. */
-function csvOf({ columns, rows }: QueryTable, onTerminal: boolean): string[] {
-  const lines = csvLines([columns.map(({ name }) => name), ...rows]);
+function csvOf({ columns, rows }: QueryTable, linesOf: typeof csvLines, onTerminal: boolean): string[] {
+  const lines = linesOf([columns.map(({ name }) => name), ...rows]);
   return onTerminal ? lines.map(visibleText) : lines;
 }
 
