@@ -23,13 +23,13 @@ export async function seedDatabase(client: pg.ClientBase, schemaName: string, hi
 async function registerWorkers(client: pg.ClientBase, schema: string): Promise<void> {
   const workers = [...LIVE_WORKERS, ...DEAD_WORKERS].filter((worker) => worker.silentMs !== null);
   await client.query(
-    `INSERT INTO ${schema}.runtime (runtime_id, name, kind, uri, status, labels, capabilities, capacity, heartbeat)
+    `INSERT INTO ${schema}.runtime (runtime_id, name, kind, uri, status, labels, capabilities, capacity, heartbeat, created_at)
       SELECT ${schema}.snowflake_id(), name, 'worker_pool', 'nats://demo', 'ready', jsonb_build_object('stack', stack),
         '{"tools": ["python", "http", "postgres", "duckdb", "playbook"]}'::jsonb, capacity,
-        now() - "silentMs" * interval '1 millisecond'
+        now() - "silentMs" * interval '1 millisecond', now() - interval '6 hours'
       FROM jsonb_to_recordset($1::jsonb) AS w (name text, stack text, capacity int, "silentMs" float8)
       UNION ALL
-      SELECT ${schema}.snowflake_id(), 'noetl-server-0', 'server_api', 'http://127.0.0.1:8082', 'ready', '{}', '{}', NULL, now()`,
+      SELECT ${schema}.snowflake_id(), 'noetl-server-0', 'server_api', 'http://127.0.0.1:8082', 'ready', '{}', '{}', NULL, now(), now() - interval '6 hours'`,
     [JSON.stringify(workers)],
   );
 }

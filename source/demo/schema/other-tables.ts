@@ -59,6 +59,7 @@ CREATE TABLE ${schema}.execution (
 );
 CREATE TABLE ${schema}.command (
   command_id bigint NOT NULL,
+  event_id bigint,
   execution_id bigint NOT NULL,
   catalog_id bigint,
   step_name varchar,
@@ -78,7 +79,8 @@ ${Array.from(
   { length: COMMAND_PARTITIONS },
   (_, index) => `CREATE TABLE ${schema}.command_p${index} PARTITION OF ${schema}.command
   FOR VALUES WITH (MODULUS ${COMMAND_PARTITIONS}, REMAINDER ${index});`,
-).join('\n')}`;
+).join('\n')}
+CREATE INDEX command_command_id_idx ON ${schema}.command (command_id);`;
 
 /** Written only by Python servers with event mirroring switched on; the console leaves it alone. */
 export const outboxSql = (schema: string): string => `
