@@ -23,14 +23,15 @@ const EXECUTIONS_COUNTED = 1000;
  */
 export function createConditionsService(store: ConditionsStore): ConditionsService {
   let withoutWorkersAt: EpochMs | null = null;
+  let shared: Promise<EngineState> | null = null;
   let latest: { readonly state: EngineState; readonly readAt: number } | null = null;
 
   async function read(options: ReadOptions): Promise<EngineState> {
-    const [now, runtime, commands] = [
-      await store.clock(options),
-      await store.workers(options),
-      await store.newestCommands(options),
-    ];
+    const [now, runtime, commands] = await Promise.all([
+      store.clock(options),
+      store.workers(options),
+      store.newestCommands(options),
+    ]);
     const facts = { runtime, commands, waiting: null, withoutWorkersAt };
     const state = judgeEngine(facts, now);
     if (state.workers === null || state.workers.alive > 0) return state;
@@ -38,12 +39,21 @@ export function createConditionsService(store: ConditionsStore): ConditionsServi
     return judgeEngine({ ...facts, waiting: await waitingCommands(store, options) }, now);
   }
 
+  async function readNow(options: ReadOptions): Promise<EngineState> {
+    const state = await read(options);
+    latest = { state, readAt: performance.now() };
+    return state;
+  }
+
   return {
     async read({ maxAgeMs = 0, ...options } = {}) {
       if (latest && performance.now() - latest.readAt < maxAgeMs) return latest.state;
-      const state = await read(options);
-      latest = { state, readAt: performance.now() };
-      return state;
+      // One who can stop its read, or wants it to begin now, does not share it.
+      if (maxAgeMs === 0 || options.signal) return readNow(options);
+      shared ??= readNow(options).finally(() => {
+        shared = null;
+      });
+      return shared;
     },
   };
 }

@@ -27,14 +27,12 @@ export function judgedDiagnoses(diagnose: DiagnoseService, conditions: Condition
     conditions.read({ maxAgeMs: MAX_AGE_MS, ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) });
   return {
     async diagnoseStale(options) {
-      const report = await diagnose.diagnoseStale(options);
-      return judgedReport(report, await engineAt(options));
+      const [report, engine] = await Promise.all([diagnose.diagnoseStale(options), engineAt(options)]);
+      return judgedReport(report, engine);
     },
     async diagnoseMany(ids, options) {
-      const diagnoses = await diagnose.diagnoseMany(ids, options);
-      if (diagnoses.size === 0) return diagnoses;
-      const engine = await engineAt(options);
-      if (engine.conditions.length === 0) return diagnoses;
+      if (ids.length === 0) return new Map();
+      const [diagnoses, engine] = await Promise.all([diagnose.diagnoseMany(ids, options), engineAt(options)]);
       return new Map([...diagnoses].map(([id, diagnosis]) => [id, asSafeAs(engine, diagnosis)]));
     },
   };
