@@ -1,4 +1,4 @@
-import { CONDITION_CODES, type ConditionCode, type EngineState } from '../domain/conditions.js';
+import { CONDITION_CODES, type ConditionCode, type EngineState, provesLife } from '../domain/conditions.js';
 import { formatDuration } from '../domain/duration.js';
 import { DEFAULT_THRESHOLDS } from '../domain/stale-facts.js';
 import type { WorkerRecord } from '../store/event-store.js';
@@ -134,13 +134,15 @@ export function checkWorkers(workers: readonly WorkerRecord[] | null, now: numbe
     const remedy = 'a claim then counts as live; cleanup leaves such executions alone';
     return warning('workers', 'no worker has registered: worker liveness unknown', remedy);
   }
-  const alive = pools.filter(
-    (worker) => worker.heartbeatAt !== null && now - worker.heartbeatAt < DEFAULT_THRESHOLDS.workerSilentMs,
-  );
+  const alive = pools.filter((worker) => provesLife(worker, now, DEFAULT_THRESHOLDS.workerSilentMs));
   const finding = `${alive.length} of ${pools.length} worker pool(s) alive`;
   return alive.length === pools.length
     ? ok('workers', finding)
-    : warning('workers', `${finding}; the others have not been heard of for 90s or more`, 'stale tells what they held');
+    : warning(
+        'workers',
+        `${finding}; the others are offline or have not been heard of for 90s or more`,
+        'stale tells what they held',
+      );
 }
 
 /** One check for each condition of the engine: while one holds, nothing is safe to clean up. Pure. */

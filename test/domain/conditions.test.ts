@@ -191,6 +191,53 @@ describe('the evidence', () => {
   });
 });
 
+/** The outage that was recorded on 2026-11-24 with the Python stack 4.26, as noetl.runtime and the log were at each moment. */
+describe('the recorded outage of the only worker', () => {
+  const time = (text: string) => Date.parse(`2026-11-24T${text}Z`);
+  const at = (moment: string, workers: readonly RuntimeRow[], commandsThatWait: ReturnType<typeof waiting> | null) =>
+    judgeEngine(
+      {
+        runtime: [
+          lease('srv1:auto_resume', '14:35:08.395', 'offline'),
+          lease('srv1:command_reaper', new Date(time(moment) - 51_000).toISOString().slice(11, 23)),
+          lease('srv1@vm:468', new Date(time(moment) - 9_000).toISOString().slice(11, 23)),
+          ...workers,
+        ],
+        waiting: commandsThatWait,
+        commands: { kind: 'unknown', why: 'not recorded' },
+        withoutWorkersAt: null,
+      },
+      time(moment),
+    ).conditions.map(({ code }) => code);
+  const recorded =
+    (kind: string) =>
+    (name: string, heartbeat: string, status: string, created: string): RuntimeRow => ({
+      name,
+      kind,
+      status,
+      heartbeatAt: time(heartbeat),
+      createdAt: time(created),
+    });
+  const pool = recorded('worker_pool');
+  const lease = (name: string, heartbeat: string, status = 'ready') =>
+    recorded('server_api')(name, heartbeat, status, '14:35:08');
+  const killed = pool('worker-09c95343', '14:37:24.476', 'offline', '14:35:24');
+  const back = (heartbeat: string) => pool('worker-03cf2df6', heartbeat, 'ready', '14:46:24');
+
+  it.each<[string, readonly RuntimeRow[], ReturnType<typeof waiting> | null, readonly string[]]>([
+    // Before the sweeper saw it: the beat alone tells.
+    ['14:38:54.500', [{ ...killed, status: 'ready' }], waiting(1, 2), ['no-workers']],
+    ['14:41:00', [killed], waiting(1, 2), ['no-workers']],
+    ['14:46:23', [killed], waiting(1, 2), ['no-workers']],
+    ['14:46:30', [killed, back('14:46:24')], null, ['workers-returned']],
+    // The last of the three was done at 14:47:28.
+    ['14:56:20', [killed, back('14:56:10')], null, ['workers-returned']],
+    ['14:56:24', [killed, back('14:56:10')], null, []],
+  ])('at %s', (moment, workers, commandsThatWait, expected) =>
+    expect(at(moment, workers, commandsThatWait)).toEqual(expected),
+  );
+});
+
 describe('whatever the facts', () => {
   const random = seededRandom(20261124);
   const ago = () => random.pick([null, -HOUR, -MINUTE, 0, SECOND, MINUTE, 89 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR]);

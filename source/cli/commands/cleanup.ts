@@ -59,6 +59,8 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (report === null) return EXIT.refused;
   if (!flags.on('json')) printCleanupReport(report, terminal);
+  const { despite: overridden = [] } = report.cancel.request;
+  if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(`noetl-console: stopped early: ${report.failure}`);
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
   const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);
