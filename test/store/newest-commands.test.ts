@@ -149,6 +149,10 @@ describe('the newest rows of noetl.command', () => {
         await limited.close();
         await poor.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
       }
+      // As older installs have it: `<execution>:<step>:<number>`.
+      await poor.pool.query(`DROP TABLE noetl.command; CREATE TABLE noetl.command (command_id text, execution_id bigint,
+        step_name text, created_at timestamptz DEFAULT now())`);
+      expect(await why()).toMatch(/other columns/);
       await poor.pool.query('DROP TABLE noetl.command');
       expect(await why()).toBe('there is no table noetl.command');
     } finally {

@@ -1,6 +1,7 @@
 import { CONDITION_CODES } from '../../domain/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness-types.js';
+import { visibleText } from '../../domain/visible-text.js';
 import { createCleanupService } from '../../service/cleanup.js';
 import {
   CleanupBlocked,
@@ -61,7 +62,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (!flags.on('json')) printCleanupReport(report, terminal);
   const { despite: overridden = [] } = report.cancel.request;
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
-  if (report.failure !== null) terminal.note(`noetl-console: stopped early: ${report.failure}`);
+  if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
   const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);
   if (flags.on('json')) for (const line of cleanupReportJson(report, followed)) terminal.print(line);

@@ -6,7 +6,9 @@ import { read, type StoreContext } from './context.js';
 
 /** A table without the index on command_id is sorted as a whole; what takes longer is not worth its cost. */
 const TIMEOUT_MS = 5_000;
-const UNDEFINED_COLUMN = '42703';
+const UNDEFINED_TABLE = '42P01';
+/** The class of SQLSTATEs for statements that do not fit the tables: a column or an operator that does not exist. */
+const WRONG_STATEMENT = '42';
 
 export function engineFactsReader(context: StoreContext): EngineFactsReader {
   return {
@@ -32,12 +34,14 @@ export function engineFactsReader(context: StoreContext): EngineFactsReader {
   };
 }
 
-/** Null for failures that concern more than this table. */
+/** Null for failures that concern more than this table. Older installs name commands by text, others lack the table. */
 function whyUnknown(error: unknown): string | null {
   if (!(error instanceof StoreError)) return null;
-  if (error.kind === 'no-schema') return 'there is no table noetl.command';
   if (error.kind === 'no-privilege') return 'noetl.command may not be read';
   if (error.kind === 'timeout') return `noetl.command could not be read within ${TIMEOUT_MS / 1000} s`;
-  const code = (error.cause as { code?: unknown } | undefined)?.code;
-  return code === UNDEFINED_COLUMN ? 'noetl.command has other columns than expected' : null;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  if (code === UNDEFINED_TABLE) return 'there is no table noetl.command';
+  return typeof code === 'string' && code.startsWith(WRONG_STATEMENT)
+    ? 'noetl.command has other columns than expected'
+    : null;
 }
