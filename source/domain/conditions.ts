@@ -223,9 +223,9 @@ function beatsOf(rows: readonly RuntimeRow[], now: EpochMs): { newest: RuntimeRo
   const future = beaten.filter((row) => (row.heartbeatAt ?? 0) > now);
   const newest = beaten.find((row) => (row.heartbeatAt ?? 0) <= now) ?? null;
   const never = rows.length - beaten.length;
+  const offline = newest?.status?.toLowerCase() === 'offline' ? ' (offline)' : '';
   const words = [
-    newest ? `${newest.name} beat last, ${ago(newest.heartbeatAt ?? now, now)}` : '',
-    newest?.status?.toLowerCase() === 'offline' ? 'it is offline' : '',
+    newest ? `${newest.name}${offline} beat last, ${ago(newest.heartbeatAt ?? now, now)}` : '',
     never > 0 ? `${never} without a heartbeat` : '',
     future.length > 0 ? `${future.length} with a heartbeat of the future (check the clocks)` : '',
   ].filter((part) => part !== '');

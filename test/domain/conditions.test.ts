@@ -155,7 +155,7 @@ describe('the evidence', () => {
     const gone = row('worker-09c95343', 4 * MINUTE, HOUR, { status: 'offline' });
     const found = only({ runtime: [gone, row('worker-old', HOUR, HOUR)], waiting: waiting(2, 1) });
     expect(found.sentence).toBe(
-      '3 commands wait (2 unclaimed, 1 held by workers that are gone) and none of 2 worker pools is alive; worker-09c95343 beat last, 4m ago; it is offline',
+      '3 commands wait (2 unclaimed, 1 held by workers that are gone) and none of 2 worker pools is alive; worker-09c95343 (offline) beat last, 4m ago',
     );
     expect(found).toMatchObject({
       since: NOW - 4 * MINUTE,

@@ -7,6 +7,8 @@ import type { LiveFeed } from '../../service/live-feed-types.js';
 const EVERY_MS = 5_000;
 /** Share of the time that looking may take: one part in so many. */
 const SHARE = 20;
+/** An outage must not go unnoticed for longer because the machine is busy. */
+const LONGEST_MS = 15_000;
 
 export interface EngineModelState {
   readonly conditions: readonly Condition[];
@@ -63,7 +65,8 @@ export class EngineModel {
     const begun = performance.now();
     if (this.feed.snapshot().health.kind !== 'paused') await this.look();
     if (this.#stopping.signal.aborted) return;
-    this.#timer = setTimeout(() => void this.#lookOn(), Math.max(EVERY_MS, (performance.now() - begun) * SHARE));
+    const wait = Math.min(LONGEST_MS, Math.max(EVERY_MS, (performance.now() - begun) * SHARE));
+    this.#timer = setTimeout(() => void this.#lookOn(), wait);
     this.#timer.unref();
   }
 }
