@@ -7,6 +7,7 @@ export const EXIT = {
   nothingToCancel: 4,
   partlyDone: 5,
   stillEmitting: 6,
+  refused: 7,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -20,5 +21,9 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.nothingToCancel, 'nothing to cancel: already completed, failed or cancelled'],
   [EXIT.partlyDone, 'partly done: some ids were cancelled, others not'],
   [EXIT.stillEmitting, 'cancelled, but not stopped when --wait ran out'],
+  [
+    EXIT.refused,
+    'refused: what the log shows cannot be judged now (the workers or the engine are down, or the log lags)',
+  ],
   [EXIT.interrupted, 'interrupted'],
 ];

@@ -1,3 +1,4 @@
+import { CONDITION_CODES } from '../domain/conditions.js';
 import type { FlagSpec } from './command.js';
 
 /** Flags that stand for themselves everywhere. */
@@ -66,6 +67,14 @@ export const REASON_FLAG: FlagSpec = {
   kind: 'value',
   value: 'TEXT',
   summary: 'why, for everyone who reads the events later (at most 1,000 characters)',
+};
+export const DESPITE_FLAG: FlagSpec = {
+  name: 'despite',
+  kind: 'value',
+  value: 'CONDITION',
+  multiple: true,
+  choices: CONDITION_CODES,
+  summary: 'clean up although this condition of the engine holds; written into each cancel; repeatable',
 };
 export const LIMIT_FLAG: FlagSpec = {
   name: 'limit',

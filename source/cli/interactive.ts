@@ -1,6 +1,8 @@
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { visibleText } from '../domain/visible-text.js';
+import { createConditionsService } from '../service/conditions.js';
 import { createDiagnoseService } from '../service/diagnose.js';
+import { judgedDiagnoses } from '../service/judged-diagnoses.js';
 import { createLiveFeed } from '../service/live-feed.js';
 import type { ConsoleOutcome } from '../ui/console-options.js';
 import { cancelRequest } from './cancel/request.js';
@@ -26,7 +28,8 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const session = await context.open({ demoWithoutConnection: true });
   if (signal.aborted) return EXIT.interrupted;
   const { store } = session.services;
-  const diagnose = createDiagnoseService(store);
+  const conditions = createConditionsService(store);
+  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
   const feed = createLiveFeed(store, {
     staleAfterMs,
     diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
@@ -42,6 +45,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
     const outcome = await runConsole({
       services: session.services,
       feed,
+      conditions,
       cancelledBy,
       source: SOURCE_NAME,
       readOnly: flags.on('read-only'),

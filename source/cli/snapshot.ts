@@ -1,8 +1,11 @@
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
+import { createConditionsService } from '../service/conditions.js';
 import { createDiagnoseService } from '../service/diagnose.js';
+import { judgedDiagnoses } from '../service/judged-diagnoses.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
 import { EXIT } from './exit-code.js';
+import { engineLines } from './print/engine-notes.js';
 import { executionTable } from './print/execution-table.js';
 import { tableWidth } from './print/width.js';
 
@@ -21,7 +24,10 @@ export async function snapshot(context: CommandContext): Promise<number> {
   const clock = { now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS };
   const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
   const active = newestFirst(executions).filter((each) => !isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
-  const diagnoses = await createDiagnoseService(store).diagnoseMany(
+  const conditions = createConditionsService(store);
+  const engine = engineLines(await conditions.read({ signal }));
+  for (const line of [...engine.held, ...engine.unknown]) terminal.print(line);
+  const diagnoses = await judgedDiagnoses(createDiagnoseService(store), conditions).diagnoseMany(
     silent.map((each) => each.executionId),
     { olderThanMs: clock.staleAfterMs, signal, active: { executions, asOf } },
   );

@@ -1,3 +1,4 @@
+import type { ConditionCode } from './conditions.js';
 import type { Stack } from './event-types.js';
 import type { EpochMs } from './execution.js';
 import type { ExecutionId } from './execution-id.js';
@@ -15,6 +16,8 @@ export interface CancelRequest {
   readonly batchId: string;
   /** `noetl-console/<version>`. */
   readonly source: string;
+  /** Conditions of the engine that held and were overridden; absent where none was. */
+  readonly despite?: readonly ConditionCode[];
 }
 
 /** One execution that a run means to cancel. */
@@ -130,6 +133,7 @@ export function cancelRows(
     parent_cancel_id: target.executionId === target.rootId ? null : target.rootId,
     batch_id: request.batchId,
     source: request.source,
+    ...(request.despite?.length ? { despite: request.despite } : {}),
     actionable: true,
   };
   const context = { reason: request.reason, cancelled_by: request.cancelledBy };

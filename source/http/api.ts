@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { createCleanupService } from '../service/cleanup.js';
+import { createConditionsService } from '../service/conditions.js';
 import { createDiagnoseService } from '../service/diagnose.js';
+import { judgedDiagnoses } from '../service/judged-diagnoses.js';
 import type { Services } from '../service/services.js';
 import { accessCheck } from './access.js';
 import { CancelLine } from './cancel-line.js';
@@ -13,6 +15,7 @@ import { exactDocument } from './openapi-exact.js';
 import { bodyText, checkTexts } from './request-text.js';
 import { cancellationRoutes } from './routes/cancellation.js';
 import { cleanupRoutes } from './routes/cleanup.js';
+import { conditionRoutes } from './routes/conditions.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
 import { operationRoutes } from './routes/operations.js';
@@ -67,13 +70,15 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   const source = `noetl-console/${version}`;
-  const diagnose = createDiagnoseService(services.store);
+  const conditions = createConditionsService(services.store);
+  const diagnose = judgedDiagnoses(createDiagnoseService(services.store), conditions);
   const context: ApiContext = {
     services,
     diagnose,
-    cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel }),
+    conditions,
+    cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel, conditions }),
     cancels: new CancelLine(services.cancel, source),
-    metrics: new ApiMetrics(services.store, diagnose),
+    metrics: new ApiMetrics(services.store, diagnose, conditions),
     version,
     source,
   };
@@ -113,6 +118,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const subjects = [
       cancellationRoutes,
       cleanupRoutes,
+      conditionRoutes,
       executionRoutes,
       timelineRoutes,
       workerEventRoutes,

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { CleanupRefused } from '../service/cleanup-types.js';
+import { CleanupBlocked, CleanupRefused } from '../service/cleanup-types.js';
 import { StoreError, type StoreErrorKind } from '../store/errors.js';
 
 /** A refusal with its status code; the message is for the caller. */
@@ -42,6 +42,10 @@ export function answerError(error: FastifyError | Error, request: FastifyRequest
   }
   if (error instanceof CleanupRefused) {
     void reply.code(400).send({ error: error.message });
+    return;
+  }
+  if (error instanceof CleanupBlocked) {
+    void reply.code(409).send({ error: `cleanup is refused: ${error.message}` });
     return;
   }
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;

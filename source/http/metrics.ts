@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { CONDITION_CODES } from '../domain/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness-types.js';
+import type { ConditionsService } from '../service/conditions.js';
 import type { DiagnoseService } from '../service/diagnose-types.js';
 import type { EventStore } from '../store/event-store.js';
 
@@ -16,6 +18,7 @@ export class ApiMetrics {
   readonly #executions: Gauge<'status'>;
   readonly #ended: Gauge<'status'>;
   readonly #stale: Gauge<'code' | 'safe'>;
+  readonly #conditions: Gauge<'condition'>;
   readonly #refreshed: Gauge;
   readonly #failures: Counter;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
@@ -27,6 +30,7 @@ export class ApiMetrics {
   constructor(
     private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
     private readonly diagnose: DiagnoseService,
+    private readonly conditions: ConditionsService,
   ) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -46,6 +50,12 @@ export class ApiMetrics {
       name: 'noetl_stale_executions',
       help: 'Stale executions by diagnosis, and whether cleaning them up is safe by default.',
       labelNames: ['code', 'safe'],
+      registers,
+    });
+    this.#conditions = new Gauge({
+      name: 'noetl_engine_condition',
+      help: 'Whether a condition of the engine holds in which nothing is safe to clean up; absent where it cannot be decided.',
+      labelNames: ['condition'],
       registers,
     });
     this.#refreshed = new Gauge({
@@ -99,10 +109,14 @@ export class ApiMetrics {
       const report = await this.diagnose.diagnoseStale({ olderThanMs: DEFAULT_STALE_AFTER_MS, polling: true });
       this.#executions.set({ status: 'RUNNING' }, Math.max(0, executions.length - report.stale.length));
       this.#executions.set({ status: 'STALE' }, report.stale.length);
-      const counts = new Map(report.byCode.map(({ code, count }) => [code, count]));
+      const counts = new Map(report.byCode.map((each) => [each.code, each]));
       for (const code of STALE_CODES) {
-        this.#stale.set({ code, safe: String(SAFE_CODES.has(code)) }, counts.get(code) ?? 0);
+        // While a condition of the engine holds, the count moves to safe="false".
+        const { count = 0, safe = SAFE_CODES.has(code) } = counts.get(code) ?? {};
+        this.#stale.set({ code, safe: String(safe) }, count);
+        if (SAFE_CODES.has(code)) this.#stale.set({ code, safe: String(!safe) }, 0);
       }
+      await this.#refreshConditions();
       for (const status of ['COMPLETED', 'FAILED', 'CANCELLED'] as const) {
         const filter = { status, since: report.asOf - HOUR_MS, limit: MOST_ENDED };
         const { executions: ended } = await this.store.recentExecutions(filter, { polling: true });
@@ -114,5 +128,13 @@ export class ApiMetrics {
       this.#failures.inc();
     }
     this.#refreshedAt = performance.now();
+  }
+
+  async #refreshConditions(): Promise<void> {
+    const { conditions, unknown } = await this.conditions.read({ polling: true });
+    for (const condition of CONDITION_CODES) {
+      if (unknown.some(({ code }) => code === condition)) this.#conditions.remove({ condition });
+      else this.#conditions.set({ condition }, conditions.some(({ code }) => code === condition) ? 1 : 0);
+    }
   }
 }

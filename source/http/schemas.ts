@@ -1,4 +1,5 @@
 import { MAX_REASON_LENGTH } from '../domain/cancellation.js';
+import { CONDITION_CODES } from '../domain/conditions.js';
 
 /**
  * The JSON schemas of the API: requests are validated by them, replies written by them (in this order of keys), and the
@@ -124,6 +125,45 @@ export const cleanupBody = {
   properties: {
     older_than_minutes: { type: 'integer', minimum: 1, maximum: 525_600, default: 10 },
     dry_run: { type: 'boolean', default: false },
+    despite: {
+      type: 'array',
+      items: { type: 'string', enum: CONDITION_CODES },
+      default: [],
+      description: 'Conditions of the engine to override where they hold; written into each cancel.',
+    },
+  },
+} as const;
+
+const conditionReply = {
+  type: 'object',
+  properties: {
+    condition: { type: 'string', enum: CONDITION_CODES },
+    sentence: { type: 'string', description: 'What shows that it holds.' },
+    remedy: { type: 'string' },
+    since: time,
+    until: time,
+    remaining_seconds: nullable('integer'),
+    count: { type: 'integer' },
+    names: { type: 'array', items: { type: 'string' } },
+  },
+} as const;
+
+export const engineReply = {
+  type: 'object',
+  properties: {
+    as_of: time,
+    safe_to_judge: { type: 'boolean', description: 'False while a condition holds: nothing is safe to clean up then.' },
+    conditions: { type: 'array', items: conditionReply },
+    unknown: {
+      type: 'array',
+      description: 'Conditions that cannot be decided; they count as not holding.',
+      items: { type: 'object', properties: { condition: { type: 'string' }, why: { type: 'string' } } },
+    },
+    worker_liveness: { type: 'string', enum: ['known', 'unknown'] },
+    workers: {
+      ...nullable('object'),
+      properties: { alive: { type: 'integer' }, registered: { type: 'integer' } },
+    },
   },
 } as const;
 
@@ -135,6 +175,11 @@ export const cleanupReply = {
     execution_ids: { type: 'array', items: id },
     message: { type: 'string' },
     dry_run: { type: 'boolean' },
+    refused_by: {
+      type: 'array',
+      description: 'Dry runs only: conditions because of which the cleanup itself would be refused (409).',
+      items: conditionReply,
+    },
     skipped: {
       type: 'array',
       items: {

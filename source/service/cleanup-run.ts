@@ -1,5 +1,6 @@
 import type { CancelOutcome, CancelRequest } from '../domain/cancellation.js';
 import { isCleaned } from '../domain/cleanup-rules.js';
+import { type ConditionCode, notOverridden } from '../domain/conditions.js';
 import { formatDuration } from '../domain/duration.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { isSilent } from '../domain/execution-status.js';
@@ -9,11 +10,26 @@ import type { EventStore } from '../store/event-store.js';
 import { EXECUTIONS_A_TRANSACTION } from './cancel.js';
 import { targetOf } from './cancel-plan.js';
 import type { CancelService } from './cancel-types.js';
-import type { CleanupPlan, CleanupReport, CleanupRunOptions, CleanupSkip, SkipReason } from './cleanup-types.js';
+import {
+  blockedWords,
+  CleanupBlocked,
+  type CleanupPlan,
+  type CleanupReport,
+  type CleanupRunOptions,
+  type CleanupSkip,
+  type SkipReason,
+} from './cleanup-types.js';
+import type { ConditionsService, ConditionsStore } from './conditions.js';
 import type { DiagnoseService, StaleExecution } from './diagnose-types.js';
 import { pause } from './pause.js';
 
-export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'>;
+export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'> & ConditionsStore;
+
+interface CleanupServices {
+  readonly diagnose: DiagnoseService;
+  readonly cancel: CancelService;
+  readonly conditions: ConditionsService;
+}
 
 /** With a rate, a batch is what is written in this time, so that it is judged shortly before it is written. */
 const BATCH_SECONDS = 2;
@@ -24,11 +40,13 @@ export class CleanupRun {
   readonly #skipped: CleanupSkip[];
   readonly #outcomes: CancelOutcome[] = [];
   #failure: string | null = null;
+  /** What was overridden in some batch. */
+  readonly #despite = new Set<ConditionCode>();
   #done = 0;
 
   constructor(
     private readonly store: CleanupStore,
-    private readonly services: { readonly diagnose: DiagnoseService; readonly cancel: CancelService },
+    private readonly services: CleanupServices,
     private readonly plan: CleanupPlan,
     private readonly request: CancelRequest,
     private readonly options: CleanupRunOptions,
@@ -39,6 +57,7 @@ export class CleanupRun {
   async run(): Promise<CleanupReport> {
     const { targets } = this.plan;
     const { ratePerSecond: rate, signal } = this.options;
+    if (targets.length === 0) await this.#overridden();
     const startedAt = await this.#clock();
     const size = rate
       ? Math.max(1, Math.min(EXECUTIONS_A_TRANSACTION, Math.floor(rate * BATCH_SECONDS)))
@@ -66,9 +85,11 @@ export class CleanupRun {
     try {
       const { still, quietSince } = await this.#lookAgain(batch);
       if (still.length === 0) return 0;
+      const despite = await this.#overridden();
+      const request = despite.length > 0 ? { ...this.request, despite } : this.request;
       const ids = still.map(({ execution }) => execution.executionId);
       const targets = still.map(({ execution }) => targetOf(execution, { rootId: execution.executionId, depth: 0 }));
-      const report = await this.services.cancel.run({ requested: ids, targets, ended: [], unknown: [] }, this.request, {
+      const report = await this.services.cancel.run({ requested: ids, targets, ended: [], unknown: [] }, request, {
         ...this.options,
         quietSince,
         onProgress: ({ latest, done }) =>
@@ -81,6 +102,11 @@ export class CleanupRun {
       this.#record(still, report.outcomes);
       return still.length;
     } catch (error) {
+      if (error instanceof CleanupBlocked) {
+        if (this.#outcomes.length === 0) throw error;
+        this.#failure = blockedWords(error.conditions);
+        return this.#leave(batch, this.#failure);
+      }
       const failure = error instanceof StoreError ? error : new StoreError('other', String(error), { cause: error });
       if (failure.kind !== 'aborted') {
         // Nothing has been done: the caller gets the failure itself. Later, what was done must still be reported.
@@ -89,6 +115,20 @@ export class CleanupRun {
       }
       return this.#leave(batch, failure.message);
     }
+  }
+
+  /**
+   * The conditions that hold now and are overridden; read after the look at the executions, so that it is the newest
+   * thing known before the write. Throws CleanupBlocked for one that is not overridden.
+   */
+  async #overridden(): Promise<ConditionCode[]> {
+    const { signal } = this.options;
+    const engine = await this.services.conditions.read(signal ? { signal } : {});
+    const blocking = notOverridden(engine, this.plan.despite);
+    if (blocking.length > 0) throw new CleanupBlocked(blocking);
+    const held = engine.conditions.map(({ code }) => code);
+    for (const code of held) this.#despite.add(code);
+    return held;
   }
 
   /**
@@ -172,7 +212,7 @@ export class CleanupRun {
         cancelled: count(this.#cancelled, code),
       })),
       cancel: {
-        request: this.request,
+        request: this.#despite.size > 0 ? { ...this.request, despite: [...this.#despite] } : this.request,
         plan: { requested, targets, ended: [], unknown: [] },
         outcomes: this.#outcomes,
         startedAt,

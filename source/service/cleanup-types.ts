@@ -1,4 +1,5 @@
 import type { CancelOutcome, CancelRequest } from '../domain/cancellation.js';
+import type { Condition, ConditionCode, EngineState } from '../domain/conditions.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { StaleCode } from '../domain/staleness-types.js';
@@ -12,6 +13,8 @@ export interface CleanupOptions {
   readonly include?: Iterable<StaleCode>;
   /** At most this many executions, those silent for the longest time first; all when absent. */
   readonly limit?: number;
+  /** Conditions of the engine to override where they hold. */
+  readonly despite?: readonly ConditionCode[];
   readonly signal?: AbortSignal;
 }
 
@@ -46,6 +49,10 @@ export interface CleanupPlan {
   readonly byCode: readonly CodeCount[];
   /** All that is stale, from which the targets were taken. */
   readonly report: StaleReport;
+  readonly engine: EngineState;
+  readonly despite: readonly ConditionCode[];
+  /** Conditions that hold and are not overridden: while there is one, `run` refuses. */
+  readonly refusedBy: readonly Condition[];
 }
 
 export interface CleanupProgress {
@@ -72,9 +79,21 @@ export interface CleanupReport {
   /** The writes as one run, for the follow-up (`--wait`). */
   readonly cancel: CancelReport;
   readonly interrupted: boolean;
-  /** What ended the run early, where the database failed on the way. */
+  /** What ended the run early, where the database failed on the way or a condition of the engine began. */
   readonly failure: string | null;
 }
+
+/** A cleanup that does not begin because nothing may be judged now. Its message says what to fix. */
+export class CleanupBlocked extends Error {
+  override readonly name = 'CleanupBlocked';
+  constructor(readonly conditions: readonly Condition[]) {
+    super(blockedWords(conditions));
+  }
+}
+
+/** Why a cleanup is refused and what to fix first, in one line. */
+export const blockedWords = (conditions: readonly Condition[]): string =>
+  `nothing may be called stuck now: ${conditions.map(({ code, sentence, remedy }) => `${code}: ${sentence} (${remedy})`).join('; ')}`;
 
 /** A cleanup that is not begun, with the reason in one sentence. */
 export class CleanupRefused extends Error {
@@ -86,7 +105,8 @@ export interface CleanupService {
   plan(options: CleanupOptions): Promise<CleanupPlan>;
   /**
    * Cancels the plan's targets in batches, without cascade: each stale execution is judged by itself, again before each
-   * batch's write, and under the lock in the write. Throws StoreError when nothing at all could be done.
+   * batch's write, and under the lock in the write. So is the engine: a condition that holds before the first batch is a
+   * CleanupBlocked, one that begins later ends the run. Throws StoreError when nothing at all could be done.
    */
   run(plan: CleanupPlan, request: CancelRequest, options?: CleanupRunOptions): Promise<CleanupReport>;
 }

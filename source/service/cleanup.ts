@@ -1,21 +1,35 @@
 import { checkOlderThan, cleanedCodes, isCleaned } from '../domain/cleanup-rules.js';
+import { notOverridden } from '../domain/conditions.js';
 import type { CancelService } from './cancel-types.js';
 import { CleanupRun, type CleanupStore } from './cleanup-run.js';
 import { CleanupRefused, type CleanupService, type CleanupSkip } from './cleanup-types.js';
+import { type ConditionsService, createConditionsService } from './conditions.js';
 import type { DiagnoseService } from './diagnose-types.js';
+import { judgedReport } from './judged-diagnoses.js';
 import { summarise } from './stale-summary.js';
 
-/** Cancels what is stale and safe to cancel. */
+/**
+ * Cancels what is stale and safe to cancel. The conditions of the engine are read on the same store unless a service is
+ * given that others read too.
+ */
 export function createCleanupService(
   store: CleanupStore,
-  services: { readonly diagnose: DiagnoseService; readonly cancel: CancelService },
+  given: {
+    readonly diagnose: DiagnoseService;
+    readonly cancel: CancelService;
+    readonly conditions?: ConditionsService;
+  },
 ): CleanupService {
+  const services = { ...given, conditions: given.conditions ?? createConditionsService(store) };
   return {
-    async plan({ olderThanMs, include, limit, signal }) {
+    async plan({ olderThanMs, include, limit, despite = [], signal }) {
       const threshold = checkOlderThan(olderThanMs);
       if (!threshold.ok) throw new CleanupRefused(threshold.problem);
       const codes = cleanedCodes(include);
-      const report = await services.diagnose.diagnoseStale({ olderThanMs, ...(signal ? { signal } : {}) });
+      const reading = signal ? { signal } : {};
+      const diagnosed = await services.diagnose.diagnoseStale({ olderThanMs, ...reading });
+      const engine = await services.conditions.read(reading);
+      const report = judgedReport(diagnosed, engine);
       const chosen = report.stale.filter(({ diagnosis }) => isCleaned(diagnosis, codes));
       const targets = limit === undefined ? chosen : chosen.slice(0, limit);
       const skipped: CleanupSkip[] = [
@@ -35,7 +49,17 @@ export function createCleanupService(
         })),
       ];
       const { byCode } = summarise(targets);
-      return { asOf: report.asOf, olderThanMs, warning: threshold.warning, codes, targets, skipped, byCode, report };
+      const plan = {
+        asOf: report.asOf,
+        olderThanMs,
+        warning: threshold.warning,
+        codes,
+        targets,
+        skipped,
+        byCode,
+        report,
+      };
+      return { ...plan, engine, despite, refusedBy: notOverridden(engine, despite) };
     },
 
     run: (plan, request, options = {}) =>

@@ -1,3 +1,4 @@
+import { CONDITION_CODES, type ConditionCode, type EngineState, provesLife } from '../domain/conditions.js';
 import { formatDuration } from '../domain/duration.js';
 import { DEFAULT_THRESHOLDS } from '../domain/stale-facts.js';
 import type { WorkerRecord } from '../store/event-store.js';
@@ -5,7 +6,7 @@ import type { DatabaseFacts } from '../store/inspection.js';
 
 /** One finding of `doctor`. */
 export interface Check {
-  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers';
+  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers' | ConditionCode;
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to mend; null where nothing is to be done. */
@@ -133,11 +134,31 @@ export function checkWorkers(workers: readonly WorkerRecord[] | null, now: numbe
     const remedy = 'a claim then counts as live; cleanup leaves such executions alone';
     return warning('workers', 'no worker has registered: worker liveness unknown', remedy);
   }
-  const alive = pools.filter(
-    (worker) => worker.heartbeatAt !== null && now - worker.heartbeatAt < DEFAULT_THRESHOLDS.workerSilentMs,
-  );
+  const alive = pools.filter((worker) => provesLife(worker, now, DEFAULT_THRESHOLDS.workerSilentMs));
   const finding = `${alive.length} of ${pools.length} worker pool(s) alive`;
   return alive.length === pools.length
     ? ok('workers', finding)
-    : warning('workers', `${finding}; the others have not been heard of for 90s or more`, 'stale tells what they held');
+    : warning(
+        'workers',
+        `${finding}; the others are offline or have not been heard of for 90s or more`,
+        'stale tells what they held',
+      );
 }
+
+/** One check for each condition of the engine: while one holds, nothing is safe to clean up. Pure. */
+export function checkEngine(engine: EngineState): Check[] {
+  return CONDITION_CODES.map((code): Check => {
+    const held = engine.conditions.find((condition) => condition.code === code);
+    // Where nothing but time is needed, there is nothing to fix.
+    if (held) return (held.until === null ? problem : warning)(code, held.sentence, held.remedy);
+    const unknown = engine.unknown.find((each) => each.code === code);
+    return ok(code, unknown ? `unknown: ${unknown.why}` : WELL[code]);
+  });
+}
+
+const WELL: Readonly<Record<ConditionCode, string>> = {
+  'no-workers': 'no command waits for want of a worker',
+  'workers-returned': 'live workers have been registered for 10m or more, or there are none',
+  'log-behind': 'the log has the newest commands',
+  'engine-down': 'a server beats, or none is registered',
+};

@@ -14,6 +14,9 @@ export function incidentMarkdown(report: IncidentReport): string {
     `- **When:** ${report.started_at} to ${report.finished_at}`,
     `- **Why:** ${text(report.reason)}`,
     ...(report.database ? [`- **Where:** ${text(report.database)}`] : []),
+    ...(report.despite
+      ? [`- **Despite:** ${report.despite.join(', ')} (conditions of the engine that were overridden)`]
+      : []),
     `- **Cascade:** ${report.cascade ? 'yes' : 'no'}`,
     `- **Batch:** ${text(report.batch_id)}`,
     `- **Outcome:** ${counted(report.counts)}${report.interrupted ? '; interrupted' : ''}`,

@@ -49,6 +49,8 @@ export interface IncidentReport {
   readonly cascade: boolean;
   readonly batch_id: string;
   readonly source: string;
+  /** Conditions of the engine that a cleanup overrode; absent where it overrode none. */
+  readonly despite?: readonly string[];
   readonly started_at: string;
   readonly finished_at: string;
   readonly interrupted: boolean;
@@ -114,6 +116,7 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
     cascade: request.cascade,
     batch_id: request.batchId,
     source: request.source,
+    ...(request.despite ? { despite: request.despite } : {}),
     started_at: iso(report.startedAt),
     finished_at: iso(report.finishedAt),
     interrupted: report.interrupted,

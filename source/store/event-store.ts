@@ -10,6 +10,7 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
+import type { EngineFactsReader } from './engine-facts.js';
 import type { QueryRunner } from './query-runner.js';
 import type { StaleFactsReader } from './stale-facts.js';
 import type { WorkerProtocolStore } from './worker-protocol.js';
@@ -182,7 +183,7 @@ export interface WorkerRecord {
 }
 
 export interface WorkerReader {
-  /** Registered workers; null when liveness is unknown because noetl.runtime is absent or empty. */
+  /** Registered workers; null when liveness is unknown because noetl.runtime is absent, empty or may not be read. */
   workers(options?: ReadOptions): Promise<WorkerRecord[] | null>;
 }
 
@@ -204,6 +205,7 @@ export interface EventStore
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,
+    EngineFactsReader,
     QueryRunner {
   readonly connection: Connection;
   close(): Promise<void>;

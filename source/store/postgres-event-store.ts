@@ -3,6 +3,7 @@ import { Pools } from './pools.js';
 import { cancellationStore } from './postgres/cancellations.js';
 import { commandEventReader } from './postgres/commands.js';
 import { capabilityProbe, type StoreContext } from './postgres/context.js';
+import { engineFactsReader } from './postgres/engine-facts.js';
 import { executionReader } from './postgres/executions.js';
 import { feedReader, workerReader } from './postgres/feed.js';
 import { queryRunner } from './postgres/query-runner.js';
@@ -32,6 +33,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...cancellationStore(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
+    ...engineFactsReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
     close: () => context.pools.close(),

@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../domain/execution-id.js';
+import type { ConditionsService } from '../service/conditions.js';
 import type { LiveFeed } from '../service/live-feed-types.js';
 import type { Services } from '../service/services.js';
 import type { KeyOverrides } from './keymap-resolve.js';
@@ -13,6 +14,8 @@ export interface ConsoleOptions {
   readonly services: Services;
   /** Not yet started; the console starts and stops it. */
   readonly feed: LiveFeed;
+  /** Whether anything may be called stuck; not asked where it is not given. */
+  readonly conditions?: ConditionsService;
   /** Who the cancels are by: `user@host`, or what `--as` names. */
   readonly cancelledBy: string;
   /** `noetl-console/<version>`, written into every cancel. */

@@ -333,6 +333,7 @@ it('doctor finds nothing to mend here but that no worker has registered', async 
     ['clock', 'ok'],
     ['indexes', 'ok'],
     ['workers', 'warning'],
+    ...['no-workers', 'workers-returned', 'log-behind', 'engine-down'].map((name) => [name, 'ok']),
   ]);
 });
 

@@ -46,6 +46,7 @@ describe('the surface of the API', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(document.info.version).toBe('9.9.9');
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/conditions',
       '/api/events',
       '/api/executions',
       '/api/executions/cleanup',

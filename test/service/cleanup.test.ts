@@ -27,8 +27,8 @@ let nextId = 632_110_245_000_000_000n;
 beforeAll(async () => {
   db = await createTestDatabase();
   store = openStore(db.url);
-  await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, heartbeat)
-    VALUES (1, 'alive', 'worker_pool', now() + interval '1 hour')`);
+  await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, heartbeat, created_at)
+    VALUES (1, 'alive', 'worker_pool', now() + interval '1 minute', now() - interval '1 hour')`);
 });
 afterAll(async () => {
   await store?.close();

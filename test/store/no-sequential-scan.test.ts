@@ -15,6 +15,7 @@ import * as cohorts from '../../source/store/queries/cohorts.js';
 import * as commands from '../../source/store/queries/commands.js';
 import * as executions from '../../source/store/queries/executions.js';
 import * as feed from '../../source/store/queries/feed.js';
+import * as newest from '../../source/store/queries/newest-commands.js';
 import * as staleFacts from '../../source/store/queries/stale-facts.js';
 import { tablesIn } from '../../source/store/queries/tables.js';
 import * as timeline from '../../source/store/queries/timeline.js';
@@ -87,6 +88,7 @@ function statements(): Record<string, readonly Sql[]> {
       timeline.eventsPage(tables, one, { limit: 100, ...page }),
     ),
     eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
+    newestCommands: [newest.newestCommands(tables, now)],
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
     rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
     recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),

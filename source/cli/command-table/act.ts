@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command.js';
 import {
   AS_FLAG,
   CANCEL_FLAGS,
+  DESPITE_FLAG,
   DRY_RUN_FLAG,
   JSON_FLAG,
   LIMIT_FLAG,
@@ -49,6 +50,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
         multiple: true,
         summary: 'take executions with this code too, though it is not safe by itself; repeatable',
       },
+      DESPITE_FLAG,
       LIMIT_FLAG,
       { name: 'rate', kind: 'value', value: 'N', summary: 'at most this many executions a second' },
       DRY_RUN_FLAG,
@@ -59,6 +61,8 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
     ],
     notes: [
       "Takes what 'stale' calls safe. An execution that emits an event between the plan and the write is left alone.",
+      'Refused (exit 7) while no worker is alive, workers have just returned, the log lags or the servers are down: an',
+      'outage looks like a thousand stuck executions. A dry run prints its plan all the same, and exits 7 too.',
     ],
     examples: [
       ['noetl-console cleanup --dry-run', 'what it would cancel, and what it would leave alone and why'],

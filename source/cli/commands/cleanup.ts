@@ -1,12 +1,16 @@
+import { CONDITION_CODES } from '../../domain/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness-types.js';
+import { visibleText } from '../../domain/visible-text.js';
 import { createCleanupService } from '../../service/cleanup.js';
 import {
+  CleanupBlocked,
   type CleanupPlan,
   CleanupRefused,
   type CleanupReport,
   type CleanupService,
 } from '../../service/cleanup-types.js';
+import { createConditionsService } from '../../service/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
 import { afterRun } from '../cancel/finish.js';
 import type { FollowUp } from '../cancel/follow-up.js';
@@ -17,6 +21,7 @@ import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import type { Flags } from '../parse/flags.js';
 import { nearWord } from '../parse/near-word.js';
+import { noteRefusal } from '../print/engine-notes.js';
 import { UsageError } from '../usage-error.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
@@ -31,26 +36,33 @@ export async function run(context: CommandContext): Promise<number> {
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const include = includedCodes(flags);
+  const despite = CONDITION_CODES.filter((code) => flags.texts('despite').includes(code));
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
   const { store, cancel } = session.services;
-  const cleanup = createCleanupService(store, { diagnose: createDiagnoseService(store), cancel });
-  const options = { olderThanMs, include, signal, ...(limit === undefined ? {} : { limit }) };
+  const conditions = createConditionsService(store);
+  const cleanup = createCleanupService(store, { diagnose: createDiagnoseService(store), cancel, conditions });
+  const options = { olderThanMs, include, despite, signal, ...(limit === undefined ? {} : { limit }) };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);
   if (flags.on('dry-run')) {
     if (flags.on('json')) for (const line of cleanupPlanJson(plan)) terminal.print(line);
     else printCleanupPlan(plan, terminal);
-    return EXIT.done;
+    if (plan.refusedBy.length === 0) return EXIT.done;
+    noteRefusal(plan.refusedBy, terminal);
+    return EXIT.refused;
   }
-  const report = await cleanup.run(plan, request, {
+  const report = await ran(cleanup, terminal, plan, request, {
     signal,
     ...(rate === undefined ? {} : { ratePerSecond: rate }),
     onProgress: ({ done, total }) => terminal.progress(`Cleaning up: ${done}/${total}`),
   });
+  if (report === null) return EXIT.refused;
   if (!flags.on('json')) printCleanupReport(report, terminal);
-  if (report.failure !== null) terminal.note(`noetl-console: stopped early: ${report.failure}`);
+  const { despite: overridden = [] } = report.cancel.request;
+  if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
+  if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
   const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);
   if (flags.on('json')) for (const line of cleanupReportJson(report, followed)) terminal.print(line);
@@ -63,6 +75,21 @@ async function planned(cleanup: CleanupService, options: Parameters<CleanupServi
   } catch (error) {
     if (error instanceof CleanupRefused) throw new UsageError(`--older-than: ${error.message}`);
     throw error;
+  }
+}
+
+/** Null where it was refused, which has been said by then. */
+async function ran(
+  cleanup: CleanupService,
+  terminal: CommandContext['terminal'],
+  ...run: Parameters<CleanupService['run']>
+): Promise<CleanupReport | null> {
+  try {
+    return await cleanup.run(...run);
+  } catch (error) {
+    if (!(error instanceof CleanupBlocked)) throw error;
+    noteRefusal(error.conditions, terminal);
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import { visibleJson, visibleText } from '../../domain/visible-text.js';
-import { type Check, checkDatabase, checkWorkers } from '../../service/doctor.js';
+import { createConditionsService } from '../../service/conditions.js';
+import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
 import { StoreError } from '../../store/errors.js';
 import { inspectDatabase } from '../../store/inspection.js';
 import type { CommandContext } from '../command.js';
@@ -7,7 +8,7 @@ import { EXIT } from '../exit-code.js';
 import type { Session } from '../open-services.js';
 
 const SIGNS = { ok: '✓', warning: '!', problem: '✗' } as const;
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 18;
 
 /** `doctor`: what works, and what to mend; exit 1 when something must be mended before anything works. */
 export async function run(context: CommandContext): Promise<number> {
@@ -29,7 +30,9 @@ async function runChecks({ settings, services }: Session, signal: AbortSignal): 
     const checks = checkDatabase(facts, settings.schema, settings.user);
     const readable = facts.tables.some((table) => table.name === 'event' && table.canSelect);
     if (!readable || checks.some((check) => check.level === 'problem')) return checks;
-    return [...checks, checkWorkers(await services.store.workers({ signal }), facts.server.clock)];
+    const workers = checkWorkers(await services.store.workers({ signal }), facts.server.clock);
+    const engine = await createConditionsService(services.store).read({ signal });
+    return [...checks, workers, ...checkEngine(engine)];
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
     return [{ name: 'connection', level: 'problem', finding: error.message, remedy: null }];

@@ -2,8 +2,10 @@ import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness-types.js';
 import { visibleJson } from '../../domain/visible-text.js';
+import { createConditionsService } from '../../service/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
 import { executionJson, isoTime } from '../../service/execution-json.js';
+import { judgedDiagnoses } from '../../service/judged-diagnoses.js';
 import { type ListFilter, readList } from '../../service/list.js';
 import { pause } from '../../service/pause.js';
 import type { EventStore, ExecutionsAsOf } from '../../store/event-store.js';
@@ -43,7 +45,8 @@ async function readListed(store: EventStore, filter: ListFilter, signal: AbortSi
     .filter((execution) => displayStatus(execution, found.asOf, filter.staleAfterMs) === 'STALE')
     .map((execution) => execution.executionId);
   const options = { olderThanMs: filter.staleAfterMs, signal };
-  return { ...found, diagnoses: await createDiagnoseService(store).diagnoseMany(stale, options) };
+  const diagnose = judgedDiagnoses(createDiagnoseService(store), createConditionsService(store));
+  return { ...found, diagnoses: await diagnose.diagnoseMany(stale, options) };
 }
 
 /**

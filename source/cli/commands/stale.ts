@@ -1,11 +1,14 @@
 import { formatDuration } from '../../domain/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { visibleJson } from '../../domain/visible-text.js';
+import { createConditionsService } from '../../service/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
 import type { StaleReport } from '../../service/diagnose-types.js';
 import { executionJson } from '../../service/execution-json.js';
+import { judgedDiagnoses } from '../../service/judged-diagnoses.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { engineLines, noteEngine } from '../print/engine-notes.js';
 import { printStale } from '../print/stale-report.js';
 
 /** `stale`: executions to end that fell silent, each with its diagnosis. */
@@ -14,15 +17,24 @@ export async function run(context: CommandContext): Promise<number> {
   const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const session = await context.open();
-  const report = await createDiagnoseService(session.services.store).diagnoseStale({ olderThanMs, signal });
+  const { store } = session.services;
+  const conditions = createConditionsService(store);
+  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
+  const report = await diagnose.diagnoseStale({ olderThanMs, signal });
+  const engine = await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal });
   const shown = limit === undefined ? report.stale : report.stale.slice(0, limit);
   if (flags.on('json')) {
+    // Standard output holds one object an execution and nothing else.
+    noteEngine(engine, terminal);
     const clock = { now: report.asOf, staleAfterMs: olderThanMs };
     for (const { execution, diagnosis } of shown) {
       terminal.print(visibleJson(executionJson(execution, clock, diagnosis)));
     }
     return EXIT.done;
   }
+  const { held, unknown } = engineLines(engine);
+  for (const line of held) terminal.print(line);
+  for (const line of unknown) terminal.note(`noetl-console: ${line}`);
   if (report.stale.length === 0) terminal.note(`Nothing has been silent for more than ${formatDuration(olderThanMs)}.`);
   else printStale({ ...report, stale: shown } satisfies StaleReport, report.stale.length, terminal);
   return EXIT.done;

@@ -2,12 +2,15 @@ import { notFound } from '../../domain/cancellation.js';
 import { displayStatus } from '../../domain/execution.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { visibleJson } from '../../domain/visible-text.js';
+import { createConditionsService } from '../../service/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
 import { executionJson } from '../../service/execution-json.js';
+import { judgedDiagnoses } from '../../service/judged-diagnoses.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { readIds } from '../parse/ids.js';
 import { noteDemoEnds } from '../print/demo-note.js';
+import { noteEngine } from '../print/engine-notes.js';
 import { statusLines } from '../print/status-lines.js';
 
 /** `status <id>…`: what an execution is, its last event, its children, and why it is stuck. */
@@ -23,7 +26,10 @@ export async function run(context: CommandContext): Promise<number> {
   const stale = executions
     .filter((execution) => displayStatus(execution, asOf, staleAfterMs) === 'STALE')
     .map((execution) => execution.executionId);
-  const diagnoses = await createDiagnoseService(store).diagnoseMany(stale, { olderThanMs: staleAfterMs, signal });
+  const conditions = createConditionsService(store);
+  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
+  const diagnoses = await diagnose.diagnoseMany(stale, { olderThanMs: staleAfterMs, signal });
+  if (stale.length > 0) noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
   const clock = { now: asOf, staleAfterMs };
   let printed = 0;
   for (const id of ids) {

@@ -2,6 +2,7 @@ import meow from 'meow';
 import type { FlagSpec } from '../command.js';
 import { UsageError } from '../usage-error.js';
 import { Flags, type FlagValue } from './flags.js';
+import { nearWord } from './near-word.js';
 import type { Words } from './words.js';
 
 /**
@@ -59,7 +60,11 @@ function meowFlag(spec: FlagSpec): MeowFlag {
 
 function checkChoice(spec: FlagSpec, value: string): void {
   if (!spec.choices || spec.choices.includes(value)) return;
-  throw new UsageError(`--${spec.name} does not know ${JSON.stringify(value)}: one of ${spec.choices.join(', ')}`);
+  const near = nearWord(value, spec.choices);
+  throw new UsageError(
+    `--${spec.name} does not know ${JSON.stringify(value)}: one of ${spec.choices.join(', ')}`,
+    near ? `Did you mean ${near}?` : undefined,
+  );
 }
 
 const positive = (name: string): string => name.replace(/^no-/, '');

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../domain/duration.js';
 import { displayStatus, type Execution, silentFor } from '../../domain/execution.js';
-import type { Diagnosis } from '../../domain/staleness-types.js';
+import { type Diagnosis, SAFE_CODES } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
@@ -37,8 +37,14 @@ export function statusLines(execution: Execution, facts: StatusFacts, style: Sty
     ...(diagnosis
       ? [
           line('Why', `${diagnosis.code}: ${visibleText(diagnosis.evidence.sentence)}`),
-          line('Cleanup', diagnosis.safe ? 'safe' : `not by itself; --include ${diagnosis.code} takes it`),
+          line('Cleanup', cleanupWords(diagnosis)),
         ]
       : []),
   ];
+}
+
+function cleanupWords({ code, safe }: Diagnosis): string {
+  if (safe) return 'safe';
+  if (SAFE_CODES.has(code)) return 'not now: nothing is safe while a condition of the engine holds';
+  return `not by itself; --include ${code} takes it`;
 }

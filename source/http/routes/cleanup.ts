@@ -1,25 +1,32 @@
 import { randomUUID } from 'node:crypto';
+import type { ConditionCode } from '../../domain/conditions.js';
 import { cancelledMessage } from '../../service/cancel-results.js';
-import { cleanupBody, cleanupReply, failures } from '../schemas.js';
+import { CleanupBlocked } from '../../service/cleanup-types.js';
+import { conditionJson } from '../../service/engine-json.js';
+import { cleanupBody, cleanupReply, errorReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 
 const MINUTE_MS = 60_000;
 
 /** Cancels what is stale and safe to cancel. */
 export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
-  app.post<{ Body: { older_than_minutes: number; dry_run: boolean } }>(
+  app.post<{ Body: { older_than_minutes: number; dry_run: boolean; despite: ConditionCode[] } }>(
     '/api/executions/cleanup',
     {
       schema: {
         summary: 'Cancel stale executions that are safe to cancel',
         tags: ['cancellation'],
         body: cleanupBody,
-        response: { 200: cleanupReply, ...failures },
+        response: {
+          200: cleanupReply,
+          409: { description: 'A condition of the engine holds: nothing may be called stuck now', ...errorReply },
+          ...failures,
+        },
       },
     },
     async (request) => {
-      const { older_than_minutes: minutes, dry_run: dryRun } = request.body;
-      const plan = await cleanup.plan({ olderThanMs: minutes * MINUTE_MS });
+      const { older_than_minutes: minutes, dry_run: dryRun, despite } = request.body;
+      const plan = await cleanup.plan({ olderThanMs: minutes * MINUTE_MS, despite });
       if (dryRun) {
         const ids = plan.targets.map(({ execution }) => execution.executionId);
         return {
@@ -28,9 +35,11 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
           execution_ids: ids,
           message: `Would cancel ${ids.length} execution(s)`,
           dry_run: true,
+          refused_by: plan.refusedBy.map((condition) => conditionJson(condition, plan.engine.asOf)),
           skipped: plan.skipped.map(skipJson),
         };
       }
+      if (plan.refusedBy.length > 0) throw new CleanupBlocked(plan.refusedBy);
       const report = await cleanup.run(plan, {
         reason: `Cleanup: silent for more than ${minutes} minutes`,
         cancelledBy: `api@${request.ip}`,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { CleanupService } from '../../service/cleanup-types.js';
+import type { ConditionsService } from '../../service/conditions.js';
 import type { DiagnoseService } from '../../service/diagnose-types.js';
 import type { Services } from '../../service/services.js';
 import type { CancelLine } from '../cancel-line.js';
@@ -9,6 +10,7 @@ import type { ApiMetrics } from '../metrics.js';
 export interface ApiContext {
   readonly services: Services;
   readonly diagnose: DiagnoseService;
+  readonly conditions: ConditionsService;
   readonly cleanup: CleanupService;
   readonly cancels: CancelLine;
   readonly metrics: ApiMetrics;

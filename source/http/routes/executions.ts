@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { notFound } from '../../domain/cancellation.js';
 import { parseDuration } from '../../domain/duration.js';
 import { displayStatus, type Execution } from '../../domain/execution.js';
@@ -9,6 +10,7 @@ import { loadTree } from '../../service/tree.js';
 import { HttpProblem } from '../errors.js';
 import { readId } from '../request-id.js';
 import { executionReply, failures, idParams, listQuery, notFoundReply } from '../schemas.js';
+import { CONDITIONS_MAX_AGE_MS } from './conditions.js';
 import type { ApiContext, Routes } from './context.js';
 
 const clockOf = (asOf: number) => ({ now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS });
@@ -47,6 +49,7 @@ export const executionRoutes: Routes = (app, context) => {
       const { executions, asOf } = await readList(store, filter, AbortSignal.timeout(60_000));
       const page = executions.slice(0, Number(limit));
       const diagnoses = await diagnosesOf(context, page, asOf);
+      if (diagnoses.size > 0) await nameConditions(context, reply);
       void reply.header('x-noetl-has-more', String(executions.length > page.length));
       return page.map((one) => executionJson(one, clockOf(asOf), diagnoses.get(one.executionId)));
     },
@@ -62,13 +65,14 @@ export const executionRoutes: Routes = (app, context) => {
         response: { 200: executionReply, ...notFoundReply, ...failures },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const executionId = readId(request.params.id);
       const { executions, asOf } = await store.executionsById([executionId]);
       const [execution] = executions;
       if (!execution) throw new HttpProblem(404, notFound(executionId));
       const children = (await store.childCounts([executionId])).get(executionId) ?? { all: 0, live: 0 };
       const diagnoses = await diagnosesOf(context, [execution], asOf);
+      if (diagnoses.size > 0) await nameConditions(context, reply);
       return { ...executionJson(execution, clockOf(asOf), diagnoses.get(executionId)), children };
     },
   );
@@ -120,6 +124,13 @@ function diagnosesOf({ diagnose }: ApiContext, executions: readonly Execution[],
     .filter((one) => displayStatus(one, asOf, DEFAULT_STALE_AFTER_MS) === 'STALE')
     .map((one): ExecutionId => one.executionId);
   return diagnose.diagnoseMany(stale, { olderThanMs: DEFAULT_STALE_AFTER_MS });
+}
+
+/** The conditions because of which nothing is safe, in a header: a list of executions has no field for what concerns all. */
+async function nameConditions({ conditions }: ApiContext, reply: FastifyReply): Promise<void> {
+  const engine = await conditions.read({ maxAgeMs: CONDITIONS_MAX_AGE_MS });
+  const codes = engine.conditions.map(({ code }) => code);
+  if (codes.length > 0) void reply.header('x-noetl-conditions', codes.join(', '));
 }
 
 /** A time as a request states it. @throws HttpProblem 400 */

@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.js';
 import type { FeedReader, WorkerReader, WorkerRecord } from '../event-store.js';
 import { clock } from '../queries/executions.js';
 import { catalogEntries, eventsSince, type FeedRow, type WorkerRow, workers } from '../queries/feed.js';
@@ -34,7 +35,11 @@ export function workerReader(context: StoreContext): WorkerReader {
       if (!(await context.capabilities(options)).runtime_table) return null;
       const rows = await read(context, options, (transaction) =>
         transaction.query<WorkerRow & Record<string, unknown>>(workers(context.tables)),
-      );
+      ).catch((error: unknown) => {
+        // A table that may not be read says as much of the workers as one that is not there.
+        if (error instanceof StoreError && error.kind === 'no-privilege') return [];
+        throw error;
+      });
       if (rows.length === 0) return null;
       return rows.map(
         (row): WorkerRecord => ({

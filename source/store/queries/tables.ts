@@ -5,9 +5,15 @@ export interface Tables {
   readonly event: string;
   readonly catalog: string;
   readonly runtime: string;
+  readonly command: string;
 }
 
 export function tablesIn(schema: string): Tables {
   const qualified = (table: string) => `${quoteIdentifier(schema)}.${table}`;
-  return { event: qualified('event'), catalog: qualified('catalog'), runtime: qualified('runtime') };
+  return {
+    event: qualified('event'),
+    catalog: qualified('catalog'),
+    runtime: qualified('runtime'),
+    command: qualified('command'),
+  };
 }

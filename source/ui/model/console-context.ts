@@ -3,6 +3,7 @@ import type { LiveFeed } from '../../service/live-feed-types.js';
 import type { Services } from '../../service/services.js';
 import type { FrozenTarget } from '../state/draft-state.js';
 import type { Clock } from './clock.js';
+import type { EngineModel } from './engine-model.js';
 import type { JobsModel } from './jobs-model.js';
 import type { Notices } from './notices.js';
 
@@ -12,6 +13,7 @@ export interface ConsoleContext {
   readonly feed: LiveFeed;
   readonly clock: Clock;
   readonly notices: Notices;
+  readonly engine: EngineModel;
   readonly jobs: JobsModel;
   readonly staleAfterMs: () => number;
   copy(text: string): boolean;

@@ -9,6 +9,7 @@ import { CancelModel } from './cancel-model.js';
 import { CausesModel } from './causes-model.js';
 import { createClock } from './clock.js';
 import type { ConsoleContext } from './console-context.js';
+import { EngineModel } from './engine-model.js';
 import { HelpModel } from './help-model.js';
 import { JobModel } from './job-model.js';
 import { jobNotice } from './job-notice.js';
@@ -65,6 +66,7 @@ export class ConsoleModel {
       feed: options.feed,
       clock: createClock(),
       notices,
+      engine: new EngineModel(options.conditions ?? null, options.feed),
       jobs,
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
@@ -124,6 +126,7 @@ export class ConsoleModel {
   async close(): Promise<readonly BatchSummary[]> {
     await this.context.jobs.close(5000);
     for (const screen of this.store.getState().stack) screen.dispose?.();
+    this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
     return this.context.jobs.summaries();

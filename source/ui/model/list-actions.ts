@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { ActionId } from '../keymap-types.js';
+import { markRefusal } from '../presentation/condition-words.js';
 import { type ListRow, VIEWS, type ViewId } from '../state/list-row.js';
 import { cancellableIds, toggledWhy } from '../state/list-selection.js';
 import { sortOf, underCursor } from '../state/list-state.js';
@@ -40,6 +41,13 @@ const marking =
     list.dispatch({ type: 'mark', ids, kind: 'bulk' });
     context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`);
   };
+
+/** Marks nothing while a condition of the engine holds, whatever the rows said before it was noticed. */
+const markSafe: ListAct = (list, context) => {
+  const refusal = markRefusal(context.engine.store.getState().conditions);
+  if (refusal !== null) context.notices.say(refusal, 'warn');
+  else marking('stale executions that are safe to cancel', (row) => row.diagnosis?.safe === true)(list, context);
+};
 
 const markGroup: ListAct = (list, context) => {
   const diagnosis = list.current()?.diagnosis;
@@ -141,7 +149,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   open: onCurrent((row, context) => context.openTree(row.execution.executionId)),
   timeline: onCurrent((row, context) => context.openTimeline(row.execution.executionId, row.execution.path)),
   cancel,
-  'mark-safe': marking('stale executions that are safe to cancel', (row) => row.diagnosis?.safe === true),
+  'mark-safe': markSafe,
   'mark-all': marking('executions still to end', () => true),
   'mark-group': markGroup,
   'only-why': onlyWhy,

@@ -22,9 +22,12 @@ interface Tally {
 export function causeRows(rows: Iterable<FeedRow>, now: EpochMs, staleAfterMs: number): CauseRow[] {
   const tallies = new Map<string, Tally>();
   const all: Tally = { executions: 0, longestMs: 0, paths: new Set() };
+  /** Of these one was called unsafe: by its code, or because a condition of the engine holds. */
+  const notSafe = new Set<string>();
   for (const { execution, diagnosis } of rows) {
     if (displayStatus(execution, now, staleAfterMs) !== 'STALE') continue;
     const why = diagnosis?.code ?? BEING_DIAGNOSED;
+    if (diagnosis?.safe === false) notSafe.add(why);
     const own = tallies.get(why) ?? { executions: 0, longestMs: 0, paths: new Set() };
     tallies.set(why, own);
     for (const tally of [own, all]) {
@@ -37,15 +40,16 @@ export function causeRows(rows: Iterable<FeedRow>, now: EpochMs, staleAfterMs: n
   const unsafe = STALE_CODES.filter((code) => !SAFE_CODES.has(code));
   const lines = [...safe, ...unsafe, BEING_DIAGNOSED].flatMap((why) => {
     const tally = tallies.get(why);
-    return tally ? [lineOf(why, safeWord(why), tally)] : [];
+    return tally ? [lineOf(why, safeWord(why, notSafe.has(why)), tally)] : [];
   });
   return all.executions === 0 ? [] : [...lines, lineOf('all', '', all)];
 }
 
 const BEING_DIAGNOSED = 'being diagnosed';
 
-function safeWord(why: string): string {
+function safeWord(why: string, isNotNow: boolean): string {
   if (why === BEING_DIAGNOSED) return '';
+  if (isNotNow) return 'no';
   return (SAFE_CODES as ReadonlySet<string>).has(why) ? 'yes' : 'no';
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../domain/duration.js';
 import { type DisplayStatus, silentFor } from '../../domain/execution.js';
+import { SAFE_CODES } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { ListRow } from '../state/list-row.js';
 import { NO_PATH } from './row-cells.js';
@@ -63,7 +64,9 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
   if (status === 'STALE' && diagnosis) {
     const verdict = diagnosis.safe
       ? 'safe to cancel'
-      : `not safe by default (${CODE_WORDS[diagnosis.code]}): look before you cancel`;
+      : SAFE_CODES.has(diagnosis.code)
+        ? 'not safe now: nothing is while a condition of the engine holds'
+        : `not safe by default (${CODE_WORDS[diagnosis.code]}): look before you cancel`;
     return {
       title,
       sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],

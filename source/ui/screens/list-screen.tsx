@@ -2,8 +2,9 @@ import { Box } from 'ink';
 import { type ReactElement, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
-import { SAFE_CODES } from '../../domain/staleness-types.js';
+import { SAFE_CODES, type StaleCode } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
+import { ConditionLine } from '../components/condition-line.js';
 import { DetailPanel, PANEL_LINES } from '../components/detail-panel.js';
 import { EmptyList } from '../components/empty-list.js';
 import { ExecutionRows } from '../components/execution-rows.js';
@@ -28,6 +29,7 @@ const FIXED_LINES = 6;
 /** The panel and the summary come only where enough rows are left. */
 const ROWS_FOR_PANEL = 22;
 const ROWS_FOR_SUMMARY = 18;
+const NO_CODES: ReadonlySet<StaleCode> = new Set();
 
 /** The list of executions in one of its views. */
 export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
@@ -38,21 +40,28 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
   const isEmpty = useStore(list.state, (state) => state.order.ids.length === 0);
   const isPrompting = useStore(list.state, (state) => state.prompt !== null);
   const hasJobs = useStore(model.context.jobs.store, (state) => jobLine(state.jobs) !== '');
+  const hasCondition = useStore(model.context.engine.store, (state) => state.conditions.length > 0);
   const columns = useMemo(() => columnsFor(view, width), [view, width]);
   const hasPanel = rows >= ROWS_FOR_PANEL;
   const hasSummary = view === 'stale' && rows >= ROWS_FOR_SUMMARY;
   const height = Math.max(
     1,
-    rows - FIXED_LINES - (hasPanel ? PANEL_LINES : 0) - (hasSummary ? 1 : 0) - (hasJobs ? 1 : 0),
+    rows -
+      FIXED_LINES -
+      (hasPanel ? PANEL_LINES : 0) -
+      (hasSummary ? 1 : 0) -
+      (hasJobs ? 1 : 0) -
+      (hasCondition ? 1 : 0),
   );
   useLayoutEffect(() => {
     list.dispatch({ type: 'height', rows: height });
-    model.bodyTop = 4 + (hasSummary ? 1 : 0);
-  }, [list, model, height, hasSummary]);
+    model.bodyTop = 4 + (hasSummary ? 1 : 0) + (hasCondition ? 1 : 0);
+  }, [list, model, height, hasSummary, hasCondition]);
   return (
     <Box flexDirection="column" width={width} height={rows} overflowY="hidden">
       <Header width={width} />
       <Tabs width={width} />
+      <ConditionLine width={width} />
       <StateLine width={width} />
       {hasSummary && <Summary width={width} />}
       <Line width={width} pieces={[{ text: headLine(columns), color: theme.faint, bold: true }]} />
@@ -75,7 +84,9 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
 function StateLine({ width }: { width: number }): ReactElement {
   const { model, theme } = useConsole();
   const refresh = keyName(model.keymap.bindings.find((binding) => binding.id === 'refresh')?.keys[0] ?? 'r');
-  const text = useStore(model.list.state, (state) => listStateParts(state, refresh).join(' · '));
+  const known = useStore(model.context.engine.store, (state) => state.livenessKnown);
+  const blind = known === false ? ' · worker liveness unknown' : '';
+  const text = useStore(model.list.state, (state) => listStateParts(state, refresh).join(' · ')) + blind;
   const position = useStore(model.list.state, positionWords);
   const hasMarks = useStore(model.list.state, (state) => state.marks.size > 0 || state.rangeFrom !== null);
   const shown = truncate(text, width - displayWidth(position) - 3);
@@ -94,8 +105,10 @@ function StateLine({ width }: { width: number }): ReactElement {
 
 function Summary({ width }: { width: number }): ReactElement {
   const { model, theme } = useConsole();
-  const text = useStore(model.list.source.store, (state) => codeSummary(state.counts, SAFE_CODES));
-  const safe = useStore(model.list.source.store, (state) => state.counts.safe);
+  const mayJudge = useStore(model.context.engine.store, (state) => state.conditions.length === 0);
+  const safeCodes = mayJudge ? SAFE_CODES : NO_CODES;
+  const text = useStore(model.list.source.store, (state) => codeSummary(state.counts, safeCodes));
+  const safe = useStore(model.list.source.store, (state) => (mayJudge ? state.counts.safe : 0));
   const hint = safe > 0 ? `a marks ${safe} safe · ` : '';
   return (
     <Line
