@@ -11,6 +11,8 @@ export interface ConsoleConfig {
   readonly screenReader?: boolean;
   /** For every command, not the console alone. */
   readonly readOnly?: boolean;
+  /** The database role that `query` takes on. */
+  readonly queryRole?: string;
   readonly staleAfterMs?: number;
   readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
   /** Keys by action; what is wrong in them the console tells itself. */
@@ -94,6 +96,10 @@ function take(
       // A mistake here must not mean that the program may write.
       config.readOnly = value !== false;
       return typeof value === 'boolean' ? null : 'is true or false; it is taken as true';
+    case 'query_role':
+      if (typeof value !== 'string' || value === '') return 'is the name of a database role';
+      config.queryRole = value;
+      return null;
     case 'stale_after': {
       const ms = typeof value === 'string' ? parseDuration(value) : null;
       if (ms === null) return 'is a duration like 10m';
