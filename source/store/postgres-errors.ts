@@ -68,7 +68,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
   if (code === '42501') {
     return [
       'no-privilege',
-      `user "${where.user}" lacks a privilege (${said}); grant USAGE on schema ${where.schema}, SELECT, and INSERT on ${where.schema}.event`,
+      `user "${where.user}" lacks a privilege (${said}); noetl-console doctor prints the GRANTs that are missing`,
     ];
   }
   if (code === '25006') return ['read-only', `the server at ${at} is read-only; connect to the primary to cancel`];

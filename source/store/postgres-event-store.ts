@@ -20,7 +20,7 @@ import type { ConnectionSettings } from './settings.js';
 export function openPostgresEventStore(settings: ConnectionSettings): EventStore {
   const { host, port, database, user, schema } = settings;
   const connection: Connection = { host, port, database, user, schema };
-  const base = { pools: new Pools(settings), tables: tablesIn(schema), schema, database };
+  const base = { pools: new Pools(settings), tables: { ...tablesIn(schema) }, schema, database };
   const context: StoreContext = { ...base, capabilities: capabilityProbe(base) };
   return {
     connection,
