@@ -1,5 +1,6 @@
 import { visibleText } from '../../domain/visible-text.js';
 import { StoreError } from '../../store/errors.js';
+import { withoutSecrets } from '../../store/secrets.js';
 import type { CommandSpec } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
@@ -62,5 +63,6 @@ function stackOf(error: unknown): string[] {
   return lines;
 }
 
-/** Whatever a library put into its message: the password of a URL is not shown. */
-export const withoutPasswords = (text: string): string => text.replace(/(:\/\/[^\s:/@]*:)\S*@/g, '$1***@');
+/** Whatever a library put into its message: neither a URL's password is shown nor any secret that is known. */
+export const withoutPasswords = (text: string): string =>
+  withoutSecrets(text).replace(/(:\/\/[^\s:/@]*:)\S*@/g, '$1***@');

@@ -3,6 +3,7 @@ import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
 import type { Pools, Transaction } from '../pools.js';
 import { type CapabilityRow, capabilities } from '../queries/capabilities.js';
+import { withoutSecrets } from '../secrets.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
 
 /** Bounds every read unless the caller says otherwise. */
@@ -50,7 +51,7 @@ export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): St
     if (!row?.event_table) {
       throw new StoreError(
         'no-schema',
-        `database "${context.database}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
+        `database "${withoutSecrets(context.database)}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
       );
     }
     known = row;

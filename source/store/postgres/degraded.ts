@@ -3,6 +3,7 @@ import type { ReadOptions } from '../event-store.js';
 import { missingGrants } from '../grants.js';
 import { type PrivilegeRow, privileges } from '../queries/capabilities.js';
 import { NO_CATALOG, type Tables } from '../queries/tables.js';
+import { withoutSecrets } from '../secrets.js';
 import type { StoreContext } from './context.js';
 
 /** Tables whose catalog may turn out not to be readable. */
@@ -73,7 +74,7 @@ function explain(
   const event = row.tables.find((table) => table.name === 'event');
   if (!row.schema_exists || !event) {
     const what = row.schema_exists ? `table ${schema}.event` : `schema ${schema}`;
-    const said = `database "${database}" has no ${what}; check --database-url and NOETL_SCHEMA`;
+    const said = `database "${withoutSecrets(database)}" has no ${what}; check --database-url and NOETL_SCHEMA`;
     return new StoreError('no-schema', said, { cause });
   }
   const onEvent = (right: string) => `${right} on ${schema}.event`;
