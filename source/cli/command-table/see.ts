@@ -133,6 +133,17 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         summary:
           'CSV for spreadsheets: an apostrophe before what begins with =, +, -, @, tab or CR and is not a number',
       },
+      {
+        name: 'role',
+        kind: 'value',
+        value: 'NAME',
+        summary: 'run it as this database role (also: NOETL_QUERY_ROLE); none: as the connection is',
+      },
+      {
+        name: 'allow-functions',
+        kind: 'switch',
+        summary: "trust the database's own functions, operators, casts and views that are not VOLATILE",
+      },
       JSON_FLAG,
     ],
     examples: [
