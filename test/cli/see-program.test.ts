@@ -330,6 +330,7 @@ it('doctor finds nothing to mend here but that no worker has registered', async 
     ['connection', 'ok'],
     ['schema', 'ok'],
     ['privileges', 'ok'],
+    ['rights', 'warning'],
     ['clock', 'ok'],
     ['indexes', 'ok'],
     ['workers', 'warning'],
