@@ -42,7 +42,7 @@ export async function run(context: CommandContext): Promise<number> {
   const code = exitCodeOf(results, {
     interrupted: report.interrupted || followed?.interrupted === true,
     sweepProblem: report.sweepProblem,
-    allStopped: followed?.snapshot.allStopped ?? null,
+    allSettled: followed?.snapshot.allSettled ?? null,
   });
   return failed && code === EXIT.done ? EXIT.failed : code;
 }

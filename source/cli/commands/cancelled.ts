@@ -66,6 +66,11 @@ function cancelledJson({ record, stop }: Cancelled): Record<string, unknown> {
     parent_cancel_id: record.parentCancelId,
     batch_id: record.batchId,
     source: record.source,
-    stop: stop && { phase: stop.phase, draining: stop.draining, explanation: explain(stop) },
+    stop: stop && {
+      phase: stop.phase,
+      draining: stop.draining,
+      issued_after: stop.issuedAfter ?? 0,
+      explanation: explain(stop),
+    },
   };
 }
