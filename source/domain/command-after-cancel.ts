@@ -1,5 +1,12 @@
 import type { CommandEvent } from './command-state.js';
-import { COMMAND_CANCELLED, COMMAND_CLAIMED, COMMAND_ISSUED, COMMAND_STARTED, isCommandEnd } from './event-types.js';
+import {
+  COMMAND_CANCELLED,
+  COMMAND_CLAIMED,
+  COMMAND_ISSUED,
+  COMMAND_STARTED,
+  isCommandEnd,
+  isWorkStart,
+} from './event-types.js';
 import { compareIds } from './execution-id.js';
 
 /** A worker's hold on a command: it claimed or started it, and the command has not ended. */
@@ -70,7 +77,7 @@ export function commandAfterCancel(
       hasEnded = true;
       hold = null;
     } else {
-      const begins = event.type === COMMAND_CLAIMED || event.type === COMMAND_STARTED;
+      const begins = isWorkStart(event.type);
       // A heartbeat continues what is in progress; a late one revives nothing.
       if (!begins && !hold && (after || hasEnded)) continue;
       if (event.type === COMMAND_CLAIMED && isSkipped) {

@@ -146,7 +146,8 @@ describe('a runaway tree under load, with serve, an engine and four guarded work
       states.every((state) => state.violation?.workerId === 'rogue'),
     );
     for (const { phase, violation } of snapshot.states) {
-      expect(phase).toBe('still-emitting');
+      // Between two commands of the rogue worker an execution drains.
+      expect(['still-emitting', 'draining']).toContain(phase);
       expect(violation?.workerId).toBe('rogue');
       const { rows } = await world.db.pool.query(
         `SELECT event_type, worker_id, (extract(epoch from created_at) * 1000)::float8 AS at FROM noetl.event WHERE event_id = $1`,
