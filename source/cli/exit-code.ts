@@ -6,7 +6,7 @@ export const EXIT = {
   notFound: 3,
   nothingToCancel: 4,
   partlyDone: 5,
-  stillEmitting: 6,
+  notSettled: 6,
   refused: 7,
   interrupted: 130,
 } as const;
@@ -20,7 +20,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.notFound, 'an id was not found'],
   [EXIT.nothingToCancel, 'nothing to cancel: already completed, failed or cancelled'],
   [EXIT.partlyDone, 'partly done: some ids were cancelled, others not'],
-  [EXIT.stillEmitting, 'cancelled, but not stopped when --wait ran out'],
+  [EXIT.notSettled, 'cancelled, but not settled when --wait ran out: something is still emitting or draining'],
   [
     EXIT.refused,
     'refused: what the log shows cannot be judged now (the workers or the engine are down, or the log lags)',

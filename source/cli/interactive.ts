@@ -82,9 +82,10 @@ function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { 
   for (const batch of batches) {
     const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
     const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';
+    const abandoned = batch.abandoned > 0 ? `, ${batch.abandoned} abandoned` : '';
     const cut = batch.interrupted ? '; it was stopped before all were tried' : '';
     terminal.print(
-      `Cancelled ${batch.cancelled.length} execution(s)${reason}${rest}; ${batch.stopped} seen to have stopped${cut}`,
+      `Cancelled ${batch.cancelled.length} execution(s)${reason}${rest}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
     );
     for (const id of batch.cancelled.slice(0, NAMED)) terminal.print(`  - ${id}`);
     if (batch.cancelled.length > NAMED) terminal.print(`  … and ${batch.cancelled.length - NAMED} more`);

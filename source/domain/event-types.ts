@@ -27,8 +27,8 @@ export const COMMAND_CANCELLED = 'command.cancelled';
 export const COMMAND_END_TYPES = [COMMAND_COMPLETED, COMMAND_FAILED, COMMAND_CANCELLED] as const;
 /** Event types that say that a worker has hold of a command. */
 export const COMMAND_HELD_TYPES = [COMMAND_CLAIMED, COMMAND_STARTED, COMMAND_HEARTBEAT] as const;
-/** Event types that start work; after a cancel these prove that an execution has not stopped. */
-export const WORK_START_TYPES = [COMMAND_ISSUED, COMMAND_CLAIMED, COMMAND_STARTED] as const;
+/** Event types that start work. `command.issued` is none: after a cancel its claim is refused. */
+export const WORK_START_TYPES = [COMMAND_CLAIMED, COMMAND_STARTED] as const;
 /** All event types of a command that either end it or move it forward. */
 export const COMMAND_TYPES = [COMMAND_ISSUED, ...COMMAND_HELD_TYPES, ...COMMAND_END_TYPES] as const;
 

@@ -1,18 +1,22 @@
+import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { StopState } from '../domain/stopping.js';
+import { isSettled, type StopState, type WorkerAlive } from '../domain/stopping.js';
 import { StoreError } from '../store/errors.js';
 import type { EventStore } from '../store/event-store.js';
 import type { CancelReport } from './cancel-types.js';
-import { withLiveness } from './follow-liveness.js';
-import { readNewEvents, stateOf, type Tracked } from './follow-tracker.js';
+import { judge, readNewEvents, type Tracked } from './follow-tracker.js';
 import type { FollowSnapshot } from './follow-types.js';
+import { readHolders } from './holders.js';
 import { LateChildren } from './late-children.js';
 import { pause } from './pause.js';
 
 export type FollowStore = Pick<EventStore, 'commandEvents' | 'executionsById' | 'linksBelow' | 'workers' | 'clock'>;
 
 export interface FollowTuning {
-  /** How long nothing may come, with nothing in progress, until an execution counts as stopped (milliseconds). */
+  /**
+   * How long no worker may write, after the cancel and after the last command in progress ended, until an execution
+   * counts as settled (milliseconds).
+   */
   readonly quietMs: number;
   /** The shortest wait between two reads (milliseconds). */
   readonly pollMs: number;
@@ -24,18 +28,18 @@ export interface FollowOptions {
   readonly onSnapshot?: (snapshot: FollowSnapshot) => void;
 }
 
-/** How far an ordinary read goes back, and the last one before everything counts as stopped. */
+/** How far an ordinary read goes back, and the last one before everything counts as settled. */
 const OVERLAP_MS = 10_000;
 const LAST_OVERLAP_MS = 5 * 60_000;
 /** Reads may take a fifth of the time, so that following thousands does not occupy the database. */
 const WAIT_PER_READ = 4;
 const LONGEST_WAIT_MS = 5000;
-/** How often stopped executions, the tree and the workers are looked at again, in polls. */
+/** How often settled executions, the tree and the workers are looked at again, in polls. */
 const SLOW_LANE = 8;
 /** How long after the time is over a read under way may still come back. */
 const PATIENCE_MS = 3000;
 
-/** One follow-up: polls what has not stopped, looks at the rest now and then, and at everything before it says so. */
+/** One follow-up: polls what has not settled, looks at the rest now and then, and at everything before it says so. */
 export class FollowRun {
   readonly #tracked: Tracked[];
   readonly #quietSince = new Map<ExecutionId, number>();
@@ -61,7 +65,7 @@ export class FollowRun {
     this.#deadline = performance.now() + options.timeoutMs;
     this.#wait = tuning.pollMs;
     for (const one of cancels) this.#quietSince.set(one.executionId, performance.now());
-    this.#snapshot = { states: this.#states(), asOf: Date.now(), allStopped: cancels.length === 0 };
+    this.#snapshot = { states: this.#states(), asOf: Date.now(), allSettled: cancels.length === 0 };
   }
 
   async run(): Promise<FollowSnapshot> {
@@ -94,21 +98,20 @@ export class FollowRun {
     }
   }
 
-  /** One round of reads; true when everything has stopped. */
+  /** One round of reads; true when everything has settled. */
   async #poll(poll: number): Promise<boolean> {
     try {
       if (poll === 0) this.#skew = (await this.store.clock({ polling: true })) - Date.now();
       const all = poll % SLOW_LANE === 0;
       await this.#read(all, OVERLAP_MS);
-      let states = this.#states();
-      let done = areStopped(states);
-      if (done) {
+      let states = await this.#judged();
+      if (areSettled(states)) {
         await this.#read(true, LAST_OVERLAP_MS);
-        states = this.#states();
-        done = areStopped(states);
+        states = await this.#judged();
       }
-      await this.#show(states, done);
-      return done;
+      const allSettled = areSettled(states);
+      this.#show(states, allSettled);
+      return allSettled;
     } catch (error) {
       if (this.options.signal?.aborted) return false;
       if (!(error instanceof StoreError) || !error.retryable) throw error;
@@ -127,26 +130,35 @@ export class FollowRun {
         this.#quietSince.set(one.executionId, performance.now());
       }
     }
-    const due = all ? this.#tracked : this.#tracked.filter((one) => this.#stateOf(one).phase !== 'stopped');
+    const due = all ? this.#tracked : this.#tracked.filter((one) => !one.state || !isSettled(one.state.phase));
     const changed = await readNewEvents(this.store, due, { overlapMs, signal });
     for (const id of changed) this.#quietSince.set(id, performance.now());
     this.#wait = changed.size > 0 ? this.tuning.pollMs : Math.min(this.#wait * 1.25, this.tuning.quietMs);
   }
 
-  #stateOf(one: Tracked): StopState {
+  #judge(one: Tracked, workerAlive?: WorkerAlive): StopState {
     const since = this.#quietSince.get(one.executionId) ?? 0;
-    return stateOf(one, one.read && performance.now() - since >= this.tuning.quietMs);
+    return judge(one, one.read && performance.now() - since >= this.tuning.quietMs, workerAlive);
   }
 
-  #states(): StopState[] {
-    return [...this.#tracked.map((one) => this.#stateOf(one)), ...(this.#late?.states() ?? [])];
+  #states(workerAlive?: WorkerAlive): StopState[] {
+    return [...this.#tracked.map((one) => this.#judge(one, workerAlive)), ...(this.#late?.states() ?? [])];
   }
 
-  async #show(states: StopState[], allStopped: boolean): Promise<void> {
-    const asOf = Date.now() + this.#skew;
+  /** The workers are asked about only while some command is in progress. */
+  async #judged(): Promise<StopState[]> {
+    const states = this.#states();
+    if (!states.some((state) => state.holding?.length)) return states;
+    return this.#states(await readHolders(this.store, this.#now(), this.options.signal));
+  }
+
+  #now(): EpochMs {
+    return Date.now() + this.#skew;
+  }
+
+  #show(states: StopState[], allSettled: boolean): void {
     const late = [...this.#lateIds, ...(this.#late?.states() ?? []).map((state) => state.executionId)];
-    const known = await withLiveness(this.store, states, asOf, this.options.signal);
-    this.#tell({ states: known, asOf, allStopped, ...(late.length > 0 ? { late } : {}) });
+    this.#tell({ states, asOf: this.#now(), allSettled, ...(late.length > 0 ? { late } : {}) });
   }
 
   #tell(snapshot: FollowSnapshot): void {
@@ -155,11 +167,12 @@ export class FollowRun {
     // Thousands of states are compared by what can change of them, not by what they hold.
     const shown = JSON.stringify([
       snapshot.problem,
-      snapshot.states.map(({ executionId, phase, draining, offence }) => [
+      snapshot.states.map(({ executionId, phase, draining, violation, issuedAfter }) => [
         executionId,
         phase,
         draining,
-        offence?.eventId,
+        violation?.eventId,
+        issuedAfter,
       ]),
     ]);
     if (shown === this.#shown) return;
@@ -168,4 +181,4 @@ export class FollowRun {
   }
 }
 
-const areStopped = (states: readonly StopState[]) => states.every((state) => state.phase === 'stopped');
+const areSettled = (states: readonly StopState[]) => states.every((state) => isSettled(state.phase));

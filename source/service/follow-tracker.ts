@@ -1,7 +1,15 @@
 import type { CommandEvent } from '../domain/command-state.js';
+import { COMMAND_ISSUED } from '../domain/event-types.js';
 import type { EpochMs } from '../domain/execution.js';
 import { compareIds, type ExecutionId } from '../domain/execution-id.js';
-import { type CancelMark, relevantToStopping, type StopState, stopState } from '../domain/stopping.js';
+import {
+  advance,
+  type CancelMark,
+  relevantToStopping,
+  type StopState,
+  stopState,
+  type WorkerAlive,
+} from '../domain/stopping.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** How many executions are read at once: their events are cut down to what matters before the next ones come. */
@@ -19,24 +27,25 @@ export interface Tracked {
   readonly cancel: CancelMark;
   /** Only what the stop state depends on. */
   events: readonly CommandEvent[];
-  /** Grows by one with every read that brought something new. */
-  revision: number;
   newestId: string;
+  /** When the newest event of a worker was written; what the engine issues keeps nothing from being quiet. */
   newestAt: EpochMs | null;
   read: boolean;
+  /** The last verdict: the next one only moves it forward. */
+  state: StopState | null;
 }
 
 export const tracked = (executionId: ExecutionId, cancel: CancelMark): Tracked => ({
   executionId,
   cancel,
   events: [],
-  revision: 0,
   newestId: '0',
   newestAt: null,
   read: false,
+  state: null,
 });
 
-/** Reads the command events that came since the last read of each; answers which executions had new ones. */
+/** Reads the command events that came since the last read of each; answers where a worker wrote new ones. */
 export async function readNewEvents(
   store: Pick<EventStore, 'commandEvents'>,
   executions: readonly Tracked[],
@@ -74,15 +83,18 @@ function take(one: Tracked, found: readonly CommandEvent[]): boolean {
   if (fresh.length === 0) return false;
   const kept = relevantToStopping([...one.events, ...fresh], one.cancel);
   // The overlap brings back ended commands that were let go before: those are not new.
-  const isNew = kept.length !== one.events.length || kept.some((event) => !known.has(event.eventId));
+  const isWork = (event: CommandEvent) => event.type !== COMMAND_ISSUED;
+  const isNew = kept.some((event) => isWork(event) && !known.has(event.eventId));
   one.events = kept;
   for (const event of fresh) {
     if (compareIds(event.eventId, one.newestId) > 0) one.newestId = event.eventId;
-    one.newestAt = Math.max(one.newestAt ?? event.at, event.at);
+    if (isWork(event)) one.newestAt = Math.max(one.newestAt ?? event.at, event.at);
   }
-  if (isNew) one.revision += 1;
   return isNew;
 }
 
-export const stateOf = (one: Tracked, quiet: boolean): StopState =>
-  stopState(one.executionId, one.cancel, one.events, quiet);
+/** The verdict on what has been read, moved forward from the last one, which it replaces. */
+export function judge(one: Tracked, quiet: boolean, workerAlive?: WorkerAlive): StopState {
+  one.state = advance(one.state, stopState(one.executionId, one.cancel, one.events, quiet, workerAlive));
+  return one.state;
+}

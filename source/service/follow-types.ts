@@ -7,8 +7,8 @@ import type { CancelReport } from './cancel-types.js';
 export interface FollowSnapshot {
   readonly states: readonly StopState[];
   readonly asOf: EpochMs;
-  /** True once every execution is `stopped`. */
-  readonly allStopped: boolean;
+  /** True once every execution is settled: `stopped` or `abandoned`. */
+  readonly allSettled: boolean;
   /** Executions among the states that appeared in the tree after the run, under a parent that it had cancelled. */
   readonly late?: readonly ExecutionId[];
   /** Why the newest read failed, where it did; the states are then those of the read before. */
@@ -17,7 +17,7 @@ export interface FollowSnapshot {
 
 export interface FollowService {
   /**
-   * Watches what a run cancelled, from the event log alone, until everything is stopped, the time is over or the signal
+   * Watches what a run cancelled, from the event log alone, until everything has settled, the time is over or the signal
    * aborts. Late children of the tree count too. Resolves with the last snapshot; it does not throw when time runs out.
    */
   follow(

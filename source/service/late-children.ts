@@ -80,11 +80,11 @@ export class LateChildren {
   states(): StopState[] {
     const ended = [...this.#ended]
       .sort(compareIds)
-      .map((executionId): StopState => ({ executionId, phase: 'stopped', draining: 0, offence: null }));
+      .map((executionId): StopState => ({ executionId, phase: 'stopped', draining: 0, violation: null }));
     const running = [...this.#running.values()].map(({ executionId, lastEvent }): StopState => {
       const { eventId, type, node, workerId, at } = lastEvent;
-      const offence = { eventId, type, commandKey: node ?? type, node, workerId, at };
-      return { executionId, phase: 'still-emitting', draining: 0, offence };
+      const violation = { eventId, type, commandKey: node ?? type, node, workerId, at };
+      return { executionId, phase: 'still-emitting', draining: 0, violation };
     });
     return [...running, ...ended];
   }

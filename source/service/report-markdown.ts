@@ -1,3 +1,4 @@
+import { phaseTotals, STOP_WORDS } from '../domain/stop-sentences.js';
 import { markdownText as text } from './markdown-text.js';
 import type { IncidentEntry, IncidentReport } from './report.js';
 
@@ -8,7 +9,7 @@ const NAMED = 20;
 export function incidentMarkdown(report: IncidentReport): string {
   const { plan, evidence } = report;
   const lines = [
-    `# Cancellation of ${plan.requested.length} execution(s)`,
+    `# Cancellation of ${plural(plan.requested.length)}`,
     '',
     `- **Who:** ${text(report.cancelled_by)} with ${text(report.source)}`,
     `- **When:** ${report.started_at} to ${report.finished_at}`,
@@ -20,7 +21,7 @@ export function incidentMarkdown(report: IncidentReport): string {
     `- **Cascade:** ${report.cascade ? 'yes' : 'no'}`,
     `- **Batch:** ${text(report.batch_id)}`,
     `- **Outcome:** ${counted(report.counts)}${report.interrupted ? '; interrupted' : ''}`,
-    `- **Stopped:** ${stopped(evidence)}`,
+    `- **Settled:** ${stopped(evidence)}`,
     ...(report.sweep_problem ? [`- **Late children could not be looked for:** ${text(report.sweep_problem)}`] : []),
     '',
     '## Plan',
@@ -48,16 +49,17 @@ function row(entry: IncidentEntry): string {
     text(entry.path),
     `${text(entry.detail)}${entry.late && entry.outcome === 'not-planned' ? ' (late)' : ''}`,
     entry.cancelled_at ?? '–',
-    entry.stop?.phase ?? '–',
+    entry.stop ? STOP_WORDS[entry.stop.phase] : '–',
     evidenceOf(entry),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
 function evidenceOf({ stop, cancel_event_id }: IncidentEntry): string {
-  if (stop?.offence) {
-    const { event_type, event_id, step, worker, at } = stop.offence;
-    return `${text(event_type)} ${event_id} of step ${text(step)} by ${text(worker)} at ${at}`;
+  if (stop?.violation) {
+    const { event_type, event_id, step, worker, at } = stop.violation;
+    const ended = stop.phase === 'still-emitting' || stop.draining > 0 ? '' : ', and has ended';
+    return `${text(event_type)} ${event_id} of step ${text(step)} by ${text(worker)} at ${at}${ended}`;
   }
   if (stop?.holding.length) {
     return stop.holding
@@ -67,14 +69,17 @@ function evidenceOf({ stop, cancel_event_id }: IncidentEntry): string {
       })
       .join('; ');
   }
-  if (stop?.phase === 'stopped') return 'nothing in progress, and quiet';
+  if (stop?.phase === 'stopped') {
+    const issued = stop.issued_after > 0 ? `; ${stop.issued_after} issued afterwards, refused` : '';
+    return `nothing in progress${issued}`;
+  }
   return cancel_event_id ? `cancel event ${cancel_event_id}` : '–';
 }
 
 function stopped(evidence: IncidentReport['evidence']): string {
   if (!evidence) return 'not followed';
-  const phases = counted(evidence.phases);
-  const verdict = evidence.all_stopped ? 'yes, all' : 'not all';
+  const phases = phaseTotals(evidence.phases);
+  const verdict = evidence.settled ? 'yes, all' : 'not all';
   return `${verdict} (${phases}) as of ${evidence.as_of}${evidence.problem ? `; last read failed: ${text(evidence.problem)}` : ''}`;
 }
 
@@ -83,6 +88,8 @@ const counted = (counts: Readonly<Record<string, number>>): string =>
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
     .join(', ') || 'nothing';
+
+const plural = (count: number): string => `${count} ${count === 1 ? 'execution' : 'executions'}`;
 
 /** One line for each way of having ended: a cascade through a runaway meets hundreds that were over. */
 function endedLines(ended: readonly { readonly as: string; readonly execution_id: string }[]): string[] {

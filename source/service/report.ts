@@ -1,7 +1,7 @@
 import type { CancelOutcome } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { StopState } from '../domain/stopping.js';
+import { countPhases, type StopState } from '../domain/stopping.js';
 import { visibleJson } from '../domain/visible-text.js';
 import type { CancelReport } from './cancel-types.js';
 import type { FollowSnapshot } from './follow-types.js';
@@ -21,6 +21,8 @@ export interface IncidentEntry {
   readonly stop: {
     readonly phase: StopState['phase'];
     readonly draining: number;
+    /** Commands issued after the cancel that nobody was given: no work. */
+    readonly issued_after: number;
     readonly holding: readonly {
       readonly command: string;
       readonly step: string | null;
@@ -28,7 +30,7 @@ export interface IncidentEntry {
       readonly since: string;
       readonly worker_alive: boolean | null;
     }[];
-    readonly offence: {
+    readonly violation: {
       readonly event_id: string;
       readonly event_type: string;
       readonly step: string | null;
@@ -53,7 +55,8 @@ export interface IncidentReport {
   readonly despite?: readonly string[];
   readonly started_at: string;
   readonly finished_at: string;
-  readonly interrupted: boolean;
+  /** Null where the report was made from the log, which does not hold it. */
+  readonly interrupted: boolean | null;
   readonly sweep_problem: string | null;
   readonly plan: {
     readonly requested: readonly ExecutionId[];
@@ -62,10 +65,11 @@ export interface IncidentReport {
     readonly unknown: readonly ExecutionId[];
   };
   readonly counts: Readonly<Record<string, number>>;
-  /** Null when nobody followed the run. */
+  /** Null where the run was not followed. */
   readonly evidence: {
     readonly as_of: string;
-    readonly all_stopped: boolean;
+    /** True where every execution is stopped or abandoned: nothing is waited for. */
+    readonly settled: boolean;
     readonly phases: Readonly<Record<StopState['phase'], number>>;
     readonly problem: string | null;
   } | null;
@@ -74,6 +78,8 @@ export interface IncidentReport {
 
 export interface ReportInput {
   readonly report: CancelReport;
+  /** True where the report is made from the log alone, at any later time. */
+  readonly fromLog?: boolean;
   /** The last snapshot of the follow-up; null when there was none. */
   readonly follow: FollowSnapshot | null;
   /** Where it happened, fit to show: never a password. */
@@ -84,11 +90,12 @@ export interface ReportInput {
 const iso = (at: EpochMs): string => new Date(at).toISOString();
 
 /** The report as data; ids are strings and times ISO 8601 in UTC. */
-export function incidentReport({ report, follow, database, writtenAt }: ReportInput): IncidentReport {
+export function incidentReport({ report, follow, database, writtenAt, fromLog }: ReportInput): IncidentReport {
   const { request, plan, outcomes } = report;
   const states = new Map((follow?.states ?? []).map((state) => [state.executionId, state]));
   const targets = new Map(plan.targets.map((target) => [target.executionId, target]));
   const late = new Set(follow?.late ?? []);
+  const times = writeTimes(report);
   const entry = (outcome: CancelOutcome): IncidentEntry => {
     const cancelled = outcome.kind === 'cancelled' ? outcome : null;
     const target = targets.get(outcome.executionId);
@@ -117,9 +124,9 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
     batch_id: request.batchId,
     source: request.source,
     ...(request.despite ? { despite: request.despite } : {}),
-    started_at: iso(report.startedAt),
-    finished_at: iso(report.finishedAt),
-    interrupted: report.interrupted,
+    started_at: iso(times.first),
+    finished_at: iso(times.last),
+    interrupted: fromLog ? null : report.interrupted,
     sweep_problem: report.sweepProblem,
     plan: {
       requested: plan.requested,
@@ -130,18 +137,23 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
     counts: countBy(outcomes.map((outcome) => outcome.kind)),
     evidence: follow && {
       as_of: iso(follow.asOf),
-      all_stopped: follow.allStopped,
-      phases: {
-        requested: 0,
-        draining: 0,
-        stopped: 0,
-        'still-emitting': 0,
-        ...countBy(follow.states.map((state) => state.phase)),
-      },
+      settled: follow.allSettled,
+      phases: countPhases(follow.states),
       problem: follow.problem ?? null,
     },
     executions: [...outcomes.map(entry), ...lateEntries],
   };
+}
+
+/** When the first and the last cancel were written, by the database's clock; the run's own times where none was. */
+function writeTimes({ outcomes, startedAt, finishedAt }: CancelReport): { first: EpochMs; last: EpochMs } {
+  let times: { first: EpochMs; last: EpochMs } | null = null;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'cancelled') continue;
+    const { at } = outcome;
+    times = times ? { first: Math.min(times.first, at), last: Math.max(times.last, at) } : { first: at, last: at };
+  }
+  return times ?? { first: startedAt, last: finishedAt };
 }
 
 /** The report as the text of a file: Markdown for a name that ends in .md or .markdown, else JSON. */
@@ -166,10 +178,11 @@ function lateEntry(executionId: ExecutionId, state: StopState | undefined): Inci
 
 function stopOf(state: StopState | undefined): IncidentEntry['stop'] {
   if (!state) return null;
-  const { offence } = state;
+  const { violation } = state;
   return {
     phase: state.phase,
     draining: state.draining,
+    issued_after: state.issuedAfter ?? 0,
     holding: (state.holding ?? []).map((command) => ({
       command: command.commandKey,
       step: command.node,
@@ -177,12 +190,12 @@ function stopOf(state: StopState | undefined): IncidentEntry['stop'] {
       since: iso(command.since),
       worker_alive: command.workerAlive,
     })),
-    offence: offence && {
-      event_id: offence.eventId,
-      event_type: offence.type,
-      step: offence.node,
-      worker: offence.workerId,
-      at: iso(offence.at),
+    violation: violation && {
+      event_id: violation.eventId,
+      event_type: violation.type,
+      step: violation.node,
+      worker: violation.workerId,
+      at: iso(violation.at),
     },
   };
 }

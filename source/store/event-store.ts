@@ -165,6 +165,11 @@ export interface CancellationStore {
   ): Promise<AppendResult[]>;
   /** The latest cancellations, newest first. */
   recentCancellations(limit: number, options?: ReadOptions & { since?: EpochMs }): Promise<CancellationRecord[]>;
+  /**
+   * The cancellations that one run wrote, in the order in which it wrote them. Reads every cancellation there is, or
+   * those at or after `since`.
+   */
+  cancellationsOfBatch(batchId: string, options?: ReadOptions & { since?: EpochMs }): Promise<CancellationRecord[]>;
   /** For each of these that was cancelled: the first cancel's event id, and every command event of the execution. */
   commandEvents(
     ids: readonly ExecutionId[],

@@ -1,5 +1,6 @@
 import type { Connection, EventStore } from './event-store.js';
 import { Pools } from './pools.js';
+import { batchReader } from './postgres/batches.js';
 import { cancellationStore } from './postgres/cancellations.js';
 import { commandEventReader } from './postgres/commands.js';
 import { capabilityProbe, type StoreContext } from './postgres/context.js';
@@ -33,6 +34,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...feedReader(context),
     ...workerReader(context),
     ...cancellationStore(context),
+    ...batchReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...engineFactsReader(context),

@@ -52,6 +52,8 @@ export interface BatchSummary {
   readonly interrupted: boolean;
   /** How many of the cancelled were seen to have stopped by the time the console closed. */
   readonly stopped: number;
+  /** How many were in progress on workers that are gone. */
+  readonly abandoned: number;
 }
 
 /** How a session ended, and what it cancelled; the terminal is restored by the time that anyone sees this. */

@@ -299,7 +299,7 @@ describe('--wait', () => {
       { execution_id: id, event_type: 'command.completed', meta: { command_id: `${id}:load_orders` } },
     ]);
     const { code, stdout, stderr } = await run(['cancel', id, '--wait']);
-    expect([code, stderr]).toEqual([0, 'Stopped: 1 of 1 execution(s)\n']);
+    expect([code, stderr]).toEqual([0, '1 stopped\n']);
     expect(stdout).toContain('CANCELLED');
   });
 
@@ -327,9 +327,43 @@ describe('--wait', () => {
     await worker;
     expect(code).toBe(6);
     expect(stdout).toContain('CANCELLED');
-    const event = 'command\\.(started of load_orders by worker-7|issued of load_orders)';
+    const event = 'command\\.started of load_orders by worker-7';
     expect(stderr).toMatch(new RegExp(`Execution ${id}: still emitting: ${event} at \\d`));
-    expect(stderr).toContain('Stopped: 0 of 1 execution(s)');
+    expect(stderr).toContain('1 still emitting');
+  });
+
+  it('exits 0 when the only worker is dead: what it held is abandoned; and reports the batch from the log', async () => {
+    const id = await execution(db);
+    await writeEvents(db.pool, [
+      {
+        execution_id: id,
+        event_type: 'command.claimed',
+        node_name: 'load',
+        meta: { command_id: 'c', worker_id: 'w-dead' },
+      },
+    ]);
+    await db.pool.query(
+      `INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat) VALUES (77, 'w-dead', 'worker_pool', 'offline', now())`,
+    );
+    const { code, stdout } = await run(['cancel', id, '--wait', '--json']);
+    const [{ stop, batch_id: batch }] = jsonLines(stdout);
+    expect(code).toBe(0);
+    expect(stop).toMatchObject({ settled: true, phases: { abandoned: 1 } });
+
+    const report = await run(['report', batch, '--json']);
+    expect(report.code).toBe(0);
+    expect(jsonLines(report.stdout)[0]).toMatchObject({ batch_id: batch, evidence: { settled: true } });
+    expect((await run(['report', batch])).stdout).toContain('# Cancellation of 1 execution\n');
+    expect(jsonLines((await run(['cancelled', '--batch', batch, '--json'])).stdout)).toMatchObject([
+      { execution_id: id, stop: { phase: 'abandoned' } },
+    ]);
+    for (const words of [
+      ['report', 'nothing'],
+      ['cancelled', '--batch', 'nothing'],
+    ]) {
+      expect(await run(words)).toEqual({ code: 3, stdout: '', stderr: 'Batch nothing not found\n' });
+    }
+    await db.pool.query('DELETE FROM noetl.runtime WHERE runtime_id = 77');
   });
 });
 

@@ -53,8 +53,8 @@ function report(over: Partial<CancelPlan>, outcomes: readonly CancelOutcome[], i
     sweepProblem: null,
   };
 }
-const codeOf = (of: CancelReport, allStopped: boolean | null = null) =>
-  exitCodeOf(cancelResults(of), { interrupted: of.interrupted, sweepProblem: of.sweepProblem, allStopped });
+const codeOf = (of: CancelReport, allSettled: boolean | null = null) =>
+  exitCodeOf(cancelResults(of), { interrupted: of.interrupted, sweepProblem: of.sweepProblem, allSettled });
 
 describe('cancelResults', () => {
   it('groups by what was asked for, in the order given', () => {
@@ -110,7 +110,7 @@ describe('the exit code', () => {
       exitCodeOf(cancelResults(report(one, [cancelled('1')])), {
         interrupted: false,
         sweepProblem: 'x',
-        allStopped: null,
+        allSettled: null,
       }),
     ).toBe(5);
   });

@@ -35,7 +35,7 @@ describe('stopState', () => {
     expect(stopState('1', cancel, held, true)).toMatchObject({
       phase: 'draining',
       draining: 1,
-      offence: null,
+      violation: null,
       holding: [{ commandKey: 'c1', node: 'load', workerId: 'w1', since: CANCEL_AT - 80_000, workerAlive: null }],
     });
     for (const end of ['completed', 'failed', 'cancelled']) expect(phaseOf([...held, event(101, end)])).toBe('stopped');
@@ -47,16 +47,30 @@ describe('stopState', () => {
     expect(phaseOf([event(91, 'claimed', 'c1', null), event(101, 'started'), event(102, 'completed')])).toBe('stopped');
   });
 
-  it.each(['issued', 'claimed', 'started'])(
-    'is still emitting after a command.%s, with that event as proof',
-    (type) => {
-      const proof = event(101, type);
-      expect(stopState('1', cancel, [event(90, 'completed', 'c0'), proof], true)).toMatchObject({
-        phase: 'still-emitting',
-        offence: proof,
-      });
-    },
-  );
+  it.each(['claimed', 'started'])('is still emitting after a command.%s, with that event as proof', (type) => {
+    const proof = event(101, type);
+    expect(stopState('1', cancel, [event(90, 'completed', 'c0'), proof], true)).toMatchObject({
+      phase: 'still-emitting',
+      violation: proof,
+      draining: 1,
+    });
+  });
+
+  it('counts what was issued afterwards and does not wait for it', () => {
+    const held = [event(90, 'issued', 'c1', null), event(91, 'claimed'), event(92, 'started')];
+    const ended = [...held, event(101, 'completed'), event(102, 'issued', 'c2', null)];
+    expect(stopState('1', cancel, ended, true)).toMatchObject({ phase: 'stopped', issuedAfter: 1, violation: null });
+    expect(stopState('1', cancel, [...ended, event(103, 'claimed', 'c2')], true)).toMatchObject({
+      phase: 'still-emitting',
+      issuedAfter: 0,
+    });
+  });
+
+  it('goes back to draining when the command that was begun afterwards ends, and then settles', () => {
+    const ran = [event(101, 'claimed'), event(102, 'started'), event(103, 'completed')];
+    expect(phaseOf(ran, false)).toBe('draining');
+    expect(stopState('1', cancel, ran, true)).toMatchObject({ phase: 'stopped', violation: { eventId: '102' } });
+  });
 
   it('takes an issue or a claim that is answered by command.cancelled for a skip', () => {
     expect(phaseOf([event(101, 'issued', 'c1', null), event(102, 'cancelled')])).toBe('stopped');
@@ -65,23 +79,25 @@ describe('stopState', () => {
   });
 
   it('does not take a command that was started, or that ended otherwise, for a skip', () => {
-    expect(phaseOf([event(101, 'claimed'), event(102, 'started'), event(103, 'cancelled')])).toBe('still-emitting');
-    expect(phaseOf([event(101, 'cancelled'), event(102, 'claimed', 'c1', 'w2'), event(103, 'completed')])).toBe(
-      'still-emitting',
+    const violationOf = (...events: CommandEvent[]) => stopState('1', cancel, events, true).violation?.eventId;
+    expect(violationOf(event(101, 'claimed'), event(102, 'started'), event(103, 'cancelled'))).toBe('102');
+    expect(violationOf(event(101, 'cancelled'), event(102, 'claimed', 'c1', 'w2'), event(103, 'completed'))).toBe(
+      '102',
     );
-    expect(phaseOf([event(101, 'claimed'), event(102, 'completed')])).toBe('still-emitting');
+    expect(violationOf(event(101, 'claimed'), event(102, 'completed'))).toBe('101');
+    expect(violationOf(event(101, 'claimed'), event(102, 'cancelled'))).toBeUndefined();
   });
 
-  it('counts a second worker’s claim of a held command, and a retry under the same id', () => {
+  it('counts a second worker’s claim of a held command, and the claim of a retry under the same id', () => {
     const held = [event(90, 'claimed'), event(91, 'started')];
     expect(phaseOf([...held, event(101, 'claimed', 'c1', 'w2')])).toBe('still-emitting');
-    expect(phaseOf([...held, event(101, 'failed'), event(102, 'issued', 'c1', null)])).toBe('still-emitting');
+    expect(phaseOf([...held, event(101, 'failed'), event(102, 'issued', 'c1', null)])).toBe('stopped');
     expect(phaseOf([...held, event(101, 'failed'), event(102, 'claimed')])).toBe('still-emitting');
   });
 
-  it('names the newest offence of all commands', () => {
+  it('names the newest violation of all commands that have not ended', () => {
     const events = [event(103, 'started', 'c2', 'w2'), event(101, 'claimed'), event(102, 'started')];
-    expect(stopState('1', cancel, events, true).offence?.eventId).toBe('103');
+    expect(stopState('1', cancel, events, true).violation?.eventId).toBe('103');
   });
 
   it('takes a claim between the cancel’s row and its commit for work that was in progress', () => {
@@ -98,6 +114,32 @@ describe('stopState', () => {
   it('sees work whose writer’s clock is behind, by id or by time', () => {
     expect(phaseOf([event(101, 'claimed', 'c1', 'w1', CANCEL_AT - 60_000)])).toBe('still-emitting');
     expect(phaseOf([event(99, 'claimed', 'c1', 'w1', CANCEL_AT + 60_000)])).toBe('still-emitting');
+  });
+
+  it('takes the newest claim of a command that the reaper handed on', () => {
+    const claims = [
+      event(90, 'claimed', 'c1', 'w1'),
+      event(91, 'started', 'c1', 'w1'),
+      event(95, 'claimed', 'c1', 'w2'),
+    ];
+    expect(stopState('1', cancel, claims, true).holding).toMatchObject([{ workerId: 'w2' }]);
+    const late = [...claims, event(96, 'started', 'c1', 'w1')];
+    expect(stopState('1', cancel, late, true, (id) => id !== 'w1')).toMatchObject({
+      phase: 'draining',
+      holding: [{ workerId: 'w2' }],
+    });
+  });
+
+  it('is abandoned when all that was in progress belongs to workers that are gone, and that is known', () => {
+    const two = [event(90, 'claimed', 'c1', 'w1'), event(91, 'claimed', 'c2', 'w2')];
+    const phaseWith = (alive: (id: string | null) => boolean | null, quiet = true) =>
+      stopState('1', cancel, two, quiet, alive).phase;
+    expect(phaseWith(() => false)).toBe('abandoned');
+    expect(phaseWith(() => false, false)).toBe('draining');
+    expect(phaseWith((id) => id === 'w2')).toBe('draining');
+    expect(phaseWith((id) => (id === 'w2' ? null : false))).toBe('draining');
+    expect(phaseWith(() => null)).toBe('draining');
+    expect(stopState('1', cancel, [event(101, 'claimed')], true, () => false).phase).toBe('abandoned');
   });
 
   it('does not depend on the order or the repetition of events', () => {
@@ -121,11 +163,11 @@ describe('stopState', () => {
 });
 
 describe('relevantToStopping', () => {
-  it('keeps open commands and those with later events, and changes no verdict', () => {
+  it('keeps commands in progress and those with later events, and changes no verdict', () => {
     const ended = [event(80, 'issued', 'old'), event(81, 'claimed', 'old'), event(82, 'completed', 'old')];
-    const open = [event(90, 'claimed'), event(95, 'issued', 'queued', null)];
+    const open = [event(90, 'claimed')];
     const later = [event(85, 'completed', 'retried'), event(101, 'issued', 'retried')];
-    const all = [...ended, ...open, ...later];
+    const all = [...ended, ...open, event(95, 'issued', 'queued', null), ...later];
     const kept = relevantToStopping(all, cancel);
     expect(new Set(kept)).toEqual(new Set([...open, ...later]));
     expect(stopState('1', cancel, kept, true)).toEqual(stopState('1', cancel, all, true));

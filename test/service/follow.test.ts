@@ -93,12 +93,10 @@ describe('follow', () => {
         void writeEvents(db.pool, [command(root, 'completed')]);
       }
     });
-    expect(last.allStopped).toBe(true);
+    expect(last.allSettled).toBe(true);
     expect(last.states.map((state) => state.executionId)).toEqual([root, child]);
     expect(phases(last)).toEqual(['stopped', 'stopped']);
-    expect([...new Set(seen)]).toEqual(
-      ['requested 0', 'draining 1', 'requested 0', 'stopped 0'].filter((one, i, all) => all.indexOf(one) === i),
-    );
+    expect([...new Set(seen)]).toEqual(['requested 0', 'draining 1', 'draining 0', 'stopped 0']);
   });
 
   it('names the event of a worker that ignores the cancel, also of an execution that had stopped', async () => {
@@ -112,10 +110,10 @@ describe('follow', () => {
       void writeEvents(db.pool, [command(quiet, 'claimed', 'c9', 'rogue'), command(quiet, 'started', 'c9', 'rogue')]);
     });
     expect(written).toBe(true);
-    expect(last.allStopped).toBe(false);
+    expect(last.allSettled).toBe(false);
     expect(stateOf(last, quiet)).toMatchObject({
       phase: 'still-emitting',
-      offence: { type: 'command.started', commandKey: 'c9', node: 'load', workerId: 'rogue' },
+      violation: { type: 'command.started', commandKey: 'c9', node: 'load', workerId: 'rogue' },
     });
     expect(stateOf(last, busy)).toMatchObject({ phase: 'draining', draining: 1 });
   });
@@ -136,6 +134,48 @@ describe('follow', () => {
     expect(stateOf(last, dead)?.holding).toMatchObject([{ workerId: 'w-dead', node: 'load', workerAlive: false }]);
   });
 
+  it('is abandoned with workers that are gone, and stays so when one comes back, until its command goes on', async () => {
+    const at = Date.now() - 5000;
+    const ids = [0, 1].map(() => nextIdAt(at, 'rust'));
+    for (const [index, id] of ids.entries()) {
+      await writeEvents(db.pool, [
+        { execution_id: id, event_type: 'playbook_started', created_at: at },
+        { ...command(id, 'claimed', 'c1', 'w-lost'), created_at: at + 1 },
+        // The reaper handed it on: the newest claim counts.
+        { ...command(id, 'claimed', 'c1', index === 0 ? 'w-offline' : 'w-unregistered'), created_at: at + 2 },
+      ]);
+    }
+    await db.pool.query(
+      `INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat)
+       VALUES (11, 'w-lost', 'worker_pool', 'ready', now()), (12, 'w-offline', 'worker_pool', 'offline', now())`,
+    );
+    const report = await cancel(ids);
+    const service = createFollowService(store, TUNING);
+    const last = await service.follow(report, { timeoutMs: 20_000 });
+    expect(phases(last)).toEqual(['abandoned', 'abandoned']);
+    expect(last.allSettled).toBe(true);
+
+    const cancels = report.outcomes.flatMap((outcome) => (outcome.kind === 'cancelled' ? [outcome] : []));
+    expect(phases(await service.look(cancels))).toEqual(['abandoned', 'abandoned']);
+    await db.pool.query(`UPDATE noetl.runtime SET status = 'ready', heartbeat = now() WHERE name = 'w-offline'`);
+    expect(phases(await service.look(cancels))).toEqual(['abandoned', 'abandoned']);
+    await writeEvents(db.pool, [command(ids[0]!, 'started', 'c1', 'w-offline')]);
+    expect(phases(await service.look(cancels))).toEqual(['draining', 'abandoned']);
+    await writeEvents(db.pool, [command(ids[0]!, 'completed', 'c1', 'w-offline')]);
+    expect(await follow(report, 20_000)).toMatchObject({ allSettled: true });
+    await db.pool.query('DELETE FROM noetl.runtime WHERE runtime_id > 10');
+  });
+
+  it('does not wait for what the engine issues after the cancel', async () => {
+    const id = await running(['issued', 'claimed', 'started']);
+    const report = await cancel([id]);
+    await writeEvents(db.pool, [command(id, 'completed'), command(id, 'issued', 'c2', null)]);
+    const issuing = setInterval(() => void writeEvents(db.pool, [command(id, 'issued', `c${Date.now()}`, null)]), 50);
+    const last = await follow(report, 20_000).finally(() => clearInterval(issuing));
+    expect(phases(last)).toEqual(['stopped']);
+    expect(last.states[0]?.issuedAfter).toBeGreaterThan(0);
+  });
+
   it('reports a late child that runs, and follows one that somebody cancels', async () => {
     const root = await running();
     const report = await cancel([root]);
@@ -143,10 +183,10 @@ describe('follow', () => {
     const grandchild = await running([], late);
     const first = await follow(report, 300);
     expect(first.late?.toSorted()).toEqual([late, grandchild].toSorted());
-    expect(stateOf(first, late)).toMatchObject({ phase: 'still-emitting', offence: { type: 'playbook_started' } });
+    expect(stateOf(first, late)).toMatchObject({ phase: 'still-emitting', violation: { type: 'playbook_started' } });
     await cancel([late]);
     const second = await follow(report, 20_000);
-    expect(second.allStopped).toBe(true);
+    expect(second.allSettled).toBe(true);
     expect(new Set(second.states.map((state) => state.executionId))).toEqual(new Set([root, late, grandchild]));
   });
 
@@ -159,7 +199,7 @@ describe('follow', () => {
     expect(last.states.map((state) => state.executionId)).toEqual([root]);
     await running([], root);
     const alone = await follow({ ...report, request: { ...request, cascade: false } }, 20_000);
-    expect(alone.allStopped).toBe(true);
+    expect(alone.allSettled).toBe(true);
   });
 
   it('ends when the time is over and when the signal aborts, with the last snapshot', async () => {
@@ -195,7 +235,7 @@ describe('follow', () => {
       onSnapshot: (snapshot) => problems.push(snapshot.problem),
     });
     expect(problems).toContain('cannot reach PostgreSQL');
-    expect(last).toMatchObject({ allStopped: true });
+    expect(last).toMatchObject({ allSettled: true });
     expect(last.problem).toBeUndefined();
     const broken = { ...store, commandEvents: async () => Promise.reject(new StoreError('no-privilege', 'no SELECT')) };
     await expect(createFollowService(broken, TUNING).follow(report, { timeoutMs: 1000 })).rejects.toThrow('no SELECT');
@@ -208,12 +248,12 @@ describe('follow', () => {
     const followed = createFollowService(hanging, TUNING).follow(report, { timeoutMs: 60_000, signal: stop.signal });
     stop.abort();
     expect(phases(await followed)).toEqual(['requested']);
-    expect((await createFollowService(hanging, TUNING).follow(report, { timeoutMs: 10 })).allStopped).toBe(false);
+    expect((await createFollowService(hanging, TUNING).follow(report, { timeoutMs: 10 })).allSettled).toBe(false);
   });
 
   it('is done at once with a run that cancelled nothing', async () => {
     const report = await cancel(['4']);
-    expect(await follow(report, 5000)).toMatchObject({ states: [], allStopped: true });
+    expect(await follow(report, 5000)).toMatchObject({ states: [], allSettled: true });
   });
 
   it('reads stopped executions seldom and new events only', async () => {
@@ -241,15 +281,15 @@ describe('look', () => {
     const stopped = await running(['issued', 'claimed', 'completed']);
     const draining = await running(['issued', 'claimed']);
     const report = await cancel([stopped, draining]);
-    await writeEvents(db.pool, [command(draining, 'issued', 'c2', null)]);
+    await writeEvents(db.pool, [command(draining, 'claimed', 'c2', 'w2')]);
     const cancels = report.outcomes.flatMap((outcome) => (outcome.kind === 'cancelled' ? [outcome] : []));
     const service = createFollowService(store, { ...TUNING, quietMs: 0 });
     const first = await service.look(cancels);
     expect(phases(first)).toEqual(['stopped', 'still-emitting']);
     await writeEvents(db.pool, [command(draining, 'cancelled', 'c2', 'w2'), command(draining, 'completed')]);
     const second = await service.look(cancels);
-    expect(second).toMatchObject({ allStopped: true });
-    expect(await service.look([])).toMatchObject({ states: [], allStopped: true });
+    expect(second).toMatchObject({ allSettled: true });
+    expect(await service.look([])).toMatchObject({ states: [], allSettled: true });
   });
 
   it('goes by when the cancel was written, not by the time in its event id', async () => {

@@ -52,22 +52,22 @@ const input: ReportInput = {
   },
   follow: {
     asOf: at + 30_000,
-    allStopped: false,
+    allSettled: false,
     late: ['20'],
     states: [
-      { executionId: '10', phase: 'stopped', draining: 0, offence: null, holding: [] },
+      { executionId: '10', phase: 'stopped', draining: 0, violation: null, holding: [] },
       {
         executionId: '12',
         phase: 'draining',
         draining: 1,
-        offence: null,
+        violation: null,
         holding: [{ commandKey: 'c', node: 'load', workerId: 'w1', since: at, workerAlive: false }],
       },
       {
         executionId: '20',
         phase: 'still-emitting',
         draining: 0,
-        offence: {
+        violation: {
           eventId: '777',
           type: 'command.started',
           commandKey: 'c',
@@ -95,7 +95,10 @@ describe('the incident report', () => {
         unknown: ['99'],
       },
       counts: { cancelled: 2, ended: 1, failed: 1 },
-      evidence: { all_stopped: false, phases: { requested: 0, draining: 1, stopped: 1, 'still-emitting': 1 } },
+      evidence: {
+        settled: false,
+        phases: { requested: 0, draining: 1, stopped: 1, abandoned: 0, 'still-emitting': 1 },
+      },
     });
     const byId = new Map(report.executions.map((entry) => [entry.execution_id, entry]));
     expect(byId.get('10')).toMatchObject({
@@ -113,7 +116,7 @@ describe('the incident report', () => {
     expect(byId.get('20')).toMatchObject({
       outcome: 'not-planned',
       late: true,
-      stop: { offence: { event_id: '777', worker: 'w2' } },
+      stop: { violation: { event_id: '777', worker: 'w2' } },
     });
   });
 
@@ -122,9 +125,9 @@ describe('the incident report', () => {
     expect(parsed).toEqual(incidentReport(input));
     expect(incidentFile('incident', input).startsWith('{')).toBe(true);
     const markdown = incidentFile('Incident.MD', input);
-    expect(markdown).toContain('# Cancellation of 3 execution(s)');
+    expect(markdown).toContain('# Cancellation of 3 executions');
     expect(markdown).toContain('- **Who:** `ann@ops` with `noetl-console/1.0.0`');
-    expect(markdown).toContain('- **Stopped:** not all (1 draining, 1 stopped, 1 still-emitting)');
+    expect(markdown).toContain('- **Settled:** not all (1 stopped, 1 still emitting, 1 draining)');
     expect(markdown).toContain('`command.started` 777 of step spawn by w2 at 2026-05-22T03:30:01.000Z');
     expect(markdown).toContain('load held by w1 (gone or silent) since 2026-05-22T03:30:00.000Z');
     expect(markdown).toContain('| 10 | etl/root | cancelled |');
@@ -162,6 +165,6 @@ describe('the incident report', () => {
   it('says that nobody followed', () => {
     const report = incidentReport({ ...input, follow: null });
     expect(report.evidence).toBeNull();
-    expect(incidentFile('a.md', { ...input, follow: null })).toContain('- **Stopped:** not followed');
+    expect(incidentFile('a.md', { ...input, follow: null })).toContain('- **Settled:** not followed');
   });
 });

@@ -9,6 +9,7 @@ import {
   FAILED_TYPES,
   START_TYPES,
 } from '../../source/domain/event-types.js';
+import * as batches from '../../source/store/queries/batches.js';
 import * as cancel from '../../source/store/queries/cancel.js';
 import * as check from '../../source/store/queries/cancellation-check.js';
 import * as cohorts from '../../source/store/queries/cohorts.js';
@@ -111,6 +112,7 @@ function statements(): Record<string, readonly Sql[]> {
     appendCancelRows: [append(1), append(250)],
     cancelBlockers: [[one], ids].map((list) => cancel.cancelBlockers(tables, list)),
     recentCancelRows: [cancel.recentCancelRows(tables, 50, null), cancel.recentCancelRows(tables, 50, now - 1e7)],
+    batchCancelRows: [batches.batchCancelRows(tables, 'b', null), batches.batchCancelRows(tables, 'b', now - 1e7)],
     commandHistory: [workerEvents.commandHistory(tables, one, 'c')],
     unnamedCommandHistory: [workerEvents.unnamedCommandHistory(tables, one, 'c')],
     isCancelled: [workerEvents.isCancelled(tables, one)],

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
  */
 export function exitCodeOf(
   results: readonly CancelResult[],
-  run: { readonly interrupted: boolean; readonly sweepProblem: string | null; readonly allStopped: boolean | null },
+  run: { readonly interrupted: boolean; readonly sweepProblem: string | null; readonly allSettled: boolean | null },
 ): ExitCode {
   if (run.interrupted) return EXIT.interrupted;
   const cancelled = results.filter((result) => result.kind === 'cancelled').length;
@@ -18,7 +18,7 @@ export function exitCodeOf(
     return results.some((result) => result.kind === 'unknown') ? EXIT.notFound : EXIT.nothingToCancel;
   }
   if (failed || cancelled < results.length || run.sweepProblem !== null) return EXIT.partlyDone;
-  return run.allStopped === false ? EXIT.stillEmitting : EXIT.done;
+  return run.allSettled === false ? EXIT.notSettled : EXIT.done;
 }
 
 /** What the same run would exit with, told from its plan. */

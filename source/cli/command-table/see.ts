@@ -106,11 +106,34 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     words: NONE,
     flags: [
       { name: 'since', kind: 'value', value: 'WHEN', summary: 'at or after: 2h ago, or a date or time in UTC' },
-      { ...LIMIT_FLAG, summary: 'at most this many (default 20)' },
+      { name: 'batch', kind: 'value', value: 'ID', summary: 'only those of one batch, in the order they were written' },
+      { ...LIMIT_FLAG, summary: 'at most this many (default 20; of a batch, all)' },
       JSON_FLAG,
     ],
     examples: [['noetl-console cancelled --since 1d', "today's cancellations"]],
     load: () => import('../commands/cancelled.js'),
+  },
+  {
+    name: 'report',
+    group: 'see',
+    summary: 'Print the incident report of a batch, whoever ran it and whenever',
+    usage: '<batch> [flags]',
+    words: { least: 1, most: 1, called: 'a batch id' },
+    flags: [
+      {
+        name: 'since',
+        kind: 'value',
+        value: 'WHEN',
+        summary: 'look only at cancellations at or after: 2h ago, or a date or time in UTC (default: all there are)',
+      },
+      { ...JSON_FLAG, summary: 'JSON instead of Markdown' },
+    ],
+    notes: [
+      'The report is read from the event log, as of now. What leaves no event is not in it: unknown ids and failed writes.',
+      '`noetl-console cancelled --json` shows batch ids (batch_id).',
+    ],
+    examples: [['noetl-console report 9085987c-5d6d-41cc-981d-11e4db7b0333 > incident.md', 'the report as Markdown']],
+    load: () => import('../commands/report.js'),
   },
   {
     name: 'query',

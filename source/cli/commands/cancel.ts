@@ -58,7 +58,7 @@ async function cancelAll(
   const code = exitCodeOf(results, {
     interrupted: report.interrupted || followed?.interrupted === true,
     sweepProblem: report.sweepProblem,
-    allStopped: followed?.snapshot.allStopped ?? null,
+    allSettled: followed?.snapshot.allSettled ?? null,
   });
   return failed && code === EXIT.done ? EXIT.failed : code;
 }

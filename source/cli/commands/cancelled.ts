@@ -10,6 +10,7 @@ import { playbook } from '../print/execution-table.js';
 import { type Column, table } from '../print/table.js';
 import { shortTime } from '../print/time.js';
 import { tableWidth } from '../print/width.js';
+import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -19,14 +20,23 @@ interface Cancelled {
   readonly stop: StopState | null;
 }
 
-/** `cancelled`: the latest cancellations, newest first. */
+/** `cancelled`: the latest cancellations, newest first, or those of a batch. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const limit = flags.integer('limit', { least: 1, most: 10_000 }) ?? DEFAULT_LIMIT;
+  const limit = flags.integer('limit', { least: 1, most: 10_000 });
   const since = flags.moment('since', Date.now());
   const session = await context.open();
   const { store, follow } = session.services;
-  const records = await store.recentCancellations(limit, { signal, ...(since === undefined ? {} : { since }) });
+  const read = { signal, ...(since === undefined ? {} : { since }) };
+  const batch = flags.text('batch');
+  const records =
+    batch === undefined
+      ? await store.recentCancellations(limit ?? DEFAULT_LIMIT, read)
+      : (await store.cancellationsOfBatch(batch, read)).slice(0, limit);
+  if (batch !== undefined && records.length === 0) {
+    terminal.note(batchNotFound(batch));
+    return EXIT.notFound;
+  }
   const looked = await follow.look(records, { signal });
   const rows = withStops(records, looked);
   if (flags.on('json')) for (const row of rows) terminal.print(visibleJson(cancelledJson(row)));
@@ -66,6 +76,11 @@ function cancelledJson({ record, stop }: Cancelled): Record<string, unknown> {
     parent_cancel_id: record.parentCancelId,
     batch_id: record.batchId,
     source: record.source,
-    stop: stop && { phase: stop.phase, draining: stop.draining, explanation: explain(stop) },
+    stop: stop && {
+      phase: stop.phase,
+      draining: stop.draining,
+      issued_after: stop.issuedAfter ?? 0,
+      explanation: explain(stop),
+    },
   };
 }

@@ -112,5 +112,5 @@ function exitCode(report: CleanupReport, followed: FollowUp | null, failed: bool
     return report.cancelled.length > 0 ? EXIT.partlyDone : EXIT.failed;
   }
   if (failed) return EXIT.failed;
-  return followed && !followed.snapshot.allStopped ? EXIT.stillEmitting : EXIT.done;
+  return followed && !followed.snapshot.allSettled ? EXIT.notSettled : EXIT.done;
 }

@@ -134,15 +134,18 @@ export interface CancellationRow {
   source: string | null;
 }
 
+/** What a CancellationRow holds, of a row `e` and its catalog row `c`. */
+export const CANCELLATION_COLUMNS = `e.execution_id::text, c.path, e.event_id::text, e.event_type, ${epochMs('e.created_at')} AS at,
+    coalesce(e.meta->>'reason', e.context->>'reason') AS reason,
+    coalesce(e.meta->>'cancelled_by', e.context->>'cancelled_by') AS cancelled_by,
+    e.meta->>'cascade' AS cascade, e.meta->>'parent_cancel_id' AS parent_cancel_id,
+    e.meta->>'batch_id' AS batch_id, e.meta->>'source' AS source`;
+
 /** The latest cancel rows, newest first; an execution that Rust began has two of them, so the caller joins pairs. */
 export function recentCancelRows(tables: Tables, limit: number, since: number | null): Sql {
   return {
     name: 'recent-cancel-rows',
-    text: `SELECT e.execution_id::text, c.path, e.event_id::text, e.event_type, ${epochMs('e.created_at')} AS at,
-    coalesce(e.meta->>'reason', e.context->>'reason') AS reason,
-    coalesce(e.meta->>'cancelled_by', e.context->>'cancelled_by') AS cancelled_by,
-    e.meta->>'cascade' AS cascade, e.meta->>'parent_cancel_id' AS parent_cancel_id,
-    e.meta->>'batch_id' AS batch_id, e.meta->>'source' AS source
+    text: `SELECT ${CANCELLATION_COLUMNS}
   FROM (SELECT * FROM ${tables.event} e WHERE e.event_type = ANY($1::text[])
     ${since === null ? '' : `AND e.created_at >= ${naiveUtc('$3')}`}
     ORDER BY e.created_at DESC LIMIT $2) e

@@ -1,4 +1,4 @@
-import { isBusy, type Job, tally } from '../state/job-state.js';
+import { isBusy, type Job, type JobTally, tally } from '../state/job-state.js';
 import type { Notice } from './notices.js';
 
 const counted = (count: number, words: string): string => (count === 0 ? '' : `, ${count} ${words}`);
@@ -19,12 +19,17 @@ export function jobNotice(job: Job): Notice {
     counted(counts.notAttempted, 'not attempted');
   if (isBusy(job)) return { text: `cancelling ${job.done} of ${job.total}`, tone: 'info' };
   if (job.phase === 'following') {
-    const stopped = `; ${counts.stopped} stopped so far`;
-    return { text: done + rest + stopped, tone: bad ? 'bad' : 'info' };
+    const soFar = `; ${counts.stopped} stopped${counted(counts.abandoned, 'abandoned')} so far`;
+    return { text: done + rest + soFar, tone: bad ? 'bad' : 'info' };
   }
-  const isStopped = job.follow?.allStopped === true;
-  const end = counts.cancelled === 0 ? '' : isStopped ? '; all stopped' : `; ${counts.stopped} seen to have stopped`;
+  const isSettled = job.follow?.allSettled === true;
+  const end = counts.cancelled === 0 ? '' : `; ${settledWords(counts, isSettled)}`;
   const problem = job.problem ? ` (${job.problem})` : '';
-  const tone = bad ? 'bad' : isStopped && counts.cancelled > 0 ? 'good' : 'warn';
+  const tone = bad ? 'bad' : isSettled && counts.cancelled > 0 ? 'good' : 'warn';
   return { text: done + rest + end + problem, tone };
+}
+
+function settledWords({ stopped, abandoned }: JobTally, isSettled: boolean): string {
+  if (isSettled) return abandoned > 0 ? `settled: ${stopped} stopped, ${abandoned} abandoned` : 'all stopped';
+  return `${stopped} confirmed stopped${counted(abandoned, 'abandoned')}`;
 }

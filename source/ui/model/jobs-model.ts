@@ -105,6 +105,7 @@ export class JobsModel {
         notCancelled: Math.max(0, job.total - counts.cancelled),
         interrupted: job.report?.interrupted ?? true,
         stopped: counts.stopped,
+        abandoned: counts.abandoned,
       };
     });
   }

@@ -1,6 +1,6 @@
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { StopState } from '../../domain/stopping.js';
+import { isSettled, type StopState } from '../../domain/stopping.js';
 import type { Services } from '../../service/services.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import type { ListRow } from '../state/list-row.js';
@@ -29,11 +29,12 @@ export async function readHistory(services: Services, signal: AbortSignal): Prom
 const sameStop = (left: StopState | undefined, right: StopState | undefined): boolean =>
   left?.phase === right?.phase &&
   left?.draining === right?.draining &&
-  left?.offence?.eventId === right?.offence?.eventId;
+  left?.violation?.eventId === right?.violation?.eventId &&
+  left?.issuedAfter === right?.issuedAfter;
 
 /**
  * The latest cancellations with their executions and stop states, moved forward from what was known: an execution that
- * has ended is not read again, and one that has stopped is not looked at again.
+ * has ended is not read again, and one that has settled is not looked at again.
  */
 export async function readCancellations(
   services: Services,
@@ -47,7 +48,7 @@ export async function readCancellations(
   const isNew = (id: ExecutionId) => known.get(id)?.cancellation?.eventId !== records.get(id)?.eventId;
   const unread = [...records.keys()].filter(isNew);
   const open = [...records.values()].filter(
-    (record) => isNew(record.executionId) || known.get(record.executionId)?.stop?.phase !== 'stopped',
+    (record) => isNew(record.executionId) || !isSettled(known.get(record.executionId)?.stop?.phase ?? 'requested'),
   );
   const [read, looked] = await Promise.all([
     unread.length > 0 ? services.store.executionsById(unread, { signal, polling: true }) : null,

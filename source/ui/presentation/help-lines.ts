@@ -63,9 +63,10 @@ export function helpLines(
     text('✓ safe to cancel, ! not without looking. The first that applies is shown.'),
     text(''),
     title('After a cancel'),
-    entry('◔ requested', 'the cancel is written, nothing seen yet'),
-    entry('◑ draining n', 'n commands that ran at the cancel still to end; a running command is not interrupted'),
-    entry('■ stopped', 'nothing in progress, and quiet'),
-    entry('▲ still emitting', 'new work was started after the cancel'),
+    entry('◔ requested', 'the cancel is written, nothing seen in progress'),
+    entry('◑ draining n', 'n commands in progress have not ended; a running command is not interrupted'),
+    entry('■ stopped', 'nothing in progress; what was issued afterwards is refused'),
+    entry('□ abandoned', 'what was in progress belongs to workers that are gone: nothing more comes'),
+    entry('▲ still emitting', 'a command that was claimed or started after the cancel has not ended'),
   ];
 }

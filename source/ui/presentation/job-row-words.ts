@@ -53,7 +53,7 @@ export function jobEvidence(job: Job, id: ExecutionId, now: number): string {
   const age = (at: number) => formatDuration(now - at);
   if (isBegunLater(job, id)) {
     const { progress } = jobRowWords(job, id);
-    const last = stop?.offence ? `; last ${stopEvidence(stop, age)}` : '';
+    const last = stop?.violation ? `; ${stopEvidence(stop, age)}` : '';
     return `begun after the cancel by a command that ran then; this batch did not cancel it; ${progress?.word}${last}`;
   }
   return job.outcomes.get(id)?.kind === 'cancelled' ? stopEvidence(stop, age) : jobRowWords(job, id).detail;

@@ -38,14 +38,17 @@ export function jobStatus(job: Job): string {
       : `${job.done}/${job.total}`;
   }
   if (counts.cancelled === 0) return 'nothing was cancelled';
-  if (job.follow?.allStopped) return `all ${counts.cancelled} stopped`;
+  const abandoned = counts.abandoned > 0 ? `, ${counts.abandoned} abandoned` : '';
+  if (job.follow?.allSettled) {
+    return counts.abandoned > 0 ? `settled: ${counts.stopped} stopped${abandoned}` : `all ${counts.cancelled} stopped`;
+  }
   const open = [
     counts.draining > 0 ? `${counts.draining} draining` : '',
     counts.stillEmitting > 0 ? `${counts.stillEmitting} STILL EMITTING` : '',
     counts.begunLaterOpen > 0 ? `${counts.begunLaterOpen} begun later STILL GOING` : '',
   ].filter((part) => part !== '');
   const tail = open.length > 0 ? `, ${open.join(', ')}` : '';
-  return `${counts.stopped}/${counts.cancelled} stopped${tail}${job.followEnded ? ' (no longer watched)' : ''}`;
+  return `${counts.stopped}/${counts.cancelled} stopped${abandoned}${tail}${job.followEnded ? ' (no longer watched)' : ''}`;
 }
 
 /** What became of a batch, in numbers; each number says what it counts. */

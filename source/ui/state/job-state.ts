@@ -1,11 +1,11 @@
 import type { CancelOutcome, CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { StopState } from '../../domain/stopping.js';
+import { isSettled, type StopState } from '../../domain/stopping.js';
 import type { CancelProgress, CancelReport } from '../../service/cancel-types.js';
 import type { FollowSnapshot } from '../../service/follow-types.js';
 
 /**
- * How far a batch has come. `following`: written, watched until it has stopped. `done`: nothing more is coming.
+ * How far a batch has come. `following`: written, watched until it has settled. `done`: nothing more is coming.
  * `failed`: the write could not even begin, or broke off for a reason that concerns all of it.
  */
 export type JobPhase = 'writing' | 'sweeping' | 'following' | 'done' | 'failed';
@@ -28,7 +28,7 @@ export interface Job {
   readonly stops: ReadonlyMap<ExecutionId, StopState>;
   /** The follow-up's last word. */
   readonly follow: FollowSnapshot | null;
-  /** True when following ended before everything had stopped. */
+  /** True when following ended before everything had settled. */
   readonly followEnded: boolean;
   readonly problem: string | null;
   /** Playbooks as far as they are known: of the plan at once, of what was found later once it was asked for. */
@@ -104,7 +104,7 @@ export function jobReducer(job: Job, action: JobAction): Job {
       return {
         ...job,
         phase: 'done',
-        followEnded: job.follow?.allStopped !== true,
+        followEnded: job.follow?.allSettled !== true,
         problem: action.problem ?? job.problem,
       };
     case 'follow-again':
@@ -127,6 +127,7 @@ export interface JobTally {
   readonly late: number;
   /** Of those that this batch cancelled, and of no others. */
   readonly stopped: number;
+  readonly abandoned: number;
   readonly draining: number;
   readonly stillEmitting: number;
   /** Children that began after the cancel and that this batch did not cancel; and how many of them have not ended. */
@@ -146,12 +147,13 @@ export function tally(job: Job): JobTally {
     else count[outcome.kind] += 1;
     if (outcome.kind === 'cancelled' && outcome.late) count.late += 1;
   }
-  const stops = { stopped: 0, draining: 0, stillEmitting: 0, begunLater: 0, begunLaterOpen: 0 };
+  const stops = { stopped: 0, abandoned: 0, draining: 0, stillEmitting: 0, begunLater: 0, begunLaterOpen: 0 };
   for (const [id, { phase }] of job.stops) {
     if (isBegunLater(job, id)) {
       stops.begunLater += 1;
-      if (phase !== 'stopped') stops.begunLaterOpen += 1;
+      if (!isSettled(phase)) stops.begunLaterOpen += 1;
     } else if (phase === 'stopped') stops.stopped += 1;
+    else if (phase === 'abandoned') stops.abandoned += 1;
     else if (phase === 'draining') stops.draining += 1;
     else if (phase === 'still-emitting') stops.stillEmitting += 1;
   }

@@ -117,14 +117,14 @@ export class FakeServices {
       follow: {
         follow: (report, { onSnapshot, signal }) => {
           const ended = deferred<FollowSnapshot>();
-          signal?.addEventListener('abort', () => ended.resolve({ states: [], asOf: 0, allStopped: false }));
+          signal?.addEventListener('abort', () => ended.resolve({ states: [], asOf: 0, allSettled: false }));
           this.follows.push({ report, ended, ...(onSnapshot ? { snapshot: onSnapshot } : {}) });
           return ended.promise;
         },
         look: async (cancels) => ({
-          states: cancels.map(({ executionId }) => ({ executionId, phase: 'stopped', draining: 0, offence: null })),
+          states: cancels.map(({ executionId }) => ({ executionId, phase: 'stopped', draining: 0, violation: null })),
           asOf: 0,
-          allStopped: true,
+          allSettled: true,
         }),
       },
     };

@@ -84,7 +84,7 @@ describe('a batch', () => {
     ui.fake.finish(run);
     await ui.until(() => ui.fake.follows.length === 1);
     const [first, second] = run.plan.targets.map((target) => target.executionId);
-    const offence = {
+    const violation = {
       eventId: '77',
       type: 'command.started',
       commandKey: 'k',
@@ -94,18 +94,18 @@ describe('a batch', () => {
     };
     ui.fake.follows[0]?.snapshot?.({
       asOf: 0,
-      allStopped: false,
+      allSettled: false,
       states: [
-        { executionId: first ?? '', phase: 'still-emitting', draining: 0, offence },
-        { executionId: second ?? '', phase: 'stopped', draining: 0, offence: null },
+        { executionId: first ?? '', phase: 'still-emitting', draining: 0, violation },
+        { executionId: second ?? '', phase: 'stopped', draining: 0, violation: null },
       ],
     });
     await ui.until('1 STILL EMITTING');
-    expect(ui.frame).toContain('command.started on load by worker-9');
+    expect(ui.frame).toContain('command.started of load by worker-9');
     ui.fake.follows[0]?.ended.resolve({
       asOf: 0,
-      allStopped: true,
-      states: [first, second].map((id) => ({ executionId: id ?? '', phase: 'stopped', draining: 0, offence: null })),
+      allSettled: true,
+      states: [first, second].map((id) => ({ executionId: id ?? '', phase: 'stopped', draining: 0, violation: null })),
     });
     await ui.until('all 2 stopped');
   });
@@ -170,9 +170,9 @@ describe('a batch', () => {
     executionId,
     phase: 'still-emitting',
     draining: 0,
-    offence: { eventId: '7', type: 'command.started', commandKey: 'k', node: 'load', workerId: null, at: Date.now() },
+    violation: { eventId: '7', type: 'command.started', commandKey: 'k', node: 'load', workerId: null, at: Date.now() },
   });
-  const stopped = (executionId: string): StopState => ({ executionId, phase: 'stopped', draining: 0, offence: null });
+  const stopped = (executionId: string): StopState => ({ executionId, phase: 'stopped', draining: 0, violation: null });
 
   it('tells what it cancelled apart from children that began later, and names both', async () => {
     const { ui, run } = await begun(3);
@@ -184,7 +184,7 @@ describe('a batch', () => {
     const ids = run.plan.targets.map((target) => target.executionId);
     const late = ['555', '556'];
     const snapshot = (states: StopState[]) =>
-      ui.fake.follows[0]?.snapshot?.({ asOf: 0, allStopped: false, states, late });
+      ui.fake.follows[0]?.snapshot?.({ asOf: 0, allSettled: false, states, late });
     snapshot([...ids.map(stopped), emitting('555'), stopped('556')]);
     await ui.until('3/3 stopped, 1 begun later STILL GOING');
     expect(ui.frame).toContain('3 cancelled · 2 begun after the cancel, not cancelled by this batch: 1 still going');
@@ -224,7 +224,7 @@ describe('a batch', () => {
     ui.fake.finish(run);
     await ui.until('0/2 stopped');
     expect(ui.lines.at(-1)).not.toContain('stop');
-    ui.fake.follows[0]?.ended.resolve({ asOf: 0, allStopped: false, states: [] });
+    ui.fake.follows[0]?.ended.resolve({ asOf: 0, allSettled: false, states: [] });
     await ui.until('f watch again');
   });
 });
