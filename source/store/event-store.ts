@@ -11,6 +11,7 @@ import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
 import type { QueryRunner } from './query-runner.js';
+import type { RunawayReader } from './runaway.js';
 import type { StaleFactsReader } from './stale-facts.js';
 import type { WorkerProtocolStore } from './worker-protocol.js';
 
@@ -204,6 +205,7 @@ export interface EventStore
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,
+    RunawayReader,
     QueryRunner {
   readonly connection: Connection;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { capabilityProbe, type StoreContext } from './postgres/context.js';
 import { executionReader } from './postgres/executions.js';
 import { feedReader, workerReader } from './postgres/feed.js';
 import { queryRunner } from './postgres/query-runner.js';
+import { runawayReader } from './postgres/runaway.js';
 import { staleFactsReader } from './postgres/stale-facts.js';
 import { timelineReader } from './postgres/timeline.js';
 import { treeReader } from './postgres/tree.js';
@@ -32,6 +33,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...cancellationStore(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
+    ...runawayReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
     close: () => context.pools.close(),
