@@ -13,6 +13,7 @@ import { cleanupRoutes } from './routes/cleanup.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
 import { operationRoutes } from './routes/operations.js';
+import { runawayRoutes } from './routes/runaway.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { workerEventRoutes } from './routes/worker-events.js';
 
@@ -70,7 +71,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     diagnose,
     cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel }),
     cancels: new CancelLine(services.cancel, source),
-    metrics: new ApiMetrics(services.store, diagnose),
+    metrics: new ApiMetrics(services.store, diagnose, services.runaway),
     version,
     source,
   };
@@ -102,6 +103,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       cancellationRoutes,
       cleanupRoutes,
       executionRoutes,
+      runawayRoutes,
       timelineRoutes,
       workerEventRoutes,
       operationRoutes,

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
+import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness-types.js';
 import type { DiagnoseService } from '../service/diagnose-types.js';
+import type { RunawayService } from '../service/runaway/service.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** Counts are read at most this often, however many scrape: a scrape costs the database nothing. */
@@ -16,6 +18,7 @@ export class ApiMetrics {
   readonly #executions: Gauge<'status'>;
   readonly #ended: Gauge<'status'>;
   readonly #stale: Gauge<'code' | 'safe'>;
+  readonly #runaway: Gauge<'code'>;
   readonly #refreshed: Gauge;
   readonly #failures: Counter;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
@@ -27,6 +30,7 @@ export class ApiMetrics {
   constructor(
     private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
     private readonly diagnose: DiagnoseService,
+    private readonly runaway: Pick<RunawayService, 'find'>,
   ) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -46,6 +50,12 @@ export class ApiMetrics {
       name: 'noetl_stale_executions',
       help: 'Stale executions by diagnosis, and whether cleaning them up is safe by default.',
       labelNames: ['code', 'safe'],
+      registers,
+    });
+    this.#runaway = new Gauge({
+      name: 'noetl_runaway_executions',
+      help: 'Running executions that behave unlike their playbook, by code.',
+      labelNames: ['code'],
       registers,
     });
     this.#refreshed = new Gauge({
@@ -95,7 +105,8 @@ export class ApiMetrics {
 
   async #refresh(): Promise<void> {
     try {
-      const { executions } = await this.store.activeExecutions({ polling: true });
+      const active = await this.store.activeExecutions({ polling: true });
+      const { executions } = active;
       const report = await this.diagnose.diagnoseStale({ olderThanMs: DEFAULT_STALE_AFTER_MS, polling: true });
       this.#executions.set({ status: 'RUNNING' }, Math.max(0, executions.length - report.stale.length));
       this.#executions.set({ status: 'STALE' }, report.stale.length);
@@ -103,6 +114,8 @@ export class ApiMetrics {
       for (const code of STALE_CODES) {
         this.#stale.set({ code, safe: String(SAFE_CODES.has(code)) }, counts.get(code) ?? 0);
       }
+      const { byCode } = await this.runaway.find({ active, polling: true });
+      for (const code of RUNAWAY_CODES) this.#runaway.set({ code }, byCode.get(code) ?? 0);
       for (const status of ['COMPLETED', 'FAILED', 'CANCELLED'] as const) {
         const filter = { status, since: report.asOf - HOUR_MS, limit: MOST_ENDED };
         const { executions: ended } = await this.store.recentExecutions(filter, { polling: true });
