@@ -7,11 +7,11 @@ import type { ReadOptions } from './event-store.js';
 export interface RunawayReader {
   /**
    * What these executions did, each list counted no further than `cap` rows an execution (their newest). Commands are
-   * listed as repeated from `minAttempts` claims or starts on. Executions without rows did nothing.
+   * listed as repeated from `minAttempts` claims or starts on; null leaves them out. Executions without rows did nothing.
    */
   behaviours(
     ids: readonly ExecutionId[],
-    bounds: { readonly cap: number; readonly minAttempts: number },
+    bounds: { readonly cap: number; readonly minAttempts: number | null },
     options?: ReadOptions,
   ): Promise<ReadonlyMap<ExecutionId, Behaviour>>;
   /** Runs of these playbook paths, whatever their status, newest first and at most `limit` each; paths without any are absent. */

@@ -10,7 +10,7 @@ export interface ConsoleConfig {
   readonly mouse?: boolean;
   readonly screenReader?: boolean;
   readonly staleAfterMs?: number;
-  readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
+  readonly view?: 'active' | 'stale' | 'runaway' | 'cancelled' | 'all';
   /** Keys by action; what is wrong in them the console tells itself. */
   readonly keys?: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -22,7 +22,7 @@ export interface ReadConfig {
 }
 
 const THEMES = ['dark', 'light', 'high-contrast', 'none'] as const;
-const VIEWS = ['active', 'stale', 'cancelled', 'all'] as const;
+const VIEWS = ['active', 'stale', 'runaway', 'cancelled', 'all'] as const;
 
 /** `noetl-console/config.yaml` below XDG_CONFIG_HOME, else below ~/.config. */
 export const configPath = (env: Environment): string =>

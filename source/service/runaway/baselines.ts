@@ -57,8 +57,7 @@ export class Baselines {
     const chosen = new Map([...byPath].map(([path, runs]) => [path, newestEnds(runs)]));
     const behaviours = await this.store.behaviours(
       [...chosen.values()].flat().map(({ executionId }) => executionId),
-      // No baseline asks for repeated commands.
-      { cap: CAP, minAttempts: CAP },
+      { cap: CAP, minAttempts: null },
       options,
     );
     return new Map([...chosen].map(([path, runs]) => [path, baselineOf(runs, behaviours)]));

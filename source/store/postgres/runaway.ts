@@ -35,9 +35,12 @@ export function runawayReader(context: StoreContext): RunawayReader {
         const found = new Map<ExecutionId, Behaviour>();
         for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
           const steps = await transaction.query<Row<StepIssuesRow>>(stepIssues(tables, chunk, cap));
-          const repeated = await transaction.query<Row<RepeatedCommandRow>>(
-            repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)),
-          );
+          const repeated =
+            minAttempts === null
+              ? []
+              : await transaction.query<Row<RepeatedCommandRow>>(
+                  repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)),
+                );
           const children = await transaction.query<Row<ChildRowsRow>>(childRows(tables, chunk, cap));
           for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
         }
