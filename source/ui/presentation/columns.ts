@@ -47,7 +47,7 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   children: { title: 'CHILDREN', width: 8, align: 'right' },
   worker: { title: 'WORKER', width: 12, most: 24 },
   why: { title: 'WHY', width: 19, short: 15 },
-  evidence: { title: 'WHY', width: 30, short: 22, most: 160 },
+  evidence: { title: 'WHY', width: 24, most: 160 },
   cancelled: { title: 'AGO', width: 7, align: 'right' },
   by: { title: 'BY', width: 16, most: 28 },
   reason: { title: 'REASON', width: 16, most: 80 },
@@ -87,7 +87,7 @@ const FIRST_TO_GO = (['worker', 'started', 'step', 'event', 'children'] as const
 export const NARROWING: Readonly<Record<ViewId, readonly Narrowing[]>> = {
   active: [...FIRST_TO_GO, short('why'), gone('why')],
   stale: [...FIRST_TO_GO, short('why'), short('status'), gone('age')],
-  runaway: [gone('started'), gone('children'), short('status'), gone('status'), short('evidence')],
+  runaway: [gone('started'), gone('children'), short('status'), gone('status')],
   cancelled: [gone('by'), gone('reason')],
   all: [...FIRST_TO_GO, short('why'), gone('why')],
 };

@@ -92,10 +92,10 @@ describe('the list', () => {
     expect(ui.frame).toContain('✓ worker-lost 1 · ! awaiting-callback 1');
     expect(ui.frame).toContain('evidence for awaiting-callback');
     expect(ui.frame).not.toContain('crm/sync');
-    ui.press('3');
-    await ui.until('Nothing was cancelled yet');
     ui.press('4');
-    await ui.until('[4 All]');
+    await ui.until('Nothing was cancelled yet');
+    ui.press('5');
+    await ui.until('[5 All]');
     ui.press('h', 'h', 'h');
     await ui.until('[1 Active 4]');
   });
