@@ -82,10 +82,16 @@ export class ListSource {
   /** Reads what a view needs beside the feed, and leaves off reading what it does not. */
   setView(view: ViewId): void {
     this.#view = view;
-    this.#sides.runaway.want(view === 'runaway' || view === 'active');
+    this.#wantRunaways();
     this.#sides.cancelled.want(view === 'cancelled');
     this.#sides.all.want(view === 'all');
     this.#take();
+  }
+
+  /** Before the feed's first rows it is unknown what runs, and none found would read as none there. */
+  #wantRunaways(): void {
+    const isShown = this.#view === 'runaway' || this.#view === 'active';
+    this.#sides.runaway.want(isShown && this.feed.snapshot().readAt > 0);
   }
 
   async refresh(): Promise<void> {
@@ -107,8 +113,7 @@ export class ListSource {
     if (before.readAt === 0 && readAt > 0) {
       // Live without its rows would say for a moment that there are none.
       this.#take();
-      // Only now is it known what runs.
-      void this.#sides.runaway.again();
+      this.#wantRunaways();
     }
     if (before.health !== health || before.readAt !== readAt) this.store.setState({ health, readAt });
     if (revision !== this.#revision) this.#soon();

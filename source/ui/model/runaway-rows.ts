@@ -12,11 +12,10 @@ type Found = ReadonlyMap<ExecutionId, ListRow>;
  */
 export async function readRunaways(
   services: Services,
-  { rows, asOf, readAt }: FeedSnapshot,
+  { rows, asOf }: FeedSnapshot,
   staleAfterMs: number,
   signal: AbortSignal,
 ): Promise<Map<ExecutionId, ListRow>> {
-  if (readAt === 0) return new Map();
   const executions = [...rows.values()].map(({ execution }) => execution);
   const { found } = await services.runaway.find({ active: { executions, asOf }, staleAfterMs, signal, polling: true });
   return new Map(

@@ -96,7 +96,7 @@ describe('the list', () => {
     await ui.until('Nothing was cancelled yet');
     ui.press('5');
     await ui.until('[5 All]');
-    ui.press('h', 'h', 'h');
+    ui.press('h', 'h', 'h', 'h');
     await ui.until('[1 Active 4]');
   });
 
@@ -124,6 +124,7 @@ describe('the list', () => {
       '2',
       '3',
       '4',
+      '5',
       '1',
       '/',
       'escape',

@@ -116,6 +116,20 @@ describe('when nothing runs away, or it cannot be read', () => {
   });
 });
 
+describe('before the first rows', () => {
+  it('no count is shown, and nothing is asked', async () => {
+    const here = open(
+      { columns: 120, rows: 40 },
+      { prepare: (fake: TestConsole['fake']) => fake.feed.health({ kind: 'loading' }, { readAt: 0 }) },
+    );
+    expect(here.frame).not.toContain('Runaway 0');
+    expect(here.fake.reads).not.toContain('runaway');
+    here.fake.runaways.set(LOOP, runaway(LOOP));
+    here.feed.health({ kind: 'live' }, { readAt: Date.now() });
+    await here.until('! repeating');
+  });
+});
+
 describe('text from the log', () => {
   it('moves no cursor', async () => {
     const bad = runaway(LOOP);
