@@ -51,7 +51,9 @@ describe('finding runaways', () => {
     const { found, examined, byCode } = await createRunawayService(store).find();
     expect(examined).toBe(3);
     expect([...byCode]).toEqual([['repeating', 2]]);
-    const sentences = new Map(found.map(({ execution, runaway }) => [execution.executionId, runaway.evidence.sentence]));
+    const sentences = new Map(
+      found.map(({ execution, runaway }) => [execution.executionId, runaway.evidence.sentence]),
+    );
     expect(sentences.get(ids.wide)).toMatch(/^`each` issued 60 times in .*; at most 5 in its last 20 runs$/);
     expect(sentences.get(ids.noCatalog)).toMatch(/no baseline$/);
     expect(found.every(({ runaway }) => runaway.rate !== null)).toBe(true);
