@@ -7,6 +7,7 @@ import { httpCancellationCheck, httpCommandEmitter } from '../source/guard/http-
 import { startServer } from '../source/http/server.js';
 import { createCancelService } from '../source/service/cancel.js';
 import { createFollowService } from '../source/service/follow.js';
+import { createRunawayService } from '../source/service/runaway/service.js';
 import type { Services } from '../source/service/services.js';
 import type { EventStore } from '../source/store/event-store.js';
 import { databaseCancellationCheck, databaseCommandEmitter } from '../source/store/worker-ports.js';
@@ -31,7 +32,12 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   const database = await context.emptyDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 8 });
   const store = openStore(database);
-  const services: Services = { store, cancel: createCancelService(store), follow: createFollowService(store) };
+  const services: Services = {
+    store,
+    cancel: createCancelService(store),
+    follow: createFollowService(store),
+    runaway: createRunawayService(store),
+  };
   const server = await startServer({ services, port: 0, version: 'bench', logger: false });
   try {
     const { schema } = database;

@@ -7,6 +7,7 @@ import { checkReply } from '../../source/http/schemas.js';
 import { startServer } from '../../source/http/server.js';
 import { createCancelService } from '../../source/service/cancel.js';
 import { createFollowService } from '../../source/service/follow.js';
+import { createRunawayService } from '../../source/service/runaway/service.js';
 import { openStoreAt } from '../harness/store.js';
 
 const [kind, url, schema] = process.argv.slice(2);
@@ -30,7 +31,12 @@ async function constant(): Promise<string> {
 
 async function check(): Promise<string> {
   const store = openStoreAt(url ?? '', schema ?? 'noetl');
-  const services = { store, cancel: createCancelService(store), follow: createFollowService(store) };
+  const services = {
+    store,
+    cancel: createCancelService(store),
+    follow: createFollowService(store),
+    runaway: createRunawayService(store),
+  };
   const server = await startServer({ services, port: 0, version: 'bench', logger: false });
   return server.url;
 }

@@ -1,5 +1,6 @@
 import { createCancelService } from '../service/cancel.js';
 import { createFollowService } from '../service/follow.js';
+import { createRunawayService } from '../service/runaway/service.js';
 import type { Services } from '../service/services.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { ConnectionSettings } from '../store/settings.js';
@@ -91,5 +92,10 @@ async function openDemoSession(request: SessionRequest): Promise<Session> {
 /** Everything above the store is made here, once a command. */
 function servicesOn(settings: ConnectionSettings): Services {
   const store = openPostgresEventStore(settings);
-  return { store, cancel: createCancelService(store), follow: createFollowService(store) };
+  return {
+    store,
+    cancel: createCancelService(store),
+    follow: createFollowService(store),
+    runaway: createRunawayService(store),
+  };
 }

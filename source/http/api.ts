@@ -19,6 +19,7 @@ import { conditionRoutes } from './routes/conditions.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
 import { operationRoutes } from './routes/operations.js';
+import { runawayRoutes } from './routes/runaway.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { workerEventRoutes } from './routes/worker-events.js';
 
@@ -78,7 +79,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     conditions,
     cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel, conditions }),
     cancels: new CancelLine(services.cancel, source),
-    metrics: new ApiMetrics(services.store, diagnose, conditions),
+    metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway),
     version,
     source,
   };
@@ -120,6 +121,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       cleanupRoutes,
       conditionRoutes,
       executionRoutes,
+      runawayRoutes,
       timelineRoutes,
       workerEventRoutes,
       operationRoutes,

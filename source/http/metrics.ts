@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { CONDITION_CODES } from '../domain/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
+import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness-types.js';
 import type { ConditionsService } from '../service/conditions.js';
 import type { DiagnoseService } from '../service/diagnose-types.js';
+import type { RunawayService } from '../service/runaway/service.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** Counts are read at most this often, however many scrape: a scrape costs the database nothing. */
@@ -19,6 +21,7 @@ export class ApiMetrics {
   readonly #ended: Gauge<'status'>;
   readonly #stale: Gauge<'code' | 'safe'>;
   readonly #conditions: Gauge<'condition'>;
+  readonly #runaway: Gauge<'code'>;
   readonly #refreshed: Gauge;
   readonly #failures: Counter;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
@@ -31,6 +34,7 @@ export class ApiMetrics {
     private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
     private readonly diagnose: DiagnoseService,
     private readonly conditions: ConditionsService,
+    private readonly runaway: Pick<RunawayService, 'find'>,
   ) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -56,6 +60,12 @@ export class ApiMetrics {
       name: 'noetl_engine_condition',
       help: 'Whether a condition of the engine holds in which nothing is safe to clean up; absent where it cannot be decided.',
       labelNames: ['condition'],
+      registers,
+    });
+    this.#runaway = new Gauge({
+      name: 'noetl_runaway_executions',
+      help: 'Running executions that behave unlike their playbook, by code.',
+      labelNames: ['code'],
       registers,
     });
     this.#refreshed = new Gauge({
@@ -105,7 +115,8 @@ export class ApiMetrics {
 
   async #refresh(): Promise<void> {
     try {
-      const { executions } = await this.store.activeExecutions({ polling: true });
+      const active = await this.store.activeExecutions({ polling: true });
+      const { executions } = active;
       const report = await this.diagnose.diagnoseStale({ olderThanMs: DEFAULT_STALE_AFTER_MS, polling: true });
       this.#executions.set({ status: 'RUNNING' }, Math.max(0, executions.length - report.stale.length));
       this.#executions.set({ status: 'STALE' }, report.stale.length);
@@ -117,6 +128,8 @@ export class ApiMetrics {
         if (SAFE_CODES.has(code)) this.#stale.set({ code, safe: String(!safe) }, 0);
       }
       await this.#refreshConditions();
+      const { byCode } = await this.runaway.find({ active, polling: true });
+      for (const code of RUNAWAY_CODES) this.#runaway.set({ code }, byCode.get(code) ?? 0);
       for (const status of ['COMPLETED', 'FAILED', 'CANCELLED'] as const) {
         const filter = { status, since: report.asOf - HOUR_MS, limit: MOST_ENDED };
         const { executions: ended } = await this.store.recentExecutions(filter, { polling: true });

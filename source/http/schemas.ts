@@ -1,5 +1,6 @@
 import { MAX_REASON_LENGTH } from '../domain/cancellation.js';
 import { CONDITION_CODES } from '../domain/conditions.js';
+import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 
 /**
  * The JSON schemas of the API: requests are validated by them, replies written by them (in this order of keys), and the
@@ -105,6 +106,26 @@ export const listQuery = {
     parent: { type: 'string', description: 'Children of this execution.' },
     since: { type: 'string', maxLength: 40, description: 'Begun since: ISO 8601, or a duration such as 2h.' },
     limit: { type: 'string', pattern: '^[1-9][0-9]{0,3}$|^10000$', default: '50', description: '1 to 10000.' },
+  },
+} as const;
+
+export const runawayQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { path: listQuery.properties.path, limit: listQuery.properties.limit },
+} as const;
+
+export const runawayReply = {
+  type: 'object',
+  additionalProperties: true,
+  properties: {
+    ...executionReply.properties,
+    code: { type: 'string', enum: RUNAWAY_CODES, description: 'How it runs away.' },
+    evidence: { type: 'object', additionalProperties: true, description: 'A sentence, and the numbers in it.' },
+    rate: {
+      ...nullable('object'),
+      properties: { per_minute: { type: 'number' }, of: { type: 'string', enum: ['events', 'children'] } },
+    },
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../domain/execution.js';
+import type { Runaway } from '../domain/runaway/types.js';
 import type { Diagnosis } from '../domain/staleness-types.js';
 
 /** ISO 8601 in UTC; null stays null, and so becomes a time beyond JavaScript's range (the table's is wider). */
@@ -48,5 +49,24 @@ export function diagnosisJson({ code, safe, evidence }: Diagnosis): Record<strin
       cohort: evidence.cohort,
     },
     safe,
+  };
+}
+
+/** Code, evidence and rate, as further fields of a running execution that behaves unlike its playbook. */
+export function runawayJson({ code, evidence, also, rate }: Runaway): Record<string, unknown> {
+  return {
+    code,
+    evidence: {
+      sentence: evidence.sentence,
+      node: evidence.node,
+      command_id: evidence.commandId,
+      worker_id: evidence.workerId,
+      observed: evidence.observed,
+      at_least: evidence.isAtLeast,
+      usual: evidence.usual,
+      baseline_runs: evidence.baselineRuns,
+      also,
+    },
+    rate: rate && { per_minute: Math.round(rate.perMinute * 100) / 100, of: rate.of },
   };
 }

@@ -12,6 +12,7 @@ import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
 import type { EngineFactsReader } from './engine-facts.js';
 import type { QueryRunner } from './query-runner.js';
+import type { RunawayReader } from './runaway.js';
 import type { StaleFactsReader } from './stale-facts.js';
 import type { WorkerProtocolStore } from './worker-protocol.js';
 
@@ -211,6 +212,7 @@ export interface EventStore
     WorkerProtocolStore,
     StaleFactsReader,
     EngineFactsReader,
+    RunawayReader,
     QueryRunner {
   readonly connection: Connection;
   close(): Promise<void>;

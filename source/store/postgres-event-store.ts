@@ -8,6 +8,7 @@ import { engineFactsReader } from './postgres/engine-facts.js';
 import { executionReader } from './postgres/executions.js';
 import { feedReader, workerReader } from './postgres/feed.js';
 import { queryRunner } from './postgres/query-runner.js';
+import { runawayReader } from './postgres/runaway.js';
 import { staleFactsReader } from './postgres/stale-facts.js';
 import { timelineReader } from './postgres/timeline.js';
 import { treeReader } from './postgres/tree.js';
@@ -38,6 +39,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...engineFactsReader(context),
+    ...runawayReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
     close: () => context.pools.close(),

@@ -34,6 +34,7 @@ export type ActionId =
   | 'last'
   | 'view-active'
   | 'view-stale'
+  | 'view-runaway'
   | 'view-cancelled'
   | 'view-all'
   | 'open'

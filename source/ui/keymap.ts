@@ -28,13 +28,20 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'view-active', keys: ['1'], words: 'active', help: 'executions still to end', where: ['list'] },
   { id: 'view-stale', keys: ['2'], words: 'stale', help: 'silent for longer than the threshold', where: ['list'] },
   {
-    id: 'view-cancelled',
+    id: 'view-runaway',
     keys: ['3'],
+    words: 'runaway',
+    help: 'running, but unlike their playbook',
+    where: ['list'],
+  },
+  {
+    id: 'view-cancelled',
+    keys: ['4'],
     words: 'cancelled',
     help: 'cancelled, and whether they stopped',
     where: ['list'],
   },
-  { id: 'view-all', keys: ['4'], words: 'all', help: 'everything, recently ended too', where: ['list'] },
+  { id: 'view-all', keys: ['5'], words: 'all', help: 'everything, recently ended too', where: ['list'] },
   {
     id: 'cancel',
     keys: ['c'],

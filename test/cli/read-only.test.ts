@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../source/http/api.js';
 import { createCancelService } from '../../source/service/cancel.js';
 import { createFollowService } from '../../source/service/follow.js';
+import { createRunawayService } from '../../source/service/runaway/service.js';
 import { openPostgresEventStore } from '../../source/store/postgres-event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { settingsOf } from '../helpers/store.js';
@@ -96,7 +97,12 @@ describe('a read-only store', () => {
     const id = await execution(db);
     const store = openPostgresEventStore({ ...settingsOf(db.url), readOnly: true });
     const services = { store, cancel: createCancelService(store), follow: createFollowService(store) };
-    const app = await createApi({ services, token: null, version: 'test', logger: false });
+    const services = {
+      store,
+      cancel: createCancelService(store),
+      follow: createFollowService(store),
+      runaway: createRunawayService(store),
+    };
     const headers = { host: '127.0.0.1' };
     const check = await app.inject({ url: `/api/executions/${id}/cancellation-check`, headers });
     expect([check.statusCode, check.json().cancelled]).toEqual([200, false]);

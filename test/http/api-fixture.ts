@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiLogging, createApi } from '../../source/http/api.js';
 import { createCancelService } from '../../source/service/cancel.js';
 import { createFollowService } from '../../source/service/follow.js';
+import { createRunawayService } from '../../source/service/runaway/service.js';
 import type { Services } from '../../source/service/services.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
@@ -11,6 +12,7 @@ export const servicesOn = (store: EventStore): Services => ({
   store,
   cancel: createCancelService(store),
   follow: createFollowService(store),
+  runaway: createRunawayService(store),
 });
 
 export interface ApiFixture {

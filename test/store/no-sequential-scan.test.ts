@@ -17,6 +17,7 @@ import * as commands from '../../source/store/queries/commands.js';
 import * as executions from '../../source/store/queries/executions.js';
 import * as feed from '../../source/store/queries/feed.js';
 import * as newest from '../../source/store/queries/newest-commands.js';
+import * as runaway from '../../source/store/queries/runaway.js';
 import * as staleFacts from '../../source/store/queries/stale-facts.js';
 import { tablesIn } from '../../source/store/queries/tables.js';
 import * as timeline from '../../source/store/queries/timeline.js';
@@ -93,6 +94,12 @@ function statements(): Record<string, readonly Sql[]> {
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
     rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
     recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),
+    stepIssues: [[one], ids].map((list) => runaway.stepIssues(tables, list, 20_000)),
+    repeatedCommands: [[one], ids].map((list) => runaway.repeatedCommands(tables, list, 20_000, 5)),
+    childRows: [[one], ids].map((list) => runaway.childRows(tables, list, 20_000)),
+    eventPace: [[one], ids].map((list) => runaway.eventPace(tables, list)),
+    startsByName: [['team1/flow_1'], ['a', 'b', 'c']].map((list) => runaway.startsByName(tables, list, 2000)),
+    startsLately: [runaway.startsLately(tables, ['a'], 10_000)],
     loadedWithNeighbours: [
       cohorts.loadedWithNeighbours(
         tables,

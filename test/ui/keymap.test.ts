@@ -36,6 +36,7 @@ describe('the keymap', () => {
         '2',
         '3',
         '4',
+        '5',
         'enter',
         'e',
       ],

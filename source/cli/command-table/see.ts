@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.js';
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../flags.js';
+import { RUNAWAY_COMMAND } from './runaway.js';
 import { NONE, ONE_ID, SOME_IDS } from './word-counts.js';
 
 const STATUSES = ['running', 'stale', 'completed', 'failed', 'cancelled', 'all'];
@@ -57,6 +58,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('../commands/stale.js'),
   },
+  RUNAWAY_COMMAND,
   {
     name: 'status',
     group: 'see',

@@ -14,7 +14,7 @@ export interface ConsoleConfig {
   /** The database role that `query` takes on. */
   readonly queryRole?: string;
   readonly staleAfterMs?: number;
-  readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
+  readonly view?: 'active' | 'stale' | 'runaway' | 'cancelled' | 'all';
   /** Keys by action; what is wrong in them the console tells itself. */
   readonly keys?: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -26,7 +26,7 @@ export interface ReadConfig {
 }
 
 const THEMES = ['dark', 'light', 'high-contrast', 'none'] as const;
-const VIEWS = ['active', 'stale', 'cancelled', 'all'] as const;
+const VIEWS = ['active', 'stale', 'runaway', 'cancelled', 'all'] as const;
 
 /** `noetl-console/config.yaml` below XDG_CONFIG_HOME, else below ~/.config. */
 export const configPath = (env: Environment): string =>

@@ -16,7 +16,7 @@ import type { ApiContext, Routes } from './context.js';
 const clockOf = (asOf: number) => ({ now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS });
 
 /** More wildcards than this are no path, and dear to match. */
-const MAX_WILDCARDS = 8;
+export const MAX_WILDCARDS = 8;
 
 /** Executions: the list, one, and the tree below one. */
 export const executionRoutes: Routes = (app, context) => {

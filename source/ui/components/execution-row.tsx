@@ -24,6 +24,7 @@ interface CellProps {
 function colorFor({ row, column, status, isCursor, theme }: CellProps): string | undefined {
   if (column.id === 'status') return theme[statusWord(status).color];
   if (column.id === 'stop') return theme[stopWord(row.stop).color];
+  if (column.id === 'evidence') return isCursor ? theme.cursorText : theme.warn;
   if (column.id === 'why') return row.diagnosis?.safe ? theme.good : theme.warn;
   if (isCursor) return theme.cursorText;
   if (column.id === 'age') return status === 'STALE' ? theme.stale : theme.faint;

@@ -55,13 +55,18 @@ export function Tabs({ width }: { width: number }): ReactElement {
   const view = useStore(model.list.state, (state) => state.view);
   const running = useStore(model.list.source.store, (state) => state.counts.running);
   const stale = useStore(model.list.source.store, (state) => state.counts.stale);
-  const { tabs, tally } = tabLine(view, running, stale, width);
+  const runaway = useStore(model.list.source.store, (state) => state.counts.runaway);
+  const { tabs, tally } = tabLine(view, running, stale, width, runaway);
   useLayoutEffect(() => {
     model.tabs = tabs;
   });
   const pieces = tabs.map(({ id, text }): Piece => {
     const isHere = id === view;
-    const color = isHere ? theme.accent : id === 'stale' && stale > 0 ? theme.stale : theme.faint;
+    const color = isHere
+      ? theme.accent
+      : (id === 'stale' && stale > 0) || (id === 'runaway' && runaway)
+        ? theme.stale
+        : theme.faint;
     return { text, color, bold: isHere };
   });
   const used = pieces.reduce((sum, piece) => sum + displayWidth(piece.text), 0);

@@ -64,10 +64,13 @@ const markGroup: ListAct = (list, context) => {
 };
 
 const onlyWhy: ListAct = (list, context) => {
-  const text = toggledWhy(list.state.getState().filterText, list.current()?.diagnosis?.code);
+  const text = toggledWhy(list.state.getState().filterText, whyCode(list.current()));
   if (text === null) context.notices.say('no diagnosis under the cursor to filter by', 'warn');
   else list.dispatch({ type: 'filter', text });
 };
+
+/** The code in the why column: of a stale row its diagnosis, of a running one how it runs away. */
+const whyCode = (row: ListRow | undefined): string | undefined => row?.diagnosis?.code ?? row?.runaway?.code;
 
 const sorting =
   (type: 'next-sort' | 'reverse-sort'): ListAct =>
@@ -144,6 +147,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   right: neighbour(1),
   'view-active': view('active'),
   'view-stale': view('stale'),
+  'view-runaway': view('runaway'),
   'view-cancelled': view('cancelled'),
   'view-all': view('all'),
   open: onCurrent((row, context) => context.openTree(row.execution.executionId)),

@@ -1,10 +1,14 @@
-import type { ExecutionId } from '../../domain/execution-id.js';
 import type { FeedHealth } from '../../service/live-feed-types.js';
 import type { ListCounts } from '../state/list-counts.js';
-import type { ListRow, Rows, ViewId } from '../state/list-row.js';
+import type { Rows, ViewId } from '../state/list-row.js';
+
+/** Rows whose number is known. */
+export interface SizedRows extends Rows {
+  readonly size: number;
+}
 
 /** Two maps as one: what the first holds hides the second's. Nothing is copied, however many rows there are. */
-export function joined(first: ReadonlyMap<ExecutionId, ListRow>, second: ReadonlyMap<ExecutionId, ListRow>): Rows {
+export function joined(first: SizedRows, second: SizedRows): Rows {
   if (first.size === 0) return second;
   if (second.size === 0) return first;
   return {

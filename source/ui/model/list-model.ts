@@ -61,7 +61,7 @@ export class ListModel implements Screen {
     if (after === before) return;
     this.state.setState(after, true);
     if (after.view !== before.view) {
-      this.#awaitsSide = after.view === 'cancelled' || after.view === 'all';
+      this.#awaitsSide = after.view !== 'active' && after.view !== 'stale';
       this.source.setView(after.view);
     }
     if (this.state.getState().ordering) this.#order();

@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ExecutionId } from '../../domain/execution-id.js';
-import type { FeedRow, LiveFeed } from '../../service/live-feed-types.js';
+import type { LiveFeed } from '../../service/live-feed-types.js';
 import type { Services } from '../../service/services.js';
 import { countRows, NO_COUNTS } from '../state/list-counts.js';
 import type { ListClock, Rows, ViewId } from '../state/list-row.js';
 import type { Clock } from './clock.js';
-import { joined, type ListDataState } from './list-data.js';
+import { joined, type ListDataState, type SizedRows } from './list-data.js';
+import { readRunaways, withRunaways } from './runaway-rows.js';
 import { readCancellations, readHistory } from './side-data.js';
 import { SideReader } from './side-reader.js';
 
@@ -17,11 +17,13 @@ const SHARE = 20;
 const RECOUNT_MS = 5000;
 const RECOUNT_SHARE = 300;
 const CANCELLATIONS_EVERY_MS = 2000;
+/** What runs away shows over minutes, and each read counts the commands of all that runs. */
+const RUNAWAYS_EVERY_MS = 15_000;
 
-type Sides = Readonly<Record<'cancelled' | 'all', SideReader>>;
+type Sides = Readonly<Record<'runaway' | 'cancelled' | 'all', SideReader>>;
 
 /** The rows of a view. Of history and feed the feed is the fresher; of the cancellations only they know who and why. */
-function rowsFor(view: ViewId, feed: ReadonlyMap<ExecutionId, FeedRow>, sides: Sides): Rows {
+function rowsFor(view: ViewId, feed: SizedRows, sides: Sides): Rows {
   if (view === 'cancelled') return joined(sides.cancelled.state.rows, feed);
   return view === 'all' ? joined(feed, sides.all.state.rows) : feed;
 }
@@ -48,6 +50,11 @@ export class ListSource {
   ) {
     const later = () => this.#soon();
     this.#sides = {
+      runaway: new SideReader(
+        (_known, signal) => readRunaways(services, feed.snapshot(), staleAfterMs(), signal),
+        RUNAWAYS_EVERY_MS,
+        later,
+      ),
       cancelled: new SideReader(
         (known, signal) => readCancellations(services, known, signal),
         CANCELLATIONS_EVERY_MS,
@@ -75,21 +82,27 @@ export class ListSource {
   /** Reads what a view needs beside the feed, and leaves off reading what it does not. */
   setView(view: ViewId): void {
     this.#view = view;
+    this.#wantRunaways();
     this.#sides.cancelled.want(view === 'cancelled');
     this.#sides.all.want(view === 'all');
     this.#take();
   }
 
+  /** Before the feed's first rows it is unknown what runs, and none found would read as none there. */
+  #wantRunaways(): void {
+    const isShown = this.#view === 'runaway' || this.#view === 'active';
+    this.#sides.runaway.want(isShown && this.feed.snapshot().readAt > 0);
+  }
+
   async refresh(): Promise<void> {
-    await Promise.all([this.feed.refresh(), this.#sides.cancelled.again(), this.#sides.all.again()]);
+    await Promise.all([this.feed.refresh(), ...Object.values(this.#sides).map((side) => side.again())]);
   }
 
   dispose(): void {
     this.#unsubscribe();
     if (this.#recount) clearTimeout(this.#recount);
     if (this.#timer) clearTimeout(this.#timer);
-    this.#sides.cancelled.dispose();
-    this.#sides.all.dispose();
+    for (const side of Object.values(this.#sides)) side.dispose();
   }
 
   /** The feed said something: how it stands is shown at once, rows only when there are new ones. */
@@ -100,6 +113,7 @@ export class ListSource {
     if (before.readAt === 0 && readAt > 0) {
       // Live without its rows would say for a moment that there are none.
       this.#take();
+      this.#wantRunaways();
     }
     if (before.health !== health || before.readAt !== readAt) this.store.setState({ health, readAt });
     if (revision !== this.#revision) this.#soon();
@@ -119,12 +133,14 @@ export class ListSource {
     const begun = performance.now();
     const snapshot = this.feed.snapshot();
     this.#revision = snapshot.revision;
-    const { cancelled, all } = this.#sides;
+    const { runaway, cancelled, all } = this.#sides;
+    const feedRows = withRunaways(snapshot.rows, runaway.state.rows);
     this.store.setState((before) => ({
-      rows: rowsFor(this.#view, snapshot.rows, this.#sides),
+      rows: rowsFor(this.#view, feedRows, this.#sides),
       tick: before.tick + 1,
-      counts: countRows(snapshot.rows, this.listClock),
+      counts: countRows(feedRows, this.listClock, runaway.state.readAt > 0),
       side: {
+        runaway: { loading: runaway.state.loading && runaway.state.readAt === 0, problem: runaway.state.problem },
         cancelled: { loading: cancelled.state.loading, problem: cancelled.state.problem },
         all: { loading: all.state.loading, problem: all.state.problem },
       },

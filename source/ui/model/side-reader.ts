@@ -9,6 +9,8 @@ export interface SideState {
   readonly rows: Found;
   readonly loading: boolean;
   readonly problem: string | null;
+  /** When it was last read; 0 before the first time. */
+  readonly readAt: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SideState {
  * again at the same pace. `everyMs` null: only when asked.
  */
 export class SideReader {
-  #state: SideState = { rows: new Map(), loading: false, problem: null };
+  #state: SideState = { rows: new Map(), loading: false, problem: null, readAt: 0 };
   #wanted = false;
   #timer: NodeJS.Timeout | null = null;
   #reading: AbortController | null = null;
@@ -47,7 +49,7 @@ export class SideReader {
     this.#set({ loading: true });
     try {
       const rows = await this.read(this.#state.rows, reading.signal);
-      if (!reading.signal.aborted) this.#set({ rows, loading: false, problem: null });
+      if (!reading.signal.aborted) this.#set({ rows, loading: false, problem: null, readAt: Date.now() });
     } catch (error) {
       if (!reading.signal.aborted && !isAbort(error)) this.#set({ loading: false, problem: errorText(error) });
     } finally {

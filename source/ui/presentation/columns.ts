@@ -13,6 +13,7 @@ export type ColumnId =
   | 'children'
   | 'worker'
   | 'why'
+  | 'evidence'
   | 'cancelled'
   | 'by'
   | 'reason';
@@ -46,6 +47,7 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   children: { title: 'CHILDREN', width: 8, align: 'right' },
   worker: { title: 'WORKER', width: 12, most: 24 },
   why: { title: 'WHY', width: 19, short: 15 },
+  evidence: { title: 'WHY', width: 24, most: 160 },
   cancelled: { title: 'AGO', width: 7, align: 'right' },
   by: { title: 'BY', width: 16, most: 28 },
   reason: { title: 'REASON', width: 16, most: 80 },
@@ -64,6 +66,7 @@ const EXECUTION_COLUMNS: readonly ColumnId[] = [
   'worker',
   'why',
 ];
+const RUNAWAY_COLUMNS: readonly ColumnId[] = ['status', 'id', 'path', 'started', 'children', 'evidence'];
 const CANCELLED_COLUMNS: readonly ColumnId[] = ['stop', 'id', 'path', 'cancelled', 'by', 'reason'];
 
 /** One step of making room: a column goes, or is cut to its short form. */
@@ -84,6 +87,7 @@ const FIRST_TO_GO = (['worker', 'started', 'step', 'event', 'children'] as const
 export const NARROWING: Readonly<Record<ViewId, readonly Narrowing[]>> = {
   active: [...FIRST_TO_GO, short('why'), gone('why')],
   stale: [...FIRST_TO_GO, short('why'), short('status'), gone('age')],
+  runaway: [gone('started'), gone('children'), short('status'), gone('status')],
   cancelled: [gone('by'), gone('reason')],
   all: [...FIRST_TO_GO, short('why'), gone('why')],
 };
@@ -95,7 +99,7 @@ export const GUTTER = 2;
 
 /** The columns of a view that fit into a width, each as wide as it is drawn; one space between them. */
 export function columnsFor(view: ViewId, width: number): readonly Column[] {
-  const order = view === 'cancelled' ? CANCELLED_COLUMNS : EXECUTION_COLUMNS;
+  const order = view === 'cancelled' ? CANCELLED_COLUMNS : view === 'runaway' ? RUNAWAY_COLUMNS : EXECUTION_COLUMNS;
   const widths = new Map(order.map((id) => [id, RULES[id].width]));
   const needed = () => [...widths.values()].reduce((sum, one) => sum + one + 1, GUTTER - 1);
   for (const { id, to } of NARROWING[view]) {
@@ -113,9 +117,11 @@ export function columnsFor(view: ViewId, width: number): readonly Column[] {
     spare -= more;
   };
   // First a readable playbook and reason, then the names that are often cut, then the rest to whoever can use it.
+  give('evidence', 60);
   give('path', 32);
   give('reason', 32);
-  for (const id of ['step', 'worker', 'by', 'path', 'reason'] as const) give(id, RULES[id].most ?? RULES[id].width);
+  for (const id of ['step', 'worker', 'by', 'path', 'evidence', 'reason'] as const)
+    give(id, RULES[id].most ?? RULES[id].width);
   // Narrower than the minimum: the playbook gives way, so that nothing wraps.
   if (needed() > width) widths.set('path', Math.max(4, RULES.path.width - (needed() - width)));
   return [...widths].map(([id, cells]) => ({

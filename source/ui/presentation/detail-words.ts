@@ -1,5 +1,7 @@
 import { formatDuration } from '../../domain/duration.js';
 import { type DisplayStatus, silentFor } from '../../domain/execution.js';
+import { rateWords } from '../../domain/runaway/sentences.js';
+import type { Runaway } from '../../domain/runaway/types.js';
 import { SAFE_CODES } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { ListRow } from '../state/list-row.js';
@@ -54,6 +56,20 @@ function cancelDetails(row: ListRow, now: number): readonly string[] {
   ];
 }
 
+/** The full evidence, then its rate and for how long it has been running. */
+function runawayDetails(row: ListRow, runaway: Runaway, now: number): readonly string[] {
+  const { startedAt } = row.execution;
+  return [
+    `${runaway.code}: ${visibleText(runaway.evidence.sentence)}`,
+    some([
+      runaway.rate && rateWords(runaway.rate),
+      startedAt !== null && `running for ${formatDuration(now - startedAt)}`,
+      runaway.also.length > 0 && `also ${runaway.also.join(', ')}`,
+      family(row),
+    ]),
+  ];
+}
+
 /** An execution in sentences: for a stale one the evidence and whether cancelling it is safe. */
 export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCancelledView: boolean): Details {
   const { execution, diagnosis } = row;
@@ -72,6 +88,9 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
       sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
       tone: diagnosis.safe ? 'good' : 'warn',
     };
+  }
+  if (status === 'RUNNING' && row.runaway) {
+    return { title, sentences: runawayDetails(row, row.runaway, now), tone: 'warn' };
   }
   const ended = `ended as ${status} ${formatDuration(now - (execution.endedAt ?? execution.lastEvent.at))} ago`;
   const isOpen = status === 'RUNNING' || status === 'STALE';

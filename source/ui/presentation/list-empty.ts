@@ -49,6 +49,14 @@ export function emptyWords(
         hints: [`Every execution had an event within ${formatDuration(state.staleAfterMs)}. - and + change that.`],
         tone: 'good',
       };
+    case 'runaway':
+      return {
+        title: 'Nothing runs away',
+        hints: [
+          'No running execution repeats, is re-driven, spawns or overruns compared with its playbook. Read every 15s.',
+        ],
+        tone: 'good',
+      };
     case 'cancelled':
       return {
         title: 'Nothing was cancelled yet',
@@ -56,7 +64,7 @@ export function emptyWords(
         tone: 'faint',
       };
     case 'active':
-      return { title: 'Nothing is running', hints: ['4 shows executions that ended lately.'], tone: 'good' };
+      return { title: 'Nothing is running', hints: ['5 shows executions that ended lately.'], tone: 'good' };
     case 'all':
       return {
         title: 'No executions at all',

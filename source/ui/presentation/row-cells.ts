@@ -45,7 +45,10 @@ function contentOf(row: ListRow, { id, width }: Column, now: number, status: Dis
     case 'worker':
       return text(row.workerId);
     case 'why':
+      if (status === 'RUNNING' && row.runaway) return `! ${row.runaway.code}`;
       return row.diagnosis && status === 'STALE' ? `${row.diagnosis.safe ? '✓' : '!'} ${row.diagnosis.code}` : '';
+    case 'evidence':
+      return row.runaway ? `${row.runaway.code}: ${visibleText(row.runaway.evidence.sentence)}` : '';
     case 'cancelled':
       return ageOf(row.cancellation?.at ?? execution.endedAt, now);
     case 'by':

@@ -16,8 +16,20 @@ export interface TabLine {
  * The tabs and the tally, in the longest form that fits. In this order they are shortened: the tally to its glyphs, the
  * space around tabs, and last the tabs' counters, since the tally has the same numbers.
  */
-export function tabLine(view: ViewId, running: number, stale: number, width: number): TabLine {
-  const counts = { active: ` ${running + stale}`, stale: ` ${stale}`, cancelled: '', all: '' };
+export function tabLine(
+  view: ViewId,
+  running: number,
+  stale: number,
+  width: number,
+  runaway: number | null = null,
+): TabLine {
+  const counts = {
+    active: ` ${running + stale}`,
+    stale: ` ${stale}`,
+    runaway: runaway === null ? '' : ` ${runaway}`,
+    cancelled: '',
+    all: '',
+  };
   const words = `${running} running, ${stale} stale`;
   const glyphs = `●${running} ◌${stale}`;
   const made = (pad: string, hasCounts: boolean): Tab[] =>

@@ -29,7 +29,7 @@ function holds(term: FilterTerm, row: ListRow, clock: ListClock): boolean {
     case 'step':
       return globs(term.glob, row.currentStep);
     case 'why':
-      return globs(term.glob, row.diagnosis?.code);
+      return globs(term.glob, row.diagnosis?.code) || globs(term.glob, row.runaway?.code);
     case 'cohort':
       return globs(term.glob, row.diagnosis?.evidence.cohort);
     case 'reason':

@@ -1,7 +1,11 @@
 import { parseDuration } from '../../domain/duration.js';
 import type { DisplayStatus } from '../../domain/execution.js';
 import { parseExecutionId } from '../../domain/execution-id.js';
+import { RUNAWAY_CODES } from '../../domain/runaway/types.js';
 import { STALE_CODES } from '../../domain/staleness-types.js';
+
+/** What stands in the why column. */
+const WHY_CODES: readonly string[] = [...STALE_CODES, ...RUNAWAY_CODES];
 
 /** One word of a filter. All words of a filter must hold. */
 export type FilterTerm =
@@ -104,8 +108,8 @@ function termOf(word: Word, text: string): FilterTerm | string {
   }
   if (name === 'why') {
     const wanted = value!.toLowerCase();
-    if (!/[*?]/.test(wanted) && !STALE_CODES.some((code) => code.startsWith(wanted))) {
-      return `no code "${value}"; there are ${STALE_CODES.join(', ')}`;
+    if (!/[*?]/.test(wanted) && !WHY_CODES.some((code) => code.startsWith(wanted))) {
+      return `no code "${value}"; there are ${WHY_CODES.join(', ')}`;
     }
     return { kind: 'why', glob: /[*?]/.test(wanted) ? wanted : `${wanted}*` };
   }

@@ -8,6 +8,8 @@ export interface ListCounts {
   readonly running: number;
   readonly stale: number;
   readonly safe: number;
+  /** Running ones that behave unlike their playbook; null until it was read. */
+  readonly runaway: number | null;
   readonly cancelled: number;
   readonly all: number;
   readonly byCode: ReadonlyMap<StaleCode, number>;
@@ -19,21 +21,30 @@ export const NO_COUNTS: ListCounts = {
   running: 0,
   stale: 0,
   safe: 0,
+  runaway: null,
   cancelled: 0,
   all: 0,
   byCode: new Map(),
   cohorts: new Map(),
 };
 
-export function countRows(rows: Iterable<[ExecutionId, ListRow]>, clock: ListClock): ListCounts {
+/** @param isRunawayKnown whether it was read what runs away; a count is unknown before that, not 0 */
+export function countRows(
+  rows: Iterable<[ExecutionId, ListRow]>,
+  clock: ListClock,
+  isRunawayKnown = false,
+): ListCounts {
   const byCode = new Map<StaleCode, number>();
   const cohorts = new Map<string, number>();
+  let runaway = 0;
   const counts = { running: 0, stale: 0, safe: 0, cancelled: 0, all: 0 };
   for (const [, row] of rows) {
     counts.all += 1;
     const status = displayStatus(row.execution, clock.now, clock.staleAfterMs);
-    if (status === 'RUNNING') counts.running += 1;
-    else if (status === 'CANCELLED') counts.cancelled += 1;
+    if (status === 'RUNNING') {
+      counts.running += 1;
+      if (row.runaway) runaway += 1;
+    } else if (status === 'CANCELLED') counts.cancelled += 1;
     if (status !== 'STALE') continue;
     counts.stale += 1;
     if (!row.diagnosis) continue;
@@ -42,5 +53,5 @@ export function countRows(rows: Iterable<[ExecutionId, ListRow]>, clock: ListClo
     const { cohort } = row.diagnosis.evidence;
     if (cohort !== null) cohorts.set(cohort, (cohorts.get(cohort) ?? 0) + 1);
   }
-  return { ...counts, byCode, cohorts };
+  return { ...counts, runaway: isRunawayKnown ? runaway : null, byCode, cohorts };
 }

@@ -36,6 +36,7 @@ export function inView(row: ListRow, view: ViewId, clock: ListClock): boolean {
   if (view === 'all') return true;
   const status = displayStatus(row.execution, clock.now, clock.staleAfterMs);
   if (view === 'active') return status === 'RUNNING' || status === 'STALE';
+  if (view === 'runaway') return status === 'RUNNING' && row.runaway !== undefined;
   return view === 'stale' ? status === 'STALE' : status === 'CANCELLED';
 }
 

@@ -1,4 +1,5 @@
 import { displayStatus } from '../../domain/execution.js';
+import { RUNAWAY_CODES } from '../../domain/runaway/types.js';
 import { STALE_CODES } from '../../domain/staleness-types.js';
 import type { ListClock, ListRow, ViewId } from './list-row.js';
 
@@ -24,6 +25,7 @@ export const SORT_WORDS: Readonly<Record<SortKey, { readonly normal: string; rea
 export const DEFAULT_SORT: Readonly<Record<ViewId, Sort>> = {
   active: { key: 'started', reversed: false },
   stale: { key: 'silent', reversed: false },
+  runaway: { key: 'why', reversed: false },
   cancelled: { key: 'cancelled', reversed: false },
   all: { key: 'started', reversed: false },
 };
@@ -35,7 +37,9 @@ export function nextSort(sort: Sort, view: ViewId): Sort {
 }
 
 const STATUS_ORDER = ['STALE', 'RUNNING', 'FAILED', 'CANCELLED', 'COMPLETED'];
-const CODE_ORDER: ReadonlyMap<string, number> = new Map(STALE_CODES.map((code, index) => [code, index]));
+const CODE_ORDER: ReadonlyMap<string, number> = new Map(
+  [...STALE_CODES, ...RUNAWAY_CODES].map((code, index) => [code, index]),
+);
 
 /** What a row is sorted by: numbers rise, texts go by code unit. Reversal is the comparison's. */
 export function sortValue(row: ListRow, key: SortKey, clock: ListClock): number | string {
@@ -51,8 +55,10 @@ export function sortValue(row: ListRow, key: SortKey, clock: ListClock): number 
       return STATUS_ORDER.indexOf(displayStatus(execution, clock.now, clock.staleAfterMs));
     case 'children':
       return row.children ? -(row.children.live * 1e7 + row.children.all) : 1;
-    case 'why':
-      return row.diagnosis ? (CODE_ORDER.get(row.diagnosis.code) ?? 98) : 99;
+    case 'why': {
+      const code = row.diagnosis?.code ?? row.runaway?.code;
+      return code === undefined ? 99 : (CODE_ORDER.get(code) ?? 98);
+    }
     case 'cancelled':
       return -(row.cancellation?.at ?? execution.endedAt ?? 0);
   }

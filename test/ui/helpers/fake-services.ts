@@ -1,6 +1,7 @@
 import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../../source/domain/cancellation.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
+import type { Runaway } from '../../../source/domain/runaway/types.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel-types.js';
 import type { FollowSnapshot } from '../../../source/service/follow-types.js';
 import type { Services } from '../../../source/service/services.js';
@@ -45,6 +46,7 @@ export class FakeServices {
   /** Executions that only the store knows. */
   readonly executions = new Map<ExecutionId, Execution>();
   cancellations: CancellationRecord[] = [];
+  readonly runaways = new Map<ExecutionId, Runaway>();
   planFailure: Error | null = null;
   storeFailure: Error | null = null;
   /** When set, plans wait for it. */
@@ -126,6 +128,18 @@ export class FakeServices {
           asOf: 0,
           allSettled: true,
         }),
+      },
+      runaway: {
+        find: async ({ active, wanted = () => true } = {}) =>
+          this.#read('runaway', () => {
+            const executions = [...(active?.executions ?? [])].filter(wanted);
+            const found = executions.flatMap((execution) => {
+              const runaway = this.runaways.get(execution.executionId);
+              return runaway ? [{ execution, runaway }] : [];
+            });
+            return { found, examined: executions.length, byCode: new Map(), asOf: active?.asOf ?? 0 };
+          }),
+        usualRunTime: async () => null,
       },
     };
   }

@@ -202,7 +202,7 @@ describe('a batch', () => {
       const path = 'ops/reconcile_inventory';
       const done = row('7', { status: 'COMPLETED', endedAt: 1, path });
       const ui = open([staleRow('383403845222445553', 'orphaned', { path }), done], { size: { columns, rows: 20 } });
-      ui.press('4');
+      ui.press('5');
       await ui.until('383403845222445553');
       ui.press('*');
       ui.model.list.dispatch({ type: 'mark', ids: ['7'], kind: 'explicit' });

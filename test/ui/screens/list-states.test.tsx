@@ -82,7 +82,7 @@ describe('the list, when something is special', () => {
 
   it('says what failed in a view that reads for itself', async () => {
     const ui = open([], { prepare: (fake) => Object.assign(fake, { storeFailure: new Error('no privilege') }) });
-    ui.press('3');
+    ui.press('4');
     await ui.until('This view could not be read');
     expect(ui.frame).toContain('no privilege');
   });
@@ -103,7 +103,7 @@ describe('the list, when something is special', () => {
           source: 'noetl-console/1',
         }),
     });
-    ui.press('3');
+    ui.press('4');
     await ui.until('■ stopped');
     expect(ui.frame).toContain('duplicate␛[0m run');
     expect(ui.frame).toContain('bob@ops');

@@ -92,11 +92,11 @@ describe('the list', () => {
     expect(ui.frame).toContain('✓ worker-lost 1 · ! awaiting-callback 1');
     expect(ui.frame).toContain('evidence for awaiting-callback');
     expect(ui.frame).not.toContain('crm/sync');
-    ui.press('3');
-    await ui.until('Nothing was cancelled yet');
     ui.press('4');
-    await ui.until('[4 All]');
-    ui.press('h', 'h', 'h');
+    await ui.until('Nothing was cancelled yet');
+    ui.press('5');
+    await ui.until('[5 All]');
+    ui.press('h', 'h', 'h', 'h');
     await ui.until('[1 Active 4]');
   });
 
@@ -124,6 +124,7 @@ describe('the list', () => {
       '2',
       '3',
       '4',
+      '5',
       '1',
       '/',
       'escape',

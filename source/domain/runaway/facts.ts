@@ -1,0 +1,74 @@
+import type { EpochMs } from '../execution.js';
+
+/** How often one step's commands were issued in an execution. */
+export interface StepIssues {
+  readonly node: string | null;
+  readonly issued: number;
+  /** Of the issues that were counted. */
+  readonly firstAt: EpochMs;
+  /** The highest number of iterations that a loop announced for this step; null where none did. */
+  readonly announced: number | null;
+  /** The highest iteration that was issued, counted from 0; null where none says. */
+  readonly iteration: number | null;
+  /** True where a row announced a total that is not a whole number from 1 to 999,999,999. */
+  readonly isAnnouncementUnreadable: boolean;
+}
+
+/** A command that a worker took more than a few times. */
+export interface RepeatedCommand {
+  /** What the log names it by: its id, or its step where it has none. */
+  readonly key: string;
+  readonly node: string | null;
+  readonly claimed: number;
+  readonly started: number;
+  /** How often this very key was issued; a loop that reuses its key is not one command. At least 1. */
+  readonly issued: number;
+  /** The first and the last of these claims and starts. */
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+  readonly lastWorkerId: string | null;
+}
+
+/** What an execution did, counted no further than a cap. */
+export interface Behaviour {
+  /** Most issued first. */
+  readonly steps: readonly StepIssues[];
+  /** True where the execution has more issued commands than were counted: every step was issued at least so often. */
+  readonly areStepsCapped: boolean;
+  readonly repeated: readonly RepeatedCommand[];
+  readonly children: {
+    readonly count: number;
+    readonly firstAt: EpochMs | null;
+    /** True where there are more than were counted. */
+    readonly isCapped: boolean;
+  };
+}
+
+/** How the last runs of a playbook that ended without a cancel behaved: what is usual for it. */
+export interface Baseline {
+  /** How many runs it is made from; below MIN_BASELINE_RUNS it proves nothing. */
+  readonly runs: number;
+  /** Steps by name: the most issues in one of the runs. */
+  readonly issues: ReadonlyMap<string, number>;
+  /** True where a run was longer than what is counted: how often its steps were issued is unknown. */
+  readonly areIssuesCapped: boolean;
+  /** The most children in one of the runs. */
+  readonly children: number;
+  readonly areChildrenCapped: boolean;
+  /** Milliseconds. */
+  readonly medianMs: number;
+  /** 95th percentile by nearest rank, milliseconds. */
+  readonly p95Ms: number;
+}
+
+/** A playbook is compared with its last so many runs that completed or failed. */
+export const BASELINE_RUNS = 50;
+/** With fewer of them there is no baseline, and the absolute floors alone count. */
+export const MIN_BASELINE_RUNS = 10;
+
+/** The run time that a share of the runs did not exceed: nearest rank. @param durations milliseconds, any order, not empty */
+export function percentile(durations: readonly number[], share: number): number {
+  const sorted = [...durations].sort((a, b) => a - b);
+  const rank = Math.min(sorted.length, Math.max(1, Math.ceil(share * sorted.length)));
+  return sorted[rank - 1] ?? 0;
+}
