@@ -15,6 +15,8 @@ import * as cohorts from '../../source/store/queries/cohorts.js';
 import * as commands from '../../source/store/queries/commands.js';
 import * as executions from '../../source/store/queries/executions.js';
 import * as feed from '../../source/store/queries/feed.js';
+import { firstError } from '../../source/store/queries/first-error.js';
+import { recentClaims } from '../../source/store/queries/recent-claims.js';
 import * as staleFacts from '../../source/store/queries/stale-facts.js';
 import { tablesIn } from '../../source/store/queries/tables.js';
 import * as timeline from '../../source/store/queries/timeline.js';
@@ -88,6 +90,8 @@ function statements(): Record<string, readonly Sql[]> {
     ),
     eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
+    recentClaims: [recentClaims(tables, now - 600_000)],
+    firstError: [firstError(tables, one)],
     rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
     recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),
     loadedWithNeighbours: [
