@@ -10,7 +10,10 @@ export const STALE_CODES = [
   'waiting-on-child',
   'parent-active',
   'live-claim',
+  'recovering',
+  'queued',
   'imported',
+  'failed-step',
   'orphaned',
   'worker-lost',
   'never-claimed',
@@ -23,6 +26,7 @@ export type StaleCode = (typeof STALE_CODES)[number];
 /** The codes whose cleaning is safe without asking. */
 export const SAFE_CODES: ReadonlySet<StaleCode> = new Set<StaleCode>([
   'imported',
+  'failed-step',
   'orphaned',
   'worker-lost',
   'never-claimed',

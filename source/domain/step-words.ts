@@ -12,7 +12,6 @@ export const STEP_FINISH_TYPES = [
   'step_failed',
   'loop.done',
   'loop.fanin.completed',
-  'batch.completed',
   'stage.completed',
   'frame.completed',
 ] as const;

@@ -1,16 +1,16 @@
 import type { EpochMs } from './execution.js';
-import type { Heartbeats, RuntimeRow } from './stale-facts.js';
+import { type Heartbeats, isOffline, type RuntimeRow } from './stale-facts.js';
 
 /** Whether the holder of a command can still be working on it. */
 export type Liveness =
   | { readonly kind: 'alive'; readonly heartbeatAt: EpochMs }
-  /** heartbeatAt is null where noetl.runtime has no row of that name. */
+  /** heartbeatAt is null where noetl.runtime has no row of that name, or one that is offline and never beat. */
   | { readonly kind: 'lost'; readonly heartbeatAt: EpochMs | null }
   /** No worker is registered at all, the claim names none, or its row has no heartbeat: it must count as live. */
   | { readonly kind: 'unknown' };
 
 /**
- * A worker is alive while its heartbeat is younger than `workerSilentMs`; one that is not registered while others are
+ * A worker is alive while its heartbeat is younger than `workerSilentMs` and its status is not `offline`; one that is not registered while others are
  * is gone. Source: event-store.md, "Tables" (noetl.runtime).
  */
 export function livenessOf(
@@ -22,6 +22,7 @@ export function livenessOf(
   if (heartbeats === null || workerId === null) return { kind: 'unknown' };
   const heartbeatAt = heartbeats.get(workerId);
   if (heartbeatAt === undefined) return { kind: 'lost', heartbeatAt: null };
+  if (heartbeats.offline?.has(workerId)) return { kind: 'lost', heartbeatAt };
   if (heartbeatAt === null) return { kind: 'unknown' };
   return now - heartbeatAt < workerSilentMs ? { kind: 'alive', heartbeatAt } : { kind: 'lost', heartbeatAt };
 }
@@ -29,6 +30,6 @@ export function livenessOf(
 /** True for a worker pool that can take work: its status is not `offline` and its heartbeat is younger than the limit. */
 export const isLiveWorker = (row: RuntimeRow, now: EpochMs, workerSilentMs: number): boolean =>
   (row.kind === null || row.kind === 'worker_pool') &&
-  row.status?.toLowerCase() !== 'offline' &&
+  !isOffline(row.status) &&
   row.heartbeatAt !== null &&
   now - row.heartbeatAt < workerSilentMs;

@@ -1,16 +1,20 @@
 import type { EpochMs, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { isSilent } from '../domain/execution-status.js';
+import { fleetOf } from '../domain/fleet.js';
 import { ancestorsOf, markAncestors } from '../domain/kinship.js';
 import {
   DEFAULT_THRESHOLDS,
-  type Heartbeats,
+  type EndedRelative,
   type HeldRelative,
   heartbeatsOf,
+  type RuntimeRow,
+  type StaleFacts,
   type StaleThresholds,
 } from '../domain/stale-facts.js';
 import { diagnose, healthyHold, isUndecided } from '../domain/staleness.js';
 import type { Diagnosis } from '../domain/staleness-types.js';
+import { StoreError } from '../store/errors.js';
 import type { EventStore, ReadOptions } from '../store/event-store.js';
 import type { RecordedFacts, StaleFactsReader } from '../store/stale-facts.js';
 import { bulkLoads } from './cohorts.js';
@@ -21,6 +25,8 @@ import { summarise } from './stale-summary.js';
 export type DiagnoseStore = Pick<EventStore, 'activeExecutions' | 'executionsById' | 'workers'> & StaleFactsReader;
 
 type Executions = ReadonlyMap<ExecutionId, Execution>;
+/** The facts that all executions share. */
+type Common = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
 
 /**
  * Diagnoses stale executions: reads the facts for all of them in a bounded number of statements and leaves the decision
@@ -49,12 +55,19 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
 
     const quietBelow = below(targets, [...active.values()].filter(isQuiet), parentOf);
     const facts = await store.recordedFacts([...new Set([...targets, ...quietBelow].map(idOf))], reading);
-    const heartbeats = heartbeatsOf(await store.workers(reading));
+    const rows = await runtimeRows(reading);
+    const waits = [...facts.values()].some((own) => own.outstanding.some(({ stage }) => stage === 'issued'));
+    const common: Common = {
+      heartbeats: heartbeatsOf(rows),
+      fleet: fleetOf(rows, now, thresholds),
+      recentClaims: waits ? await store.recentClaims(now - options.olderThanMs, reading) : null,
+    };
     const loads = await bulkLoads(store, facts, thresholds.bulkLoadLagMs, reading);
 
-    const progressing = [...active.values(), ...finished.values()].filter((execution) => !isQuiet(execution));
+    const progressing = [...active.values()].filter((execution) => !isQuiet(execution));
     const newest = markAncestors(newestFirst(progressing), parentOf);
-    const held = markAncestors(newestFirst(heldOf([...facts], known, heartbeats, now, thresholds)), parentOf);
+    const ended = markAncestors(newestFirst([...finished.values()].flatMap(asEnded)), parentOf);
+    const held = markAncestors(newestFirst(heldOf([...facts], known, common, now, thresholds)), parentOf);
     const open = [...facts].flatMap(([id, own]) => {
       const execution = active.get(id);
       return execution && isUndecided(own, execution.lastEvent, now, thresholds) ? [execution] : [];
@@ -62,21 +75,23 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
     const undecided = markAncestors(newestFirst(open), parentOf);
 
     const diagnoses = new Map<ExecutionId, Diagnosis>();
-    for (const { executionId, lastEvent, parentExecutionId } of targets) {
+    for (const { executionId, lastEvent, parentExecutionId, stack } of targets) {
       const own = facts.get(executionId);
       if (!own) continue;
       const parent = parentExecutionId === null ? undefined : known.get(parentExecutionId);
       const diagnosis = diagnose(
         {
           ...own,
+          ...common,
           executionId,
+          stack,
           lastEvent,
           parent: parent && parent.executionId !== executionId ? parent : null,
           newestDescendant: newest.get(executionId) ?? null,
+          endedDescendant: ended.get(executionId) ?? null,
           heldDescendant: held.get(executionId) ?? null,
           undecidedDescendant: undecided.get(executionId) ?? null,
           bulkLoad: loads.get(executionId) ?? null,
-          heartbeats,
         },
         now,
         thresholds,
@@ -94,6 +109,14 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
     const ids = (await store.finishedSince(since, reading)).filter((id) => !active.has(id));
     const { executions } = ids.length === 0 ? { executions: [] } : await store.executionsById(ids, reading);
     return byIdOf(executions.filter((execution) => execution.parentExecutionId !== null));
+  }
+
+  /** A user who may not read noetl.runtime still gets diagnoses, with liveness unknown. */
+  async function runtimeRows(reading: ReadOptions): Promise<RuntimeRow[] | null> {
+    return store.workers(reading).catch((error: unknown) => {
+      if (error instanceof StoreError && !error.retryable) return null;
+      throw error;
+    });
   }
 
   return {
@@ -143,6 +166,9 @@ function below(
   });
 }
 
+const asEnded = ({ executionId, lastEvent, status }: Execution): EndedRelative[] =>
+  status === 'RUNNING' ? [] : [{ executionId, lastEvent, status }];
+
 function newestFirst<T extends { readonly lastEvent: { readonly at: EpochMs } }>(executions: readonly T[]): T[] {
   return [...executions].sort((a, b) => b.lastEvent.at - a.lastEvent.at);
 }
@@ -150,13 +176,15 @@ function newestFirst<T extends { readonly lastEvent: { readonly at: EpochMs } }>
 function heldOf(
   facts: readonly (readonly [ExecutionId, RecordedFacts])[],
   known: Executions,
-  heartbeats: Heartbeats | null,
+  common: Common,
   now: EpochMs,
   thresholds: StaleThresholds,
 ): HeldRelative[] {
   return facts.flatMap(([executionId, own]) => {
-    const hold = healthyHold({ ...own, heartbeats }, now, thresholds);
-    const lastEvent = known.get(executionId)?.lastEvent;
-    return hold && lastEvent ? [{ executionId, lastEvent, ...hold }] : [];
+    const execution = known.get(executionId);
+    if (!execution) return [];
+    const { lastEvent, stack } = execution;
+    const hold = healthyHold({ ...own, ...common, stack, lastEvent, bulkLoad: null }, now, thresholds);
+    return hold ? [{ executionId, lastEvent, ...hold }] : [];
   });
 }

@@ -1,4 +1,4 @@
-import { isStartType, stackOfStartType } from '../domain/event-types.js';
+import { isStartType, isTransport, stackOfStartType } from '../domain/event-types.js';
 import type { Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { executionStatus, terminalStatusOf } from '../domain/execution-status.js';
@@ -115,6 +115,7 @@ export class FeedState {
   }
 
   #advance(row: FeedRow, event: FeedEvent): boolean {
+    if (isTransport(event.type)) return false;
     const { execution } = row;
     const newer = isAfter(event.eventId, execution.lastEvent.eventId);
     const terminal = terminalStatusOf(event.type);

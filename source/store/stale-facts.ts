@@ -1,6 +1,6 @@
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { OwnFacts } from '../domain/stale-facts.js';
+import type { Failure, OwnFacts, RecentClaims } from '../domain/stale-facts.js';
 import type { ReadOptions } from './event-store.js';
 
 /** When an execution's rows reached the table, where all of them were written in one transaction. */
@@ -24,6 +24,10 @@ export interface StaleFactsReader {
   recordedFacts(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, RecordedFacts>>;
   /** Executions that completed or failed (not: were cancelled) at or after a time. */
   finishedSince(since: EpochMs, options?: ReadOptions): Promise<ExecutionId[]>;
+  /** The first failure that an execution's events hold; null where there is none. */
+  firstErrorOf(id: ExecutionId, options?: ReadOptions): Promise<Failure | null>;
+  /** Who claimed commands since a time, and how far the queue has come by that. */
+  recentClaims(since: EpochMs, options?: ReadOptions): Promise<RecentClaims>;
   /**
    * Those of these executions whose ingest_time occurs in a row of another execution that was written near them: their
    * neighbours by created_at, which is the one way to such rows that an index covers.

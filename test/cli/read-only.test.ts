@@ -96,13 +96,13 @@ describe('a read-only store', () => {
   it("answers workers' checks, and the API says 403 to a cancel", async () => {
     const id = await execution(db);
     const store = openPostgresEventStore({ ...settingsOf(db.url), readOnly: true });
-    const services = { store, cancel: createCancelService(store), follow: createFollowService(store) };
     const services = {
       store,
       cancel: createCancelService(store),
       follow: createFollowService(store),
       runaway: createRunawayService(store),
     };
+    const app = await createApi({ services, token: null, version: 'test', logger: false });
     const headers = { host: '127.0.0.1' };
     const check = await app.inject({ url: `/api/executions/${id}/cancellation-check`, headers });
     expect([check.statusCode, check.json().cancelled]).toEqual([200, false]);

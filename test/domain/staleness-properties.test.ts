@@ -59,12 +59,46 @@ const anyFacts: fc.Arbitrary<StaleFacts> = fc.record({
     }),
     { nil: null },
   ),
+  lastFailure: fc.option(
+    fc.record({
+      type: fc.constantFrom('command.failed', 'call.error'),
+      node,
+      at,
+      text: fc.option(fc.string(), { nil: null }),
+    }),
+    { nil: null },
+  ),
+  stack: fc.option(fc.constantFrom('python' as const, 'rust' as const), { nil: null }),
   newestDescendant: fc.option(relative, { nil: null }),
+  endedDescendant: fc.option(
+    fc.record({
+      executionId: fc.constant('7'),
+      lastEvent: summary,
+      status: fc.constantFrom('COMPLETED' as const, 'FAILED' as const),
+    }),
+    { nil: null, freq: 3 },
+  ),
+  fleet: fc.option(
+    fc.record({
+      liveWorkers: fc.subarray(['w1', 'w2', 'w3']).map((names) => new Set(names)),
+      workersSince: fc.option(at, { nil: null }),
+      reaperAt: fc.option(at, { nil: null }),
+    }),
+    { nil: null },
+  ),
+  recentClaims: fc.option(
+    fc.record({
+      workers: fc.subarray(['w1', 'w2', 'w3']).map((names) => new Set(names)),
+      newestIssue: fc.option(at, { nil: null }),
+      complete: fc.boolean(),
+    }),
+    { nil: null },
+  ),
   heldDescendant: fc.option(
     fc.record({
       executionId: fc.constant('6'),
       lastEvent: summary,
-      by: fc.constantFrom('callback' as const, 'claim' as const),
+      by: fc.constantFrom('callback' as const, 'claim' as const, 'recovering' as const, 'queued' as const),
       node,
       workerId: worker,
     }),
@@ -88,6 +122,16 @@ const mayLive = ({ heartbeats }: StaleFacts, workerId: string | null) => {
   return beat === null || NOW - beat < 90_000;
 };
 
+/** Whether the engine's own recovery is still possible by what the leases show. */
+function mayRecover({ fleet, stack, outstanding }: StaleFacts): boolean {
+  if (!fleet || fleet.reaperAt === null || stack === 'rust') return false;
+  const back = fleet.workersSince;
+  const soon = outstanding.some((one) => one.stage === 'issued' && NOW - one.at < 600_000);
+  const backLately = back !== null && NOW - back < 600_000;
+  const waits = outstanding.some((one) => one.stage === 'issued');
+  return soon || (waits && (fleet.liveWorkers.size === 0 || backLately));
+}
+
 describe('whatever the facts are', () => {
   it('there is a code of the list, a sentence, and safe is what the code says', () => {
     fc.assert(
@@ -108,6 +152,11 @@ describe('whatever the facts are', () => {
         const healthy =
           facts.pendingCallback !== null ||
           facts.heldDescendant !== null ||
+          (facts.endedDescendant !== null && progressing(facts.endedDescendant.lastEvent.at)) ||
+          (facts.fleet === null &&
+            facts.bulkLoad === null &&
+            facts.outstanding.some((one) => one.stage === 'issued')) ||
+          mayRecover(facts) ||
           facts.outstanding.some((one) => one.stage !== 'issued' && mayLive(facts, one.workerId)) ||
           (facts.newestDescendant !== null && progressing(facts.newestDescendant.lastEvent.at)) ||
           (facts.parent?.status === 'RUNNING' && progressing(facts.parent.lastEvent.at));

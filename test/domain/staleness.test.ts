@@ -33,10 +33,10 @@ describe('the codes, each with its evidence', () => {
     const newestDescendant = { executionId: '200', lastEvent: event('command.started', NOW - 9_000) };
     const { code, safe, evidence } = judge({ newestDescendant });
     expect([code, safe, evidence.relatedExecutionId]).toEqual(['waiting-on-child', false, '200']);
-    expect(evidence.sentence).toBe('its descendant 200 is progressing: `command.started` at `load` 9s ago');
+    expect(evidence.sentence).toBe('its descendant 200 has not ended, last event 9s ago (`command.started` at `load`)');
   });
 
-  it('waiting-on-child, for a silent descendant that is healthy', () => {
+  it('the code of its descendant, for a silent one that is healthy', () => {
     const heldDescendant = {
       executionId: '200',
       lastEvent: event('command.started', NOW - HOUR),
@@ -45,7 +45,7 @@ describe('the codes, each with its evidence', () => {
       workerId: 'worker-1',
     };
     const { code, safe, evidence } = judge({ heldDescendant });
-    expect([code, safe]).toEqual(['waiting-on-child', false]);
+    expect([code, safe]).toEqual(['live-claim', false]);
     expect(evidence.sentence).toBe('its descendant 200 is at `load`, held by worker-1; last event 1h ago');
   });
 
@@ -209,4 +209,109 @@ describe('what may be about to end by itself', () => {
     expect(undecided({ lastFinished: null })).toBe(true);
     expect(undecided({ outstanding: [command('issued', NOW - HOUR)] }, event('step.exit', NOW))).toBe(false);
   });
+});
+
+describe('the engine can still recover it', () => {
+  const fleet = (known: object) => ({
+    liveWorkers: new Set(['worker-1']),
+    workersSince: NOW - 30 * HOUR,
+    reaperAt: NOW - 20_000,
+    ...known,
+  });
+  const issued = [command('issued', NOW - 20 * MINUTE)];
+
+  it('for 10 minutes after the loss, while the lease beats', () => {
+    const at = (silent: number, more = {}) =>
+      judge({
+        fleet: fleet({}),
+        heartbeats: new Map([['worker-7', NOW - silent]]),
+        outstanding: [command('started', NOW - HOUR, 'worker-7')],
+        ...more,
+      });
+    expect(at(2 * MINUTE)).toMatchObject({ code: 'recovering', safe: false, evidence: { workerId: 'worker-7' } });
+    expect(at(2 * MINUTE).evidence.sentence).toBe(
+      "`load_orders` was started 1h ago by worker-7, which is gone; the engine's command reaper is alive (20s ago) and may hand it on for another 8m",
+    );
+    expect(at(10 * MINUTE).code).toBe('worker-lost');
+    expect(at(2 * MINUTE, { fleet: fleet({ reaperAt: null }) }).code).toBe('worker-lost');
+    expect(at(2 * MINUTE, { stack: 'rust' }).code).toBe('worker-lost');
+  });
+
+  it('for 10 minutes after workers came back, and as long as there are none', () => {
+    expect(judge({ fleet: fleet({}), outstanding: issued }).code).toBe('never-claimed');
+    expect(judge({ fleet: fleet({ workersSince: NOW - 9 * MINUTE }), outstanding: issued }).code).toBe('recovering');
+    expect(judge({ fleet: fleet({ workersSince: NOW - 10 * MINUTE }), outstanding: issued }).code).toBe(
+      'never-claimed',
+    );
+    const none = judge({ fleet: fleet({ liveWorkers: new Set(), workersSince: null }), outstanding: issued });
+    expect(none).toMatchObject({ code: 'recovering', safe: false });
+    expect(none.evidence.sentence).toMatch(/and hands it on when workers are back$/);
+  });
+
+  it('or nothing is known of workers at all', () => {
+    const unknown = judge({ fleet: null, heartbeats: null, outstanding: issued });
+    expect(unknown).toMatchObject({ code: 'recovering', safe: false });
+    expect(unknown.evidence.sentence).toMatch(/worker liveness unknown$/);
+  });
+});
+
+describe('a long queue', () => {
+  const outstanding = [command('issued', NOW - 20 * MINUTE)];
+  const claims = (known: object) => ({
+    workers: new Set(['worker-1']),
+    newestIssue: NOW - 25 * MINUTE,
+    complete: true,
+    ...known,
+  });
+
+  it('while every live worker claims, and nothing issued later was claimed', () => {
+    const queue = judge({ outstanding, recentClaims: claims({}) });
+    expect(queue).toMatchObject({ code: 'queued', safe: false });
+    expect(queue.evidence.sentence).toBe(
+      '`load_orders` was issued 20m ago and no worker has claimed it; the live worker is busy, and no command issued after it has been claimed',
+    );
+    expect(judge({ outstanding, recentClaims: claims({ newestIssue: NOW - 19 * MINUTE }) }).code).toBe('never-claimed');
+    expect(judge({ outstanding, recentClaims: claims({ workers: new Set() }) }).code).toBe('never-claimed');
+    expect(judge({ outstanding, recentClaims: claims({ workers: new Set(), complete: false }) }).code).toBe('queued');
+  });
+});
+
+describe('a failed step without an end', () => {
+  const text = 'boom\n  at line 1';
+  const lastFailure = (at: number) => ({ type: 'command.failed', node: 'load', at, text });
+  const silent = (ms: number, more: Partial<StaleFacts> = {}) =>
+    judge({ lastEvent: event('command.failed', NOW - ms), lastFailure: lastFailure(NOW - ms), ...more });
+
+  it('is finalizing within the hour and failed-step from then on, with the text', () => {
+    expect(silent(59 * MINUTE)).toMatchObject({ code: 'finalizing', safe: false });
+    expect(silent(HOUR)).toMatchObject({ code: 'failed-step', safe: true });
+    expect(silent(HOUR).evidence.sentence).toBe(
+      'failed step, no end written: `load` failed 1h ago and nothing was issued after it (boom at line 1)',
+    );
+  });
+
+  it('not where something was issued after it, or a descendant may yet end', () => {
+    expect(silent(HOUR, { outstanding: [command('issued', NOW - 50 * MINUTE)] }).code).toBe('never-claimed');
+    const undecidedDescendant = { executionId: '200', lastEvent: event('step.exit', NOW - 12 * MINUTE) };
+    expect(silent(HOUR, { undecidedDescendant }).code).toBe('unknown');
+  });
+
+  it('has a bounded text', () => {
+    const long = judge({
+      lastEvent: event('command.failed', NOW - HOUR),
+      lastFailure: { ...lastFailure(NOW - HOUR), text: 'x'.repeat(1_000_000) },
+    });
+    expect(long.evidence.sentence.length).toBeLessThan(320);
+  });
+});
+
+it('what ended below a moment ago is not called a descendant that has not ended', () => {
+  const endedDescendant = {
+    executionId: '200',
+    status: 'COMPLETED' as const,
+    lastEvent: event('playbook.completed', NOW - 40_000),
+  };
+  const { code, safe, evidence } = judge({ endedDescendant });
+  expect([code, safe]).toEqual(['finalizing', false]);
+  expect(evidence.sentence).toBe('its descendant 200 ended as COMPLETED 40s ago; the engine may yet act on that');
 });

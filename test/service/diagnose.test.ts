@@ -115,7 +115,7 @@ describe('relatives', () => {
     const about = await write(world, 3 * HOUR, [issued, done]);
     await write(world, MINUTE, [ended], { parent: about });
     const found = await codes(world);
-    expect([found.get(above), found.get(about)]).toEqual(['no-successor', 'waiting-on-child']);
+    expect([found.get(above), found.get(about)]).toEqual(['no-successor', 'finalizing']);
   });
 
   it('a child that the engine may yet end holds its parent', async () => {
@@ -132,7 +132,7 @@ describe('relatives', () => {
     const alone = await service.diagnoseMany([parent, parent, '999'], TEN);
     expect([...alone.keys()]).toEqual([parent]);
     expect(alone.get(parent)).toMatchObject({
-      code: 'waiting-on-child',
+      code: 'live-claim',
       evidence: { relatedExecutionId: child, workerId: 'alive' },
     });
     const active = await world.store.activeExecutions();
@@ -173,6 +173,8 @@ describe('the report', () => {
   let world: World;
   beforeAll(async () => {
     world = await makeWorld();
+    await world.db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat)
+      VALUES (1, 'alive', 'worker_pool', 'ready', now() + interval '1 hour')`);
   });
   afterAll(() => world?.close());
 

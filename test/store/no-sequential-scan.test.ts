@@ -16,7 +16,9 @@ import * as cohorts from '../../source/store/queries/cohorts.js';
 import * as commands from '../../source/store/queries/commands.js';
 import * as executions from '../../source/store/queries/executions.js';
 import * as feed from '../../source/store/queries/feed.js';
+import { firstError } from '../../source/store/queries/first-error.js';
 import * as newest from '../../source/store/queries/newest-commands.js';
+import { recentClaims } from '../../source/store/queries/recent-claims.js';
 import * as runaway from '../../source/store/queries/runaway.js';
 import * as staleFacts from '../../source/store/queries/stale-facts.js';
 import { tablesIn } from '../../source/store/queries/tables.js';
@@ -92,6 +94,8 @@ function statements(): Record<string, readonly Sql[]> {
     eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
     newestCommands: [newest.newestCommands(tables, now)],
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
+    recentClaims: [recentClaims(tables, now - 600_000)],
+    firstError: [firstError(tables, one)],
     rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
     recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),
     stepIssues: [[one], ids].map((list) => runaway.stepIssues(tables, list, 20_000)),

@@ -235,6 +235,79 @@ describe('who finished lately', () => {
   });
 });
 
+describe('failures', () => {
+  it('the last one, where no command ended after it, with its text from error or from the result', async () => {
+    const failed = (more: Partial<EventRow>) => row('command.failed', 'b', { ...named('b1', 'w1'), ...more });
+    const issued = row('command.issued', 'b', named('b1'));
+    const python = await factsOf([issued, failed({ error: 'boom' })]);
+    expect(python.lastFailure).toMatchObject({ type: 'command.failed', node: 'b', text: 'boom' });
+    const rust = await factsOf([issued, failed({ result: { status: 'FAILED', context: { error: 'bust' } } })]);
+    expect(rust.lastFailure?.text).toBe('bust');
+    const object = await factsOf([issued, failed({ result: { status: 'FAILED', context: { error: { kind: 'x' } } } })]);
+    expect(object.lastFailure?.text).toBe('{"kind": "x"}');
+    expect((await factsOf([issued, failed({})])).lastFailure?.text).toBeNull();
+    const after = await factsOf([issued, failed({}), row('command.completed', 'c', named('c1'))]);
+    expect(after.lastFailure).toBeNull();
+    expect((await factsOf([issued, failed({ error: 'x'.repeat(100_000) })])).lastFailure?.text).toHaveLength(2000);
+  });
+
+  it('the first one', async () => {
+    const execution_id = String(nextId++);
+    await writeEvents(db.pool, [
+      { execution_id, event_type: 'playbook_started' },
+      { execution_id, event_type: 'call.error', node_name: 'a', error: 'first' },
+      { execution_id, event_type: 'command.failed', node_name: 'b', error: 'second' },
+    ]);
+    expect(await store.firstErrorOf(execution_id)).toMatchObject({ type: 'call.error', node: 'a', text: 'first' });
+    expect(await store.firstErrorOf('4')).toBeNull();
+  });
+});
+
+describe('claims of late', () => {
+  it('names who claimed, and when the latest issued of the claimed commands was issued', async () => {
+    const now = Date.now();
+    const execution_id = String(nextId++);
+    const event = (event_type: string, key: string, age: number) => ({
+      execution_id,
+      event_type,
+      created_at: now - age,
+      ...named(key, event_type === 'command.claimed' ? 'w-busy' : undefined),
+    });
+    await writeEvents(db.pool, [
+      event('command.issued', 'q1', 50_000),
+      event('command.issued', 'q2', 40_000),
+      event('command.issued', 'q3', 30_000),
+      event('command.claimed', 'q1', 20_000),
+      event('command.claimed', 'q2', 10_000),
+    ]);
+    const { workers, newestIssue, complete } = await store.recentClaims(now - 25_000);
+    expect([[...workers], newestIssue, complete]).toEqual([['w-busy'], now - 40_000, true]);
+    expect(await store.recentClaims(now + 60_000)).toEqual({ workers: new Set(), newestIssue: null, complete: true });
+  });
+});
+
+describe('the transport', () => {
+  it('is never the last event, and an execution that holds nothing else is still described', async () => {
+    const [real, bare] = [String(nextId++), String(nextId++)];
+    const batch = (execution_id: string) => ({
+      execution_id,
+      event_type: 'batch.completed',
+      node_name: 'events.batch',
+    });
+    await writeEvents(db.pool, [
+      { execution_id: real, event_type: 'playbook.initialized' },
+      { execution_id: real, event_type: 'step.enter', node_name: 'a' },
+      batch(real),
+      batch(real),
+      batch(bare),
+    ]);
+    const { executions } = await store.executionsById([real, bare, '4']);
+    const last = new Map(executions.map((one) => [one.executionId, one.lastEvent.type]));
+    expect([...last.keys()].sort()).toEqual([real, bare]);
+    expect([last.get(real), last.get(bare)]).toEqual(['step.enter', 'batch.completed']);
+  });
+});
+
 describe('installs without the newer columns', () => {
   it('has facts, without cohorts', async () => {
     const old = await createTestDatabase();

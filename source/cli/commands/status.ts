@@ -1,8 +1,8 @@
 import { notFound } from '../../domain/cancellation.js';
-import { displayStatus } from '../../domain/execution.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { visibleJson } from '../../domain/visible-text.js';
 import { createConditionsService } from '../../service/conditions.js';
+import { describeExecutions, type ExecutionDescription } from '../../service/describe.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
 import { executionJson } from '../../service/execution-json.js';
 import { judgedDiagnoses } from '../../service/judged-diagnoses.js';
@@ -20,37 +20,44 @@ export async function run(context: CommandContext): Promise<number> {
   const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
   const { store } = session.services;
-  const { executions, asOf } = await store.executionsById(ids, { signal });
-  const byId = new Map(executions.map((execution) => [execution.executionId, execution]));
-  const children = await store.childCounts(ids, { signal });
-  const stale = executions
-    .filter((execution) => displayStatus(execution, asOf, staleAfterMs) === 'STALE')
-    .map((execution) => execution.executionId);
   const conditions = createConditionsService(store);
   const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
-  const diagnoses = await diagnose.diagnoseMany(stale, { olderThanMs: staleAfterMs, signal });
-  if (stale.length > 0) noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
-  const clock = { now: asOf, staleAfterMs };
+  const described = await describeExecutions(store, diagnose, ids, { signal, staleAfterMs });
+  if ([...described.values()].some((one) => one.diagnosis !== null)) {
+    noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
+  }
   let printed = 0;
   for (const id of ids) {
-    const execution = byId.get(id);
-    if (!execution) {
+    const one = described.get(id);
+    if (!one) {
       terminal.note(notFound(id));
       continue;
     }
-    const below = children.get(id) ?? { all: 0, live: 0 };
-    const diagnosis = diagnoses.get(id) ?? null;
-    if (flags.on('json')) {
-      terminal.print(visibleJson({ ...executionJson(execution, clock, diagnosis), children: below }));
-    } else {
+    const clock = { now: one.asOf, staleAfterMs };
+    if (flags.on('json')) terminal.print(visibleJson(describedJson(one, clock)));
+    else {
       if (printed > 0) terminal.print('');
-      for (const line of statusLines(execution, { ...clock, diagnosis, children: below }, terminal.style)) {
-        terminal.print(line);
-      }
+      for (const line of statusLines(one.execution, { ...clock, ...one }, terminal.style)) terminal.print(line);
     }
     printed += 1;
   }
   if (printed === ids.length) return EXIT.done;
   noteDemoEnds(session, terminal);
   return EXIT.notFound;
+}
+
+function describedJson(one: ExecutionDescription, clock: { now: number; staleAfterMs: number }) {
+  const { execution, diagnosis, children, firstError, parent, runMs } = one;
+  return {
+    ...executionJson(execution, clock, diagnosis),
+    children,
+    parent_status: parent?.status ?? null,
+    run_seconds: runMs === null ? null : Math.round(runMs / 1000),
+    first_error: firstError && {
+      type: firstError.type,
+      node: firstError.node,
+      at: new Date(firstError.at).toISOString(),
+      text: firstError.text,
+    },
+  };
 }

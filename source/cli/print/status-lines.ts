@@ -1,7 +1,9 @@
 import { formatDuration } from '../../domain/duration.js';
 import { displayStatus, type Execution, silentFor } from '../../domain/execution.js';
+import { failureLine } from '../../domain/failure-text.js';
 import { type Diagnosis, SAFE_CODES } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
+import type { ExecutionDescription } from '../../service/describe.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
@@ -9,14 +11,16 @@ import { ago, shortTime } from './time.js';
 
 const LABEL_WIDTH = 12;
 
-export interface StatusFacts extends ListClock {
+export interface StatusFacts
+  extends ListClock,
+    Partial<Pick<ExecutionDescription, 'firstError' | 'parent' | 'runMs' | 'worker'>> {
   readonly diagnosis: Diagnosis | null;
   readonly children: { readonly all: number; readonly live: number };
 }
 
 /** One execution, a labelled line a fact. */
 export function statusLines(execution: Execution, facts: StatusFacts, style: Style): string[] {
-  const { now, staleAfterMs, diagnosis, children } = facts;
+  const { now, staleAfterMs, diagnosis, children, firstError, parent, runMs, worker: by } = facts;
   const { lastEvent, startedAt, endedAt, parentExecutionId, ends } = execution;
   const status = displayStatus(execution, now, staleAfterMs);
   const line = (label: string, value: string) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value}`;
@@ -28,10 +32,27 @@ export function statusLines(execution: Execution, facts: StatusFacts, style: Sty
     line('Execution', execution.executionId),
     line('Status', `${paintStatus(statusWord(status), status, style)}${also}`),
     line('Playbook', visibleText(playbook(execution))),
-    line('Parent', parentExecutionId ?? '-'),
+    line('Parent', parentExecutionId === null ? '-' : `${parentExecutionId}${parent ? ` (${parent.status})` : ''}`),
     line('Started', startedAt === null ? 'no start event' : when(startedAt)),
     ...(endedAt === null ? [] : [line('Ended', when(endedAt))]),
     line('Last event', `${visibleText(`${lastEvent.type}${node}${worker}`)}, ${when(lastEvent.at)}`),
+    ...(runMs === null || runMs === undefined ? [] : [line('Run time', formatDuration(runMs))]),
+    ...(by
+      ? [
+          line(
+            'Worker',
+            `${visibleText(by.name)}, ${by.heartbeatAt === null ? 'no heartbeat known' : `last heartbeat ${ago(by.heartbeatAt, now)} ago`}`,
+          ),
+        ]
+      : []),
+    ...(firstError
+      ? [
+          line(
+            'First error',
+            visibleText(`${firstError.node ?? firstError.type}: ${failureLine(firstError.text) ?? 'no text'}`),
+          ),
+        ]
+      : []),
     ...(status === 'STALE' ? [line('Silent', formatDuration(silentFor(execution, now)))] : []),
     line('Children', children.all === 0 ? 'none' : `${children.live} live of ${children.all}`),
     ...(diagnosis

@@ -2,6 +2,8 @@ import { COMMAND_CLAIMED, COMMAND_ISSUED } from '../../domain/event-types.js';
 import { withoutLooseEnds } from '../../domain/loose-ends.js';
 import type { OutstandingCommand } from '../../domain/stale-facts.js';
 import { loadedWithNeighbours } from '../queries/cohorts.js';
+import { type FirstErrorRow, firstError } from '../queries/first-error.js';
+import { type RecentClaimsRow, recentClaims } from '../queries/recent-claims.js';
 import {
   factsSettings,
   finishedSince,
@@ -49,6 +51,22 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
           (row) => row.execution_id,
         ),
       ),
+
+    firstErrorOf: (id, options) =>
+      read(context, options, async (transaction) => {
+        const [row] = await transaction.query<FirstErrorRow & Record<string, unknown>>(firstError(tables, id));
+        return row ? { type: row.event_type, node: row.node_name, at: row.at, text: row.text } : null;
+      }),
+
+    recentClaims: (since, options) =>
+      read(context, options, async (transaction) => {
+        const [row] = await transaction.query<RecentClaimsRow & Record<string, unknown>>(recentClaims(tables, since));
+        return {
+          workers: new Set(row?.workers ?? []),
+          newestIssue: row?.newest_issue ?? null,
+          complete: row?.complete ?? false,
+        };
+      }),
 
     loadedWithNeighbours: (loads, options) =>
       read(context, options, async (transaction) => {
@@ -100,6 +118,10 @@ function mapFacts(row: RecordedFactsRow): RecordedFacts {
     lastFinished:
       row.finished_type !== null && row.finished_at !== null
         ? { type: row.finished_type, node: row.finished_node, at: row.finished_at }
+        : null,
+    lastFailure:
+      row.failed_type !== null && row.failed_at !== null
+        ? { type: row.failed_type, node: row.failed_node, at: row.failed_at, text: row.failed_text }
         : null,
     ingest:
       ingestTime !== null && at !== null && ingestTime === row.first_ingest_time

@@ -4,6 +4,7 @@ import {
   RUST_START_TYPES,
   START_TYPES,
   TERMINAL_TYPES,
+  TRANSPORT_TYPES,
 } from '../../domain/event-types.js';
 import type { RecentFilter } from '../event-store.js';
 import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
@@ -12,6 +13,12 @@ import type { Tables } from './tables.js';
 
 /** How many of an execution's first rows are searched for its parent when its start names none (Python's habit). */
 const PARENT_SEARCH_ROWS = 16;
+
+/**
+ * Rows that can be an execution's last event. The Python stack writes three transport rows around every report, so the
+ * probe passes over a handful. An execution that has nothing else is described by its first row.
+ */
+const NOT_TRANSPORT = `coalesce(e.event_type, '') NOT IN (${TRANSPORT_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
 /** The columns that mapExecution (row-mapping.ts) reads. */
 export interface ExecutionRow {
@@ -48,18 +55,20 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
   ) ended ON true`
     : '';
   return `
-  SELECT i.execution_id::text, coalesce(s.catalog_id, l.catalog_id)::text AS catalog_id, c.path, c.version,
+  SELECT i.execution_id::text, coalesce(s.catalog_id, l.catalog_id, f.catalog_id)::text AS catalog_id, c.path, c.version,
     coalesce(s.parent_execution_id::text, s.inlined_in, p.parent_execution_id::text) AS parent_execution_id,
     s.event_type AS start_type, ${epochMs('coalesce(s.created_at, f.created_at)')} AS started_at,
     ${withTerminals ? 'ended.types AS terminal_types, ended.times AS terminal_times' : 'NULL::text[] AS terminal_types, NULL::float8[] AS terminal_times'},
-    l.event_id::text AS last_event_id, l.event_type AS last_type, l.node_name AS last_node, l.status AS last_status,
-    coalesce(l.worker_id, l.meta->>'worker_id') AS last_worker, ${epochMs('l.created_at')} AS last_at,
+    coalesce(l.event_id, f.event_id)::text AS last_event_id,
+    CASE WHEN l.event_id IS NULL THEN f.event_type ELSE l.event_type END AS last_type, l.node_name AS last_node, l.status AS last_status,
+    coalesce(l.worker_id, l.meta->>'worker_id') AS last_worker, ${epochMs('coalesce(l.created_at, f.created_at)')} AS last_at,
     (extract(epoch from clock_timestamp()) * 1000)::float8 AS as_of
   FROM (${source}) i
-  CROSS JOIN LATERAL (
+  LEFT JOIN LATERAL (
     SELECT e.event_id, e.event_type, e.node_name, e.status, e.worker_id, e.meta, e.created_at, e.catalog_id
-    FROM ${tables.event} e WHERE e.execution_id = i.execution_id ${within('e')} ORDER BY e.event_id DESC LIMIT 1
-  ) l
+    FROM ${tables.event} e WHERE e.execution_id = i.execution_id ${within('e')} AND ${NOT_TRANSPORT}
+    ORDER BY e.event_id DESC LIMIT 1
+  ) l ON true
   LEFT JOIN LATERAL (
     SELECT e.event_type, e.created_at, e.catalog_id, e.parent_execution_id,
       substring(e.meta->>'inlined_in_parent' from '^[1-9][0-9]{0,18}$') AS inlined_in
@@ -67,7 +76,7 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
     WHERE e.execution_id = i.execution_id ${within('e')} AND e.event_type = ANY($1::text[]) ORDER BY e.event_id LIMIT 1
   ) s ON true
   LEFT JOIN LATERAL (
-    SELECT e.created_at FROM ${tables.event} e
+    SELECT e.event_id, e.event_type, e.created_at, e.catalog_id FROM ${tables.event} e
     WHERE s.event_type IS NULL AND e.execution_id = i.execution_id ${within('e')} ORDER BY e.event_id LIMIT 1
   ) f ON true
   LEFT JOIN LATERAL (
@@ -78,7 +87,8 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
     ) e WHERE e.parent_execution_id IS NOT NULL LIMIT 1
   ) p ON true
   ${terminals}
-  LEFT JOIN ${tables.catalog} c ON c.catalog_id = coalesce(s.catalog_id, l.catalog_id)`;
+  LEFT JOIN ${tables.catalog} c ON c.catalog_id = coalesce(s.catalog_id, l.catalog_id, f.catalog_id)
+  WHERE l.event_id IS NOT NULL OR f.event_id IS NOT NULL`;
 }
 
 /**

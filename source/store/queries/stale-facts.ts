@@ -1,5 +1,6 @@
 import {
   COMMAND_END_TYPES,
+  COMMAND_FAILED,
   COMMAND_HELD_TYPES,
   COMMAND_ISSUED,
   COMMAND_TYPES,
@@ -8,9 +9,13 @@ import {
 } from '../../domain/event-types.js';
 import { STEP_FINISH_TYPES } from '../../domain/step-words.js';
 import { epochMs, naiveUtc, type Sql } from '../sql.js';
+import { failureText } from './failure-text.js';
 import type { Tables } from './tables.js';
 
 const CALLBACK_ANSWER = 'call.done';
+
+/** Event types that say that something failed; none of them ends an execution. */
+const FAILURE_TYPES = [COMMAND_FAILED, 'call.error', 'step_failed'] as const;
 
 /** Rows of each list that one execution may send: a runaway loop can hold ten thousand commands nobody claimed. */
 const ROWS_A_LIST = 256;
@@ -39,6 +44,10 @@ export interface RecordedFactsRow {
   finished_type: string | null;
   finished_node: string | null;
   finished_at: number | null;
+  failed_type: string | null;
+  failed_node: string | null;
+  failed_at: number | null;
+  failed_text: string | null;
   ingest_time: string | null;
   first_ingest_time: string | null;
   ingest_at: number | null;
@@ -151,7 +160,9 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
   )
   SELECT i.id::text AS execution_id, open_list.list AS open, loose_list.list AS loose_ends, parked_list.list AS parked,
     answer_list.list AS loose_answers, finished.event_type AS finished_type, finished.node_name AS finished_node,
-    ${epochMs('finished.created_at')} AS finished_at, edge.*
+    ${epochMs('finished.created_at')} AS finished_at,
+    failed.event_type AS failed_type, failed.node_name AS failed_node, failed.at AS failed_at, failed.text AS failed_text,
+    edge.*
   FROM (SELECT NULL::timestamptz AS ingest_time) absent
   CROSS JOIN unnest($1::bigint[]) AS i (id)
   LEFT JOIN open_list ON open_list.id = i.id
@@ -162,6 +173,13 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
     SELECT e.event_type, e.node_name, e.created_at FROM ${tables.event} e
     WHERE e.execution_id = i.id AND e.event_type = ANY($5::text[]) ORDER BY e.event_id DESC LIMIT 1
   ) finished ON true
+  LEFT JOIN LATERAL (
+    SELECT x.* FROM (
+      SELECT e.event_type, e.node_name, ${epochMs('e.created_at')} AS at, ${failureText('e')} AS text
+      FROM ${tables.event} e
+      WHERE e.execution_id = i.id AND e.event_type = ANY($6::text[]) ORDER BY e.event_id DESC LIMIT 1
+    ) x WHERE x.event_type = ANY($7::text[])
+  ) failed ON true
   CROSS JOIN LATERAL (
     SELECT ${ingestText('l.ingest')} AS ingest_time, ${ingestText('f.ingest')} AS first_ingest_time,
       ${epochMs('l.ingest')} AS ingest_at, ${epochMs("(l.ingest AT TIME ZONE 'UTC' - l.created_at)")} AS lag_ms,
@@ -171,7 +189,15 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
     CROSS JOIN (SELECT ingest_time AS ingest FROM ${tables.event} e
           WHERE e.execution_id = i.id ORDER BY e.event_id LIMIT 1) f
   ) edge`,
-    values: [ids, COMMAND_END_TYPES, COMMAND_HELD_TYPES, [...COMMAND_TYPES, CALLBACK_ANSWER], STEP_FINISH_TYPES],
+    values: [
+      ids,
+      COMMAND_END_TYPES,
+      COMMAND_HELD_TYPES,
+      [...COMMAND_TYPES, CALLBACK_ANSWER],
+      STEP_FINISH_TYPES,
+      [...COMMAND_END_TYPES, ...FAILURE_TYPES],
+      FAILURE_TYPES,
+    ],
   };
 }
 

@@ -108,14 +108,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     if (callback) child.command('approve', 'completed', s.live(), { pendingCallback: true });
     else child.command('load', 'started', s.live());
     return [
-      parent.as('waiting-on-child', 'above a silent healthy child', s.old()),
+      parent.as(callback ? 'awaiting-callback' : 'live-claim', 'above a silent healthy child', s.old()),
       child.as(callback ? 'awaiting-callback' : 'live-claim', 'silent healthy child', s.stale()),
     ];
   },
   'child finished a moment ago': (s) => {
     const parent = s.run(null, false, 'python');
     return [
-      parent.as('waiting-on-child', 'its child just finished', s.old()),
+      parent.as('finalizing', 'its child just finished', s.old()),
       s.run(parent.id).end().as('ended', 'just finished', s.recent()),
     ];
   },
