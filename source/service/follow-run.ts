@@ -101,11 +101,11 @@ export class FollowRun {
       const all = poll % SLOW_LANE === 0;
       await this.#read(all, OVERLAP_MS);
       let states = this.#states();
-      let done = areStopped(states);
+      let done = areStopped(states) && !this.#late?.isCut;
       if (done) {
         await this.#read(true, LAST_OVERLAP_MS);
         states = this.#states();
-        done = areStopped(states);
+        done = areStopped(states) && !this.#late?.isCut;
       }
       await this.#show(states, done);
       return done;

@@ -17,6 +17,12 @@ export const epochMs = (column: string): string => `(extract(epoch from ${column
 export const naiveUtc = (parameter: string): string =>
   `(timestamp '1970-01-01' + ${parameter}::float8 * interval '1 millisecond')`;
 
+/**
+ * Settings for transactions whose statements look up ids through indexes, whatever the statistics say: a table that was
+ * never analysed, or one parent of half its rows, otherwise makes every probe a sequential scan.
+ */
+export const PLAN_BY_INDEX = 'SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0';
+
 /** How much wider than the ids their bounds are: 25 days of the database's id layout, 50 of Rust's. */
 const BOUNDS_MARGIN = 1n << 54n;
 const MAX_ID = 9_223_372_036_854_775_807n;

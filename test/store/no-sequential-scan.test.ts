@@ -79,9 +79,11 @@ function statements(): Record<string, readonly Sql[]> {
       recent(START_TYPES, { parentExecutionId: one }),
       recent(START_TYPES, { since: now - 3_600_000 }),
     ],
-    linksBelow: [[one], ids].map((list) => tree.linksBelow(tables, list, 10_000)),
+    childrenOf: [[one], ids].map((list) => tree.childrenOf(tables, list, 10_000)),
+    linksBelowNarrow: [tree.linksBelowNarrow(tables, some, 500, 10_000)],
+    openChildren: [tree.openChildren(tables, one)],
     inlineWindow: [[one], ids].map((list) => tree.inlineWindow(tables, list)),
-    inlineLinks: [tree.inlineLinks(tables, some, '1', LARGEST_ID)],
+    inlineLinks: [tree.inlineLinks(tables, '1', LARGEST_ID, 20_000)],
     childCounts: [[one], ids].map((list) => tree.childCounts(tables, list)),
     eventsPage: [{}, { after: '5' }, { before: LARGEST_ID, payloads: true }].map((page) =>
       timeline.eventsPage(tables, one, { limit: 100, ...page }),

@@ -24,7 +24,11 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const session = await context.open();
   const { cancel } = session.services;
-  const plan = await cancel.plan(ids, { cascade: request.cascade, signal });
+  const plan = await cancel.plan(ids, {
+    cascade: request.cascade,
+    signal,
+    onProgress: ({ done, total }) => terminal.progress(`Reading the tree: ${done}/${total}`),
+  });
   if (flags.on('dry-run')) {
     if (flags.on('json')) printPlanJson(plan, terminal);
     else printPlan(plan, terminal);

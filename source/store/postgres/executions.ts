@@ -9,7 +9,7 @@ import {
   recentExecutionIds,
 } from '../queries/executions.js';
 import { mapExecution } from '../row-mapping.js';
-import { chunkedIds, read, type StoreContext } from './context.js';
+import { chunkedIds, read, readByIndex, type StoreContext } from './context.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -20,12 +20,12 @@ export function executionReader(context: StoreContext): ExecutionReader {
   const { tables } = context;
 
   const byId: ExecutionReader['executionsById'] = (ids, options) =>
-    read(context, options, async (transaction) => {
+    readByIndex(context, options, async (transaction) => {
       const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
       const executions: Execution[] = [];
       for (const chunk of chunkedIds(ids)) {
         const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(executionsById(tables, chunk));
-        executions.push(...rows.map(mapExecution));
+        for (const row of rows) executions.push(mapExecution(row));
       }
       return { executions, asOf: now };
     });
