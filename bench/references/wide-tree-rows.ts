@@ -1,5 +1,5 @@
+import type pg from 'pg';
 import { PARTITION_STARTS } from '../../source/demo/schema/event-table.js';
-import type { BenchDatabase } from '../harness/databases.js';
 
 /** Rows that each child has; one of them names the parent on Rust's stack, three on Python's. */
 const EVENTS_EACH = 6;
@@ -11,7 +11,7 @@ const EVENTS_EACH = 6;
  * @returns the parent's id
  */
 export async function addWideTree(
-  database: Pick<BenchDatabase, 'client' | 'schema'>,
+  database: { readonly client: pg.ClientBase; readonly schema: string },
   children: number,
   spread: boolean,
 ): Promise<string> {
