@@ -1,7 +1,8 @@
 import type { CancelPlan, CancelTarget, EndedExecution } from '../domain/cancellation.js';
 import type { Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import { layoutOf } from '../domain/snowflake.js';
+import { layoutOf, type SnowflakeLayout } from '../domain/snowflake.js';
+import { endlessTime } from '../domain/time-range.js';
 import type { EventStore, TreeEdge } from '../store/event-store.js';
 
 /**
@@ -83,10 +84,16 @@ export function targetOf(execution: Execution, place: Place): CancelTarget {
     rootId: place.rootId,
     parentExecutionId: execution.parentExecutionId,
     stack: execution.stack,
-    layout: layoutOf(BigInt(execution.lastEvent.eventId), execution.lastEvent.at),
+    layout: layoutFor(execution),
     path: execution.path,
     depth: place.depth,
   };
+}
+
+/** An endless time is near to no layout; the stack that began the execution gave its events their ids. */
+function layoutFor({ lastEvent, stack }: Execution): SnowflakeLayout {
+  if (endlessTime(lastEvent.at) === null) return layoutOf(BigInt(lastEvent.eventId), lastEvent.at);
+  return stack === 'rust' ? 'rust' : 'database';
 }
 
 /** Reads only: who would be cancelled, who has ended, and which ids no event names. */
