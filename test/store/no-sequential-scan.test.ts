@@ -75,7 +75,7 @@ function statements(): Record<string, readonly Sql[]> {
       recent(COMPLETED_TYPES),
       recent(FAILED_TYPES),
       recent(CANCELLED_TYPES),
-      recent(START_TYPES, { pathLike: 'team1/%' }),
+      recent(START_TYPES, { catalogIds: ids.slice(0, 20) }),
       recent(START_TYPES, { parentExecutionId: one }),
       recent(START_TYPES, { since: now - 3_600_000 }),
     ],

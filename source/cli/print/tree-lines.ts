@@ -3,10 +3,10 @@ import { displayStatus, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { ExecutionTree, TreeNode } from '../../service/tree-types.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
-import { cut, widthOf } from './text-width.js';
 
 /** The nodes as they are drawn: each before its children. Deep trees do not cost stack. */
 export function treeOrder(tree: ExecutionTree): TreeNode[] {
@@ -44,6 +44,6 @@ function nodeLine(node: TreeNode, branch: string, clock: ListClock, style: Style
     status === 'RUNNING' || status === 'STALE' ? `  silent ${formatDuration(silentFor(execution, clock.now))}` : '';
   const head = `${executionId}  `;
   const tail = `  ${visibleText(playbook(execution))}${age}${below}`;
-  const left = width === undefined ? Number.POSITIVE_INFINITY : width - widthOf(branch + head + word);
-  return `${style.dim(branch)}${head}${paintStatus(word, status, style)}${left === Number.POSITIVE_INFINITY ? tail : cut(tail, Math.max(10, left))}`;
+  const left = width === undefined ? Number.POSITIVE_INFINITY : width - displayWidth(branch + head + word);
+  return `${style.dim(branch)}${head}${paintStatus(word, status, style)}${left === Number.POSITIVE_INFINITY ? tail : truncate(tail, Math.max(10, left))}`;
 }

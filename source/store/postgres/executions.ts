@@ -1,8 +1,10 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
 import type { Execution } from '../../domain/execution.js';
-import type { ExecutionReader, RecentFilter } from '../event-store.js';
+import { compileGlob } from '../../text/glob.js';
+import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
 import {
   activeExecutions,
+  catalogPaths,
   clock,
   type ExecutionRow,
   executionsById,
@@ -15,6 +17,8 @@ const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLE
 
 /** A list may be short because rows of one execution repeat (two cancel rows, two starts); read this much more. */
 const REPEAT_ALLOWANCE = 2;
+const PATHS_A_PAGE = 10_000;
+const LOWEST_ID = '-9223372036854775808';
 
 export function executionReader(context: StoreContext): ExecutionReader {
   const { tables } = context;
@@ -28,6 +32,20 @@ export function executionReader(context: StoreContext): ExecutionReader {
         for (const row of rows) executions.push(mapExecution(row));
       }
       return { executions, asOf: now };
+    });
+
+  const catalogIdsOf = (path: string, options: ReadOptions | undefined): Promise<string[]> =>
+    read(context, options, async (transaction) => {
+      const matches = compileGlob(path);
+      const found: string[] = [];
+      for (let after = LOWEST_ID; ; ) {
+        const rows = await transaction.query<{ catalog_id: string; path: string | null }>(
+          catalogPaths(tables, after, PATHS_A_PAGE),
+        );
+        for (const row of rows) if (row.path !== null && matches(row.path)) found.push(row.catalog_id);
+        if (rows.length < PATHS_A_PAGE) return found;
+        after = rows.at(-1)!.catalog_id;
+      }
     });
 
   return {
@@ -47,7 +65,9 @@ export function executionReader(context: StoreContext): ExecutionReader {
     async recentExecutions(filter: RecentFilter, options) {
       const ended = filter.status !== 'RUNNING' && filter.status !== 'ALL';
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
-      const wanted = { ...filter, limit: filter.limit * REPEAT_ALLOWANCE };
+      const { path, ...conditions } = filter;
+      const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
+      const wanted = { ...conditions, ...(catalogIds ? { catalogIds } : {}), limit: filter.limit * REPEAT_ALLOWANCE };
       const rows = await read(context, options, (transaction) =>
         transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types)),
       );

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
 import { SAFE_CODES } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import { DetailPanel, PANEL_LINES } from '../components/detail-panel.js';
 import { EmptyList } from '../components/empty-list.js';
 import { ExecutionRows } from '../components/execution-rows.js';
@@ -19,7 +20,6 @@ import { jobLine } from '../presentation/job-words.js';
 import { emptyWords } from '../presentation/list-empty.js';
 import { listStateParts, positionWords } from '../presentation/list-words.js';
 import { codeSummary } from '../presentation/stale-words.js';
-import { displayWidth, truncate } from '../presentation/width.js';
 import { underCursor } from '../state/list-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 
