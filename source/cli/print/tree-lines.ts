@@ -16,10 +16,13 @@ export function treeOrder(tree: ExecutionTree): TreeNode[] {
     const node = tree.nodes.get(id);
     if (!node) continue;
     order.push(node);
-    waiting.push(...[...node.children].reverse());
+    for (const child of [...node.children].reverse()) waiting.push(child);
   }
   return order;
 }
+
+/** Levels whose branches are drawn; below them the depth is a number, or each line would be as long as it is deep. */
+const DRAWN_LEVELS = 32;
 
 /** The tree with its branches drawn, a line an execution; on a terminal cut to its width. */
 export function treeLines(tree: ExecutionTree, clock: ListClock, style: Style, width?: number): string[] {
@@ -28,8 +31,9 @@ export function treeLines(tree: ExecutionTree, clock: ListClock, style: Style, w
     const parent = node.parent === null ? undefined : tree.nodes.get(node.parent);
     const last = !parent || parent.children.at(-1) === node.executionId;
     const stem = node.parent === null ? '' : (stems.get(node.parent) ?? '');
-    stems.set(node.executionId, parent ? `${stem}${last ? '   ' : '│  '}` : '');
-    const branch = parent ? `${stem}${last ? '└─ ' : '├─ '}` : '';
+    const isDrawn = node.depth <= DRAWN_LEVELS;
+    stems.set(node.executionId, parent && isDrawn ? `${stem}${last ? '   ' : '│  '}` : stem);
+    const branch = parent ? `${stem}${last ? '└─ ' : '├─ '}${isDrawn ? '' : `(level ${node.depth}) `}` : '';
     return nodeLine(node, branch, clock, style, width);
   });
 }
