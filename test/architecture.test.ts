@@ -6,14 +6,15 @@ const SOURCE = resolve(import.meta.dirname, '../source');
 
 /** Which rooms a room may know; docs/codebase-guide.md says why. A room always knows itself. */
 const MAY_KNOW: Record<string, readonly string[]> = {
-  domain: [],
-  store: ['domain'],
-  service: ['domain', 'store'],
-  guard: ['domain'],
-  demo: ['domain', 'guard', 'store'],
-  http: ['domain', 'store', 'service'],
-  ui: ['domain', 'store', 'service'],
-  cli: ['domain', 'store', 'service'],
+  text: [],
+  domain: ['text'],
+  store: ['text', 'domain'],
+  service: ['text', 'domain', 'store'],
+  guard: ['text', 'domain'],
+  demo: ['text', 'domain', 'guard', 'store'],
+  http: ['text', 'domain', 'store', 'service'],
+  ui: ['text', 'domain', 'store', 'service'],
+  cli: ['text', 'domain', 'store', 'service'],
   'index.ts': ['domain', 'guard', 'store'],
   'cli.ts': ['cli'],
 };

@@ -17,6 +17,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   { name: 'tree', title: 'Finding a tree', load: () => import('../measurements/tree.js') },
   { name: 'bulk-cancel', title: 'Cancelling 10,000', load: () => import('../measurements/bulk-cancel.js') },
   { name: 'cascade', title: 'A cascade of 10,000', load: () => import('../measurements/cascade.js') },
+  {
+    name: 'wide-tree',
+    title: 'A runaway loop: thousands of children of one',
+    load: () => import('../measurements/wide-tree.js'),
+  },
   { name: 'stale', title: 'Finding what is stale', load: () => import('../measurements/stale.js') },
   { name: 'runaway', title: 'Finding what runs away', load: () => import('../measurements/runaway.js') },
   { name: 'refresh', title: 'A refresh of the console', load: () => import('../measurements/refresh.js') },

@@ -51,6 +51,8 @@ export interface CancelPlan {
   readonly targets: readonly CancelTarget[];
   readonly ended: readonly EndedExecution[];
   readonly unknown: readonly ExecutionId[];
+  /** The tree has more links than a plan reads: the run goes on with the rest in pieces, and says where it stopped. */
+  readonly truncated?: true;
 }
 
 /** What became of one execution in a run. */

@@ -1,5 +1,6 @@
 import { formatDuration } from './duration.js';
 import type { EpochMs } from './execution.js';
+import { endlessTime } from './time-range.js';
 
 /** Words that evidence is made of; every age is coarse, so that a sentence does not change with every refresh. */
 
@@ -7,6 +8,8 @@ export const ago = (at: EpochMs, now: EpochMs): string => `${formatDuration(now 
 
 /** `14:02 UTC`, with the date in front where it is not today's. */
 export function clockTime(at: EpochMs, now: EpochMs): string {
+  const endless = endlessTime(at);
+  if (endless) return endless;
   const iso = new Date(at).toISOString();
   const today = iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
   return `${today ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 16)} UTC`;

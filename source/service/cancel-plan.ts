@@ -1,11 +1,30 @@
 import type { CancelPlan, CancelTarget, EndedExecution } from '../domain/cancellation.js';
 import type { Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import { layoutOf } from '../domain/snowflake.js';
+import { layoutOf, type SnowflakeLayout } from '../domain/snowflake.js';
+import { endlessTime } from '../domain/time-range.js';
 import type { EventStore, TreeEdge } from '../store/event-store.js';
 
-/** A cancel follows every link there is; the limit only guards the memory of this process against a broken table. */
-const PLAN_LINK_LIMIT = 2_000_000;
+/**
+ * How many links of a tree are read at a time beyond those that are known: it bounds the memory of a plan. A run goes on
+ * from there in pieces, and a tree that was not read whole is never called stopped.
+ */
+export const TREE_LINK_LIMIT = 200_000;
+/** Executions read between two reports of progress. */
+const EXECUTIONS_A_READ = 10_000;
+
+/** How far the reading of a plan is. */
+export interface PlanProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PlanOptions {
+  readonly cascade: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: PlanProgress) => void;
+  readonly linkLimit?: number;
+}
 
 export type PlanStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
 
@@ -65,24 +84,30 @@ export function targetOf(execution: Execution, place: Place): CancelTarget {
     rootId: place.rootId,
     parentExecutionId: execution.parentExecutionId,
     stack: execution.stack,
-    layout: layoutOf(BigInt(execution.lastEvent.eventId), execution.lastEvent.at),
+    layout: layoutFor(execution),
     path: execution.path,
     depth: place.depth,
   };
+}
+
+/** An endless time is near to no layout; the stack that began the execution gave its events their ids. */
+function layoutFor({ lastEvent, stack }: Execution): SnowflakeLayout {
+  if (endlessTime(lastEvent.at) === null) return layoutOf(BigInt(lastEvent.eventId), lastEvent.at);
+  return stack === 'rust' ? 'rust' : 'database';
 }
 
 /** Reads only: who would be cancelled, who has ended, and which ids no event names. */
 export async function planCancel(
   store: PlanStore,
   ids: readonly ExecutionId[],
-  { cascade, signal }: { cascade: boolean; signal?: AbortSignal | undefined },
+  { cascade, signal, onProgress, linkLimit = TREE_LINK_LIMIT }: PlanOptions,
 ): Promise<CancelPlan> {
   const requested = [...new Set(ids)];
   const reading = signal ? { signal } : {};
-  const { links } = cascade ? await store.linksBelow(requested, PLAN_LINK_LIMIT, reading) : { links: [] };
-  const reached = placesOf(requested, links).keys();
-  const { executions } = await store.executionsById([...reached], reading);
-  const byId = new Map(executions.map((execution) => [execution.executionId, execution]));
+  const { links, truncated } = cascade
+    ? await store.linksBelow(requested, linkLimit, reading)
+    : { links: [], truncated: false };
+  const byId = await readExecutions(store, [...placesOf(requested, links).keys()], reading, onProgress);
   // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
   const known = requested.filter((id) => byId.has(id));
   const targets: CancelTarget[] = [];
@@ -101,5 +126,22 @@ export async function planCancel(
       });
     }
   }
-  return { requested, targets, ended, unknown: requested.filter((id) => !byId.has(id)) };
+  const unknown = requested.filter((id) => !byId.has(id));
+  return { requested, targets, ended, unknown, ...(truncated ? { truncated } : {}) };
+}
+
+async function readExecutions(
+  store: PlanStore,
+  ids: readonly ExecutionId[],
+  reading: { signal?: AbortSignal },
+  onProgress: PlanOptions['onProgress'],
+): Promise<Map<ExecutionId, Execution>> {
+  const byId = new Map<ExecutionId, Execution>();
+  for (let start = 0; start < ids.length; start += EXECUTIONS_A_READ) {
+    const { executions } = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
+    for (const execution of executions) byId.set(execution.executionId, execution);
+    const done = Math.min(ids.length, start + EXECUTIONS_A_READ);
+    if (done < ids.length) onProgress?.({ done, total: ids.length });
+  }
+  return byId;
 }

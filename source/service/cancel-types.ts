@@ -1,6 +1,7 @@
 import type { CancelOutcome, CancelPlan, CancelRequest } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
+import type { PlanProgress } from './cancel-plan.js';
 
 /** How a cancel run is going; told after every transaction. */
 export interface CancelProgress {
@@ -31,14 +32,17 @@ export interface CancelReport {
   readonly finishedAt: EpochMs;
   /** True when it was stopped before every target was tried. */
   readonly interrupted: boolean;
-  /** Why the tree could not be read again to look for late children; null when that was done. */
+  /** Why the tree could not be read again, or not to its end, to look for late children; null when that was done. */
   readonly sweepProblem: string | null;
 }
 
 /** The use case of cancelling: plan, then run (write and sweep). Following is service/follow. */
 export interface CancelService {
   /** Reads only. `cascade` adds all descendants. */
-  plan(ids: readonly ExecutionId[], options: { cascade: boolean; signal?: AbortSignal }): Promise<CancelPlan>;
+  plan(
+    ids: readonly ExecutionId[],
+    options: { cascade: boolean; signal?: AbortSignal; onProgress?: (progress: PlanProgress) => void },
+  ): Promise<CancelPlan>;
   /** Writes the plan. Never throws for one execution's sake; throws StoreError when nothing at all could be written. */
   run(plan: CancelPlan, request: CancelRequest, options?: CancelRunOptions): Promise<CancelReport>;
 }

@@ -2,7 +2,7 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { ExecutionId } from '../domain/execution-id.js';
 import { StoreError, type StoreErrorKind } from '../store/errors.js';
 import type { AppendResult, EventStore } from '../store/event-store.js';
-import { type PlanStore, placesOf, planCancel, targetOf } from './cancel-plan.js';
+import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
 import { pause } from './pause.js';
 
@@ -23,10 +23,10 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
 /** Plans and runs cancels on a store. */
-export function createCancelService(store: CancelStore): CancelService {
+export function createCancelService(store: CancelStore, linkLimit = TREE_LINK_LIMIT): CancelService {
   return {
-    plan: (ids, options) => planCancel(store, ids, options),
-    run: (plan, request, options = {}) => new CancelRun(store, plan, request, options).run(),
+    plan: (ids, options) => planCancel(store, ids, { ...options, linkLimit }),
+    run: (plan, request, options = {}) => new CancelRun(store, plan, request, options, linkLimit).run(),
   };
 }
 
@@ -38,12 +38,16 @@ class CancelRun {
   #firstFailure: StoreError | null = null;
   #givenUp: StoreError | null = null;
   #sweepProblem: string | null = null;
+  /** The last read of the tree ended at its limit, after so many links. */
+  #isCut = false;
+  #linksRead = 0;
 
   constructor(
     private readonly store: CancelStore,
     private readonly plan: CancelPlan,
     private readonly request: CancelRequest,
     private readonly options: CancelRunOptions,
+    private readonly linkLimit: number,
   ) {
     this.#total = plan.targets.length;
   }
@@ -143,10 +147,14 @@ class CancelRun {
     const met = new Set<ExecutionId>(this.#outcomes.map((outcome) => outcome.executionId));
     for (let pass = 1; pass <= MAX_SWEEPS && !this.#stopped && !this.#givenUp; pass++) {
       const found = await this.#newLiveBelow(met);
-      if (found === null || found.length === 0) return;
+      if (found === null || (found.length === 0 && !this.#isCut)) return;
       for (const target of found) met.add(target.executionId);
       this.#total += found.length;
-      await this.#write(found, true);
+      // What a plan could not hold was there before it: only what comes after a plan of the whole tree is late.
+      await this.#write(found, !this.plan.truncated);
+    }
+    if (this.#isCut && !this.#stopped) {
+      this.#sweepProblem = `the tree has more than ${this.#linksRead.toLocaleString('en')} links and was not read to its end`;
     }
   }
 
@@ -154,7 +162,9 @@ class CancelRun {
     try {
       const unknown = new Set(this.plan.unknown);
       const roots = this.plan.requested.filter((id) => !unknown.has(id));
-      const { links } = await this.store.linksBelow(roots, Number.MAX_SAFE_INTEGER);
+      const { links, truncated } = await this.store.linksBelow(roots, this.#linksRead + this.linkLimit);
+      this.#isCut = truncated;
+      if (truncated) this.#linksRead = links.length;
       const places = placesOf(roots, links);
       const known = new Set(this.plan.ended.map((ended) => ended.executionId));
       const fresh = [...places.keys()].filter((id) => !met.has(id) && !known.has(id));
@@ -171,7 +181,7 @@ class CancelRun {
   }
 
   #record(outcomes: readonly CancelOutcome[], late: boolean): void {
-    this.#outcomes.push(...outcomes);
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
     this.options.onProgress?.({
       phase: late ? 'sweeping' : 'writing',
       done: this.#outcomes.length,

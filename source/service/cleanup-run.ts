@@ -166,7 +166,7 @@ export class CleanupRun {
   }
 
   #record(batch: readonly StaleExecution[], outcomes: readonly CancelOutcome[]): void {
-    this.#outcomes.push(...outcomes);
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
     const byId = new Map(outcomes.map((outcome) => [outcome.executionId, outcome]));
     for (const stale of batch) {
       const { executionId } = stale.execution;

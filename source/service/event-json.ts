@@ -1,5 +1,6 @@
 import type { ExecutionId } from '../domain/execution-id.js';
 import { maskedPayload } from '../domain/masked-payload.js';
+import { withinDepth } from '../domain/nesting.js';
 import type { EventDetail } from '../store/event-store.js';
 import { isoTime } from './execution-json.js';
 
@@ -32,4 +33,4 @@ export function eventJson(id: ExecutionId, event: EventDetail, view: PayloadView
 
 /** A payload as it may be shown. */
 export const payload = (value: unknown, view: PayloadView): unknown =>
-  value === null || value === undefined ? null : view === 'revealed' ? value : maskedPayload(value);
+  value === null || value === undefined ? null : view === 'revealed' ? withinDepth(value) : maskedPayload(value);

@@ -1,10 +1,12 @@
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../domain/execution.js';
 import type { Runaway } from '../domain/runaway/types.js';
 import type { Diagnosis } from '../domain/staleness-types.js';
+import { endlessTime } from '../domain/time-range.js';
 
 /** ISO 8601 in UTC; null stays null, and so becomes a time beyond JavaScript's range (the table's is wider). */
 export function isoTime(at: EpochMs | null): string | null {
-  const date = new Date(at ?? Number.NaN);
+  if (at === null || endlessTime(at) !== null) return null;
+  const date = new Date(at);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 

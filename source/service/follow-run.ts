@@ -105,11 +105,12 @@ export class FollowRun {
       const all = poll % SLOW_LANE === 0;
       await this.#read(all, OVERLAP_MS);
       let states = await this.#judged();
-      if (areSettled(states)) {
+      if (areSettled(states) && !this.#late?.isCut) {
         await this.#read(true, LAST_OVERLAP_MS);
         states = await this.#judged();
       }
-      const allSettled = areSettled(states);
+      // A tree that was not read whole may hold executions that were not looked at.
+      const allSettled = areSettled(states) && !this.#late?.isCut;
       this.#show(states, allSettled);
       return allSettled;
     } catch (error) {

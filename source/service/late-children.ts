@@ -2,14 +2,12 @@ import type { Execution } from '../domain/execution.js';
 import { compareIds, type ExecutionId } from '../domain/execution-id.js';
 import type { StopState } from '../domain/stopping.js';
 import type { EventStore } from '../store/event-store.js';
+import { TREE_LINK_LIMIT } from './cancel-plan.js';
 import type { CancelReport } from './cancel-types.js';
 import { type Tracked, tracked } from './follow-tracker.js';
 
 /** Above any id: what came after such a cancel is told by time alone. */
 const NO_EVENT_ID = '9223372036854775807';
-
-/** A tree this large is read in part; what lies beyond is not followed. */
-const MAX_LINKS = 200_000;
 
 /**
  * Executions that appear in a cancelled tree after the run: a parent's command in progress can still start a
@@ -22,10 +20,12 @@ export class LateChildren {
   readonly #running = new Map<ExecutionId, Execution>();
   readonly #ended = new Set<ExecutionId>();
   readonly #roots: readonly ExecutionId[];
+  #isCut = false;
 
   constructor(
     readonly store: Pick<EventStore, 'linksBelow' | 'executionsById'>,
     report: CancelReport,
+    private readonly linkLimit = TREE_LINK_LIMIT,
   ) {
     this.#roots = report.plan.requested;
     const { ended, unknown, targets } = report.plan;
@@ -42,7 +42,8 @@ export class LateChildren {
 
   /** Reads the tree; answers the late children that were cancelled since the last read, to be followed. */
   async read(options: { polling: true; signal?: AbortSignal }): Promise<Tracked[]> {
-    const { links } = await this.store.linksBelow(this.#roots, MAX_LINKS, options);
+    const { links, truncated } = await this.store.linksBelow(this.#roots, this.#met.size + this.linkLimit, options);
+    this.#isCut = truncated;
     const fresh = new Set<ExecutionId>();
     // Links come in any order, and a late child can have late children.
     for (let grew = true; grew; ) {
@@ -74,6 +75,11 @@ export class LateChildren {
 
   #isLate(id: ExecutionId, fresh: ReadonlySet<ExecutionId>): boolean {
     return fresh.has(id) || this.#running.has(id) || this.#ended.has(id);
+  }
+
+  /** True where the tree was too large to be read to its end: then nothing proves that it has stopped. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** States of the late children that nobody cancelled. */

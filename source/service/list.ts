@@ -2,6 +2,7 @@ import type { Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { isSilent } from '../domain/execution-status.js';
 import type { EventStore, ExecutionsAsOf, RecentFilter } from '../store/event-store.js';
+import { compileGlob } from '../text/glob.js';
 
 /** What a list is asked for. */
 export interface ListFilter {
@@ -29,11 +30,11 @@ export async function readList(
   }
   const { executions, asOf } = await store.activeExecutions({ signal });
   const wanted = filter.status === 'stale';
-  const path = filter.path === undefined ? null : globPattern(filter.path);
+  const path = filter.path === undefined ? null : compileGlob(filter.path);
   const found = executions.filter(
     (execution) =>
       isSilent(execution.lastEvent.at, asOf, filter.staleAfterMs) === wanted &&
-      (path === null || (execution.path !== null && path.test(execution.path))) &&
+      (path === null || (execution.path !== null && path(execution.path))) &&
       (filter.parent === undefined || execution.parentExecutionId === filter.parent) &&
       (filter.since === undefined || (execution.startedAt !== null && execution.startedAt >= filter.since)),
   );
@@ -47,7 +48,7 @@ function recentFilter({ status, path, parent, since, limit }: ListFilter): Recen
   return {
     status: STORE_STATUS[status] ?? 'ALL',
     limit,
-    ...(path === undefined ? {} : { pathLike: likePattern(path) }),
+    ...(path === undefined ? {} : { path }),
     ...(parent === undefined ? {} : { parentExecutionId: parent }),
     ...(since === undefined ? {} : { since }),
   };
@@ -58,20 +59,3 @@ const STORE_STATUS: Readonly<Record<string, RecentFilter['status']>> = {
   failed: 'FAILED',
   cancelled: 'CANCELLED',
 };
-
-/** A glob as an SQL LIKE pattern: `*` is any text, `?` any one character, everything else itself. */
-export const likePattern = (glob: string): string =>
-  glob
-    .replace(/[\\%_]/g, '\\$&')
-    .replaceAll('*', '%')
-    .replaceAll('?', '_');
-
-/** The same glob for text in memory. */
-export const globPattern = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'su',
-  );

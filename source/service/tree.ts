@@ -52,7 +52,7 @@ export function arrange(
       }
       children.sort((a, b) => age(a) - age(b));
       nodes.set(id, { executionId: id, execution: executions.get(id) ?? null, parent, depth, children });
-      next.push(...children.map((child) => ({ id: child, parent: id })));
+      for (const child of children) next.push({ id: child, parent: id });
     }
     level = next;
   }

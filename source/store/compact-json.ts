@@ -3,4 +3,4 @@
  * 64-bit ids.
  */
 export const compactJson = (json: string): string =>
-  json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string: string | undefined) => string ?? '');
+  json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => string ?? '');

@@ -32,8 +32,8 @@ export interface ExecutionsAsOf {
 
 export interface RecentFilter {
   readonly status: 'RUNNING' | TerminalStatus | 'ALL';
-  /** Catalog paths by SQL LIKE pattern. */
-  readonly pathLike?: string;
+  /** Catalog paths by a glob (text/glob.ts). */
+  readonly path?: string;
   readonly parentExecutionId?: ExecutionId;
   /** Only those that began at or after. */
   readonly since?: EpochMs;

@@ -3,7 +3,7 @@ import { whileCommitting } from './commits-under-way.js';
 import { StoreError } from './errors.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
-import type { Sql } from './sql.js';
+import { PLAN_BY_INDEX, type Sql } from './sql.js';
 import { untilAborted } from './until-aborted.js';
 
 /** What a transaction may do while it is open. */
@@ -14,6 +14,8 @@ export interface Transaction {
 export interface TransactionOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** For statements that look up ids: see PLAN_BY_INDEX. */
+  readonly byIndex?: boolean;
 }
 
 /** Which connections a call may use: refreshes, what an operator waits for, or workers' cancellation checks. */
@@ -150,7 +152,7 @@ export class Pools {
   async #transaction<T>(
     share: PoolShare,
     begin: string,
-    { timeoutMs, signal }: TransactionOptions,
+    { timeoutMs, signal, byIndex }: TransactionOptions,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
     if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
@@ -165,7 +167,8 @@ export class Pools {
         return (await untilAborted(open.query<Row>(config), signal)).rows;
       };
       // One round trip; jit off because compiling costs these short queries more than it saves.
-      await query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off`);
+      const plan = byIndex ? `; ${PLAN_BY_INDEX}` : '';
+      await query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off${plan}`);
       const result = await work({ query: (sql) => query(sql.text, sql.values) });
       committing = begin === BEGIN_WRITE;
       await (committing ? whileCommitting(() => query('COMMIT')) : query('COMMIT'));

@@ -1,4 +1,5 @@
 import { compareIds } from '../domain/execution-id.js';
+import { TIME_LIMIT_MS } from '../domain/time-range.js';
 
 /** A named statement with its values; made by the functions in queries/, run by the pools. Names are for people. */
 export interface Sql {
@@ -10,12 +11,26 @@ export interface Sql {
 /** An identifier quoted for SQL, whatever characters it holds. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** A naive timestamp column as milliseconds since 1970: the column holds UTC, whatever zone any side is set to. */
-export const epochMs = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+/**
+ * A naive timestamp column as milliseconds since 1970: the column holds UTC, whatever zone any side is set to. What lies
+ * beyond JavaScript's dates, infinity above all, becomes their end (domain/time-range.ts). NULL stays NULL.
+ */
+export const epochMs = (column: string): string =>
+  `(CASE WHEN ${column} >= '275760-09-13' THEN ${TIME_LIMIT_MS}::float8 WHEN ${column} = '-infinity' THEN -${TIME_LIMIT_MS}::float8
+    ELSE (extract(epoch from ${column}) * 1000)::float8 END)`;
+
+/** PostgreSQL's earliest timestamp, 4713 BC. */
+const EARLIEST_MS = -210_866_803_200_000;
 
 /** A time as the naive UTC timestamp that the columns hold; the parameter is milliseconds since 1970. */
 export const naiveUtc = (parameter: string): string =>
-  `(timestamp '1970-01-01' + ${parameter}::float8 * interval '1 millisecond')`;
+  `(timestamp '1970-01-01' + least(greatest(${parameter}::float8, ${EARLIEST_MS}), ${TIME_LIMIT_MS}) * interval '1 millisecond')`;
+
+/**
+ * Settings for transactions whose statements look up ids through indexes, whatever the statistics say: a table that was
+ * never analysed, or one parent of half its rows, otherwise makes every probe a sequential scan.
+ */
+export const PLAN_BY_INDEX = 'SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0';
 
 /** How much wider than the ids their bounds are: 25 days of the database's id layout, 50 of Rust's. */
 const BOUNDS_MARGIN = 1n << 54n;

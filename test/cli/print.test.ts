@@ -4,10 +4,10 @@ import { csvLines, safeCsvLines } from '../../source/cli/print/csv.js';
 import { withoutPasswords } from '../../source/cli/print/failure.js';
 import { createStyle, wantsColor } from '../../source/cli/print/style.js';
 import { table } from '../../source/cli/print/table.js';
-import { cut, widthOf } from '../../source/cli/print/text-width.js';
 import { treeLines } from '../../source/cli/print/tree-lines.js';
 import type { Execution } from '../../source/domain/execution.js';
 import { arrange } from '../../source/service/tree.js';
+import { truncate as cut, displayWidth as widthOf } from '../../source/text/width.js';
 
 const PLAIN = createStyle(false);
 

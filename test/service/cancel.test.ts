@@ -261,6 +261,49 @@ describe('a cascade', () => {
   });
 });
 
+describe('a tree with more links than one read takes', () => {
+  const familyOf = async (root: number, count: number) => {
+    await writeEvents(db.pool, [
+      { execution_id: String(root), event_type: 'playbook_started' },
+      ...Array.from({ length: count }, (_, index) => ({
+        execution_id: String(root + 1 + index),
+        event_type: 'playbook_started',
+        parent_execution_id: String(root),
+      })),
+    ]);
+    return String(root);
+  };
+
+  it('is planned in part, says so, and is cancelled to its end by the sweep, in pieces', async () => {
+    const root = await familyOf(6_500_000, 95);
+    const service = createCancelService(store, 30);
+    const plan = await service.plan([root], { cascade: true });
+    expect(plan.truncated).toBe(true);
+    expect(plan.targets.length).toBe(31);
+    const report = await service.run(plan, request({ cascade: true }));
+    expect(cancelled(report.outcomes)).toHaveLength(96);
+    expect(report.sweepProblem).toBeNull();
+    // They were there before the plan: none of them is late.
+    expect(report.outcomes.filter((outcome) => outcome.kind === 'cancelled' && outcome.late)).toEqual([]);
+  });
+
+  it('that is never read to its end is a run that says so', async () => {
+    const root = await familyOf(6_600_000, 95);
+    const service = createCancelService(store, 4);
+    const report = await service.run(await service.plan([root], { cascade: true }), request({ cascade: true }));
+    expect(cancelled(report.outcomes).length).toBeLessThan(96);
+    expect(report.sweepProblem).toContain('was not read to its end');
+  });
+
+  it('is exactly as large as the limit: nothing is missing', async () => {
+    const root = await familyOf(6_700_000, 30);
+    const service = createCancelService(store, 30);
+    const plan = await service.plan([root], { cascade: true });
+    expect(plan.truncated).toBeUndefined();
+    expect((await service.run(plan, request({ cascade: true }))).sweepProblem).toBeNull();
+  });
+});
+
 describe('several at once', () => {
   it('leave exactly one cancel each on 200 executions that 20 consoles cancel in different orders', async () => {
     const ids = Array.from({ length: 200 }, (_, index) => String(7000 + index));

@@ -103,7 +103,7 @@ describe('recent executions', () => {
       },
       { execution_id: '202', event_type: 'playbook.failed', created_at: minutesAgo(3), path: 'etl/b' },
     ]);
-    const all = await store.recentExecutions({ status: 'ALL', pathLike: 'etl/%', limit: 10 });
+    const all = await store.recentExecutions({ status: 'ALL', path: 'etl/*', limit: 10 });
     expect(all.executions.map((execution) => execution.executionId)).toEqual(['202', '201']);
     const failed = await store.recentExecutions({ status: 'FAILED', limit: 10 });
     expect(failed.executions.map((execution) => execution.executionId)).toEqual(['202']);

@@ -27,21 +27,21 @@ async function allEvents(): Promise<Map<string, FactEvent[]>> {
     FROM noetl.event`);
   const events = new Map<string, FactEvent[]>();
   for (const row of rows) {
-    const own = events.get(row['id']!) ?? [];
-    events.set(row['id']!, own);
-    const byResult = row['in_meta'] === null ? row['in_result'] : null;
-    const ends = ['command.completed', 'command.failed', 'command.cancelled'].includes(row['event_type']!);
+    const own = events.get(row.id!) ?? [];
+    events.set(row.id!, own);
+    const byResult = row.in_meta === null ? row.in_result : null;
+    const ends = ['command.completed', 'command.failed', 'command.cancelled'].includes(row.event_type!);
     own.push({
-      eventId: row['event_id']!,
-      type: row['event_type'] ?? '',
-      node: row['node_name'] ?? null,
-      status: row['status'] ?? null,
-      workerId: row['worker'] ?? null,
-      at: Number(row['at']),
-      commandId: row['in_meta'] ?? (ends && byResult ? null : (row['in_column'] ?? null)),
+      eventId: row.event_id!,
+      type: row.event_type ?? '',
+      node: row.node_name ?? null,
+      status: row.status ?? null,
+      workerId: row.worker ?? null,
+      at: Number(row.at),
+      commandId: row.in_meta ?? (ends && byResult ? null : (row.in_column ?? null)),
       resultCommandId: byResult ?? null,
-      pendingCallback: Boolean(row['parked']),
-      error: row['error'] ?? null,
+      pendingCallback: Boolean(row.parked),
+      error: row.error ?? null,
     });
   }
   return events;

@@ -15,6 +15,7 @@ export function printPlan(plan: CancelPlan, terminal: Terminal): void {
     terminal.print(`Already ended, left alone: ${ended.length} descendant(s).`);
     for (const each of ended) terminal.print(`  - ${each.executionId}  ${style.dim(each.as)}`);
   }
+  if (plan.truncated) terminal.note('The tree has more executions than a plan holds; a cancel goes on with the rest.');
   noteMissed(plan, terminal);
 }
 
@@ -32,6 +33,7 @@ export function printPlanJson(plan: CancelPlan, terminal: Terminal): void {
         cancelled_executions: [],
         message: would.length > 0 ? `Would cancel ${would.length} execution(s)` : problem,
         dry_run: true,
+        ...(plan.truncated ? { truncated: true } : {}),
         would_cancel: would,
         already_ended: plan.ended
           .filter((each) => each.rootId === id)

@@ -48,6 +48,7 @@ export function printResultsJson(
           ? { failed: result.failures.map((each) => ({ execution_id: each.executionId, message: each.message })) }
           : {}),
         ...(result.notAttempted.length > 0 ? { not_attempted: result.notAttempted } : {}),
+        ...(cancelled && report.sweepProblem !== null ? { sweep_problem: report.sweepProblem } : {}),
         ...(cancelled && followUp ? { stop: followUpJson(followUp, result.cancelled) } : {}),
       }),
     );
@@ -73,7 +74,7 @@ export function printFailureJson(ids: readonly ExecutionId[], error: unknown, te
 export function noteRun(results: readonly CancelResult[], report: CancelReport, terminal: Terminal): void {
   if (report.sweepProblem !== null) {
     terminal.note(
-      `noetl-console: could not look for children that appeared meanwhile: ${visibleText(report.sweepProblem)}; the same command again does`,
+      `noetl-console: could not look for all children that appeared meanwhile: ${visibleText(report.sweepProblem)}; run the same command again`,
     );
   }
   if (!report.interrupted) return;

@@ -40,7 +40,11 @@ async function cancelAll(
   const { flags, terminal, signal } = context;
   const session = await context.open();
   const { cancel } = session.services;
-  const plan = await cancel.plan(ids, { cascade: request.cascade, signal });
+  const plan = await cancel.plan(ids, {
+    cascade: request.cascade,
+    signal,
+    onProgress: ({ done, total }) => terminal.progress(`Reading the tree: ${done}/${total}`),
+  });
   if (flags.on('dry-run')) {
     if (flags.on('json')) printPlanJson(plan, terminal);
     else printPlan(plan, terminal);

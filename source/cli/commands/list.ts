@@ -70,9 +70,15 @@ async function watch(context: CommandContext, read: () => Promise<Listed>): Prom
       const changed = found.executions.filter((execution) => {
         const mark = `${execution.lastEvent.eventId} ${execution.status}`;
         if (seen.get(execution.executionId) === mark) return false;
+        seen.delete(execution.executionId);
         seen.set(execution.executionId, mark);
         return true;
       });
+      // The longest unchanged go first: a watch of weeks must not grow with all that ever ran.
+      for (const id of seen.keys()) {
+        if (seen.size <= 2 * Math.max(filter.limit, found.executions.length)) break;
+        seen.delete(id);
+      }
       const news = { ...found, executions: changed };
       if (flags.on('json')) for (const line of jsonLines(news, filter)) terminal.print(line);
       else if (changed.length > 0) printTable(news, filter, terminal);

@@ -4,9 +4,9 @@ import { counted } from '../../domain/runaway/sentences.js';
 import type { RunawayThresholds } from '../../domain/runaway/types.js';
 import { visibleJson } from '../../domain/visible-text.js';
 import { executionJson, isoTime, runawayJson } from '../../service/execution-json.js';
-import { globPattern } from '../../service/list.js';
 import { pause } from '../../service/pause.js';
 import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/service.js';
+import { compileGlob } from '../../text/glob.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import type { Flags } from '../parse/flags.js';
@@ -40,7 +40,7 @@ export async function run(context: CommandContext): Promise<number> {
 /** @throws UsageError */
 function askedBy(flags: Flags): Asked {
   const path = flags.text('path');
-  const pattern = path === undefined ? null : globPattern(path);
+  const pattern = path === undefined ? null : compileGlob(path);
   const count = (name: string) => flags.integer(name, { least: 0, most: 1_000_000 });
   const given: Partial<Record<keyof RunawayThresholds, number | undefined>> = {
     factor: count('factor'),
@@ -57,7 +57,7 @@ function askedBy(flags: Flags): Asked {
     options: {
       thresholds,
       staleAfterMs: flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS,
-      ...(pattern ? { wanted: (execution) => execution.path !== null && pattern.test(execution.path) } : {}),
+      ...(pattern ? { wanted: (execution) => execution.path !== null && pattern(execution.path) } : {}),
     },
     limit: flags.integer('limit', { least: 1, most: 1_000_000 }),
   };

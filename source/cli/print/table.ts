@@ -1,6 +1,6 @@
 import { visibleText } from '../../domain/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import type { Style } from './style.js';
-import { cut, widthOf } from './text-width.js';
 
 /** One column of a printed table. */
 export interface Column<Row> {
@@ -33,14 +33,17 @@ export function table<Row>(
   const titles = new Map(columns.map((column) => [column, visibleText(column.title)]));
   const widths = new Map(columns.map((column) => [column, widest([titles.get(column)!, ...cells.get(column)!])]));
   const shown = fitColumns([...columns], widths, width);
+  const isCut = width !== undefined;
   const line = (texts: readonly string[]) => texts.join(GAP).trimEnd();
-  const header = line(shown.map((column) => style.bold(pad(titles.get(column)!, widths.get(column)!, column.align))));
+  const header = line(
+    shown.map((column) => style.bold(pad(titles.get(column)!, widths.get(column)!, isCut, column.align))),
+  );
   return [
     header,
     ...rows.map((row, index) =>
       line(
         shown.map((column) => {
-          const cell = pad(cells.get(column)![index]!, widths.get(column)!, column.align);
+          const cell = pad(cells.get(column)![index]!, widths.get(column)!, isCut, column.align);
           return column.paint ? column.paint(cell, row, style) : cell;
         }),
       ),
@@ -48,8 +51,14 @@ export function table<Row>(
   ];
 }
 
+/** Wider cells stand out of their column: one of a megabyte must not make every row as long. */
+const WIDEST = 1000;
+/** Enough for so many columns of any text. */
+const UNITS_MEASURED = 16 * WIDEST;
+
 /** `Math.max(...)` of a long list would overflow the stack. */
-const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+const widest = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, Math.min(WIDEST, displayWidth(text.slice(0, UNITS_MEASURED)))), 0);
 
 /** Cuts what may be cut; where that is not enough leaves columns out; and where none is left, cuts to the bone. */
 function fitColumns<Row>(columns: Column<Row>[], widths: Map<Column<Row>, number>, width?: number): Column<Row>[] {
@@ -71,8 +80,8 @@ function fitColumns<Row>(columns: Column<Row>[], widths: Map<Column<Row>, number
   return columns;
 }
 
-function pad(text: string, width: number, align?: 'right'): string {
-  const fitted = cut(text, width);
-  const blank = ' '.repeat(Math.max(0, width - widthOf(fitted)));
+function pad(text: string, width: number, isCut: boolean, align?: 'right'): string {
+  const fitted = isCut ? truncate(text, width) : text;
+  const blank = ' '.repeat(Math.max(0, width - displayWidth(fitted.slice(0, UNITS_MEASURED))));
   return align === 'right' ? blank + fitted : fitted + blank;
 }

@@ -1,10 +1,11 @@
 import { formatDuration } from '../../domain/duration.js';
 import type { EpochMs } from '../../domain/execution.js';
+import { endlessTime } from '../../domain/time-range.js';
 import { isoTime } from '../../service/execution-json.js';
 
 /** A time for a table: to the second, in UTC. */
 export const shortTime = (at: EpochMs | null): string => {
-  const iso = isoTime(at);
+  const iso = at === null ? null : (endlessTime(at) ?? isoTime(at));
   return iso === null ? '-' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 };
 

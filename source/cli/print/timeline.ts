@@ -1,12 +1,13 @@
 import { formatDuration } from '../../domain/duration.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
+import { endlessTime } from '../../domain/time-range.js';
 import { visibleText } from '../../domain/visible-text.js';
 import { type PayloadView, payload } from '../../service/event-json.js';
 import { isoTime } from '../../service/execution-json.js';
 import type { EventDetail } from '../../store/event-store.js';
+import { displayWidth } from '../../text/width.js';
 import { paintStatus } from './status-word.js';
 import type { Style } from './style.js';
-import { widthOf } from './text-width.js';
 
 /** Widths that hold nearly every value; a longer one moves only its own line. */
 const TIME = 24;
@@ -24,7 +25,7 @@ export function timelineLines(event: EventDetail, view: PayloadView, style: Styl
     event.durationMs === null ? '' : duration(event.durationMs),
   ].filter((text) => text !== '');
   const line = columns(
-    isoTime(event.at) ?? '-',
+    endlessTime(event.at) ?? isoTime(event.at) ?? '-',
     visibleText(event.type),
     visibleText(event.node ?? '-'),
     visibleText(event.status ?? '-'),
@@ -46,6 +47,6 @@ export function timelineLines(event: EventDetail, view: PayloadView, style: Styl
 const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : formatDuration(ms));
 
 function columns(time: string, type: string, node: string, status: string, rest: string): string {
-  const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - widthOf(text)));
+  const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
   return `${pad(time, TIME)}  ${pad(type, TYPE)}  ${pad(node, NODE)}  ${pad(status, STATUS)}  ${rest}`.trimEnd();
 }

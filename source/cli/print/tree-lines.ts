@@ -3,10 +3,10 @@ import { displayStatus, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { ExecutionTree, TreeNode } from '../../service/tree-types.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
-import { cut, widthOf } from './text-width.js';
 
 /** The nodes as they are drawn: each before its children. Deep trees do not cost stack. */
 export function treeOrder(tree: ExecutionTree): TreeNode[] {
@@ -16,10 +16,13 @@ export function treeOrder(tree: ExecutionTree): TreeNode[] {
     const node = tree.nodes.get(id);
     if (!node) continue;
     order.push(node);
-    waiting.push(...[...node.children].reverse());
+    for (const child of [...node.children].reverse()) waiting.push(child);
   }
   return order;
 }
+
+/** Levels whose branches are drawn; below them the depth is a number, or each line would be as long as it is deep. */
+const DRAWN_LEVELS = 32;
 
 /** The tree with its branches drawn, a line an execution; on a terminal cut to its width. */
 export function treeLines(tree: ExecutionTree, clock: ListClock, style: Style, width?: number): string[] {
@@ -28,8 +31,9 @@ export function treeLines(tree: ExecutionTree, clock: ListClock, style: Style, w
     const parent = node.parent === null ? undefined : tree.nodes.get(node.parent);
     const last = !parent || parent.children.at(-1) === node.executionId;
     const stem = node.parent === null ? '' : (stems.get(node.parent) ?? '');
-    stems.set(node.executionId, parent ? `${stem}${last ? '   ' : '│  '}` : '');
-    const branch = parent ? `${stem}${last ? '└─ ' : '├─ '}` : '';
+    const isDrawn = node.depth <= DRAWN_LEVELS;
+    stems.set(node.executionId, parent && isDrawn ? `${stem}${last ? '   ' : '│  '}` : stem);
+    const branch = parent ? `${stem}${last ? '└─ ' : '├─ '}${isDrawn ? '' : `(level ${node.depth}) `}` : '';
     return nodeLine(node, branch, clock, style, width);
   });
 }
@@ -44,6 +48,6 @@ function nodeLine(node: TreeNode, branch: string, clock: ListClock, style: Style
     status === 'RUNNING' || status === 'STALE' ? `  silent ${formatDuration(silentFor(execution, clock.now))}` : '';
   const head = `${executionId}  `;
   const tail = `  ${visibleText(playbook(execution))}${age}${below}`;
-  const left = width === undefined ? Number.POSITIVE_INFINITY : width - widthOf(branch + head + word);
-  return `${style.dim(branch)}${head}${paintStatus(word, status, style)}${left === Number.POSITIVE_INFINITY ? tail : cut(tail, Math.max(10, left))}`;
+  const left = width === undefined ? Number.POSITIVE_INFINITY : width - displayWidth(branch + head + word);
+  return `${style.dim(branch)}${head}${paintStatus(word, status, style)}${left === Number.POSITIVE_INFINITY ? tail : truncate(tail, Math.max(10, left))}`;
 }

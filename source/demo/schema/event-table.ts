@@ -79,6 +79,11 @@ const INDEXES: readonly (readonly [name: string, definition: string])[] = [
 const RANGES = 16n;
 const RANGE_WIDTH = 1n << 56n;
 
+/** The lowest id of each partition, DEFAULT's last. */
+export const PARTITION_STARTS: readonly string[] = Array.from({ length: Number(RANGES) + 1 }, (_, index) =>
+  (BigInt(index) * RANGE_WIDTH).toString(),
+);
+
 function partitions(schema: string): string {
   const ranges = Array.from({ length: Number(RANGES) }, (_, index) => {
     const from = BigInt(index) * RANGE_WIDTH;

@@ -1,10 +1,8 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { executionJson, runawayJson } from '../../service/execution-json.js';
-import { globPattern } from '../../service/list.js';
-import { HttpProblem } from '../errors.js';
+import { compileGlob } from '../../text/glob.js';
 import { failures, runawayQuery, runawayReply } from '../schemas.js';
 import type { Routes } from './context.js';
-import { MAX_WILDCARDS } from './executions.js';
 
 /** Running executions that behave unlike their playbook. */
 export const runawayRoutes: Routes = (app, { services }) => {
@@ -20,13 +18,10 @@ export const runawayRoutes: Routes = (app, { services }) => {
     },
     async (request, reply) => {
       const { path, limit } = request.query;
-      if (path !== undefined && path.split('*').length - 1 > MAX_WILDCARDS) {
-        throw new HttpProblem(400, `path has more than ${MAX_WILDCARDS} wildcards`);
-      }
-      const pattern = path === undefined ? null : globPattern(path.replace(/\*+/g, '*'));
+      const pattern = path === undefined ? null : compileGlob(path);
       const { found, asOf } = await services.runaway.find({
         signal: AbortSignal.timeout(60_000),
-        ...(pattern ? { wanted: (execution) => execution.path !== null && pattern.test(execution.path) } : {}),
+        ...(pattern ? { wanted: (execution) => execution.path !== null && pattern(execution.path) } : {}),
       });
       const page = found.slice(0, Number(limit));
       void reply.header('x-noetl-has-more', String(found.length > page.length));

@@ -30,7 +30,7 @@ export function cancellationStore(context: StoreContext): Writer {
       const { prev_event_id: hasPrevEventId } = await context.capabilities(options);
       const ids = targets.map((target) => target.executionId);
       const quietSince = options?.quietSince ?? null;
-      const bounds = { timeoutMs: options?.timeoutMs ?? WRITE_TIMEOUT_MS, signal: options?.signal };
+      const bounds = { timeoutMs: options?.timeoutMs ?? WRITE_TIMEOUT_MS, signal: options?.signal, byIndex: true };
       const write = async (transaction: Transaction): Promise<AppendResult[]> => {
         // A statement of its own: what follows must see everything that was committed while this one waited.
         await transaction.query(lockExecutions(ids));

@@ -1,13 +1,13 @@
 import type { CommandEvent } from '../../domain/command-state.js';
 import type { CancellationStore } from '../event-store.js';
 import { type CommandEventRow, commandEvents } from '../queries/commands.js';
-import { chunkedIds, read, type StoreContext } from './context.js';
+import { chunkedIds, readByIndex, type StoreContext } from './context.js';
 
 export function commandEventReader(context: StoreContext): Pick<CancellationStore, 'commandEvents'> {
   return {
     async commandEvents(ids, options) {
       const { command_id: hasCommandId } = await context.capabilities(options);
-      return read(context, options, async (transaction) => {
+      return readByIndex(context, options, async (transaction) => {
         const found = new Map<string, CommandEvent[]>();
         for (const chunk of chunkedIds(ids)) {
           const after = chunk.map((id) => options?.afterEventId?.get(id) ?? '0');

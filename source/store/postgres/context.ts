@@ -33,6 +33,16 @@ export function read<T>(
   return orDegraded(context, options, () => context.pools.read(share, bounds, work));
 }
 
+/** The same for statements that look up ids: their plans must not depend on statistics. */
+export function readByIndex<T>(
+  context: StoreContext,
+  options: ReadOptions | undefined,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex: true };
+  return context.pools.read(options?.polling ? 'polling' : 'acting', bounds, work);
+}
+
 export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {
   const chunks: T[][] = [];
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));

@@ -1,34 +1,53 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
 import type { Execution } from '../../domain/execution.js';
-import type { ExecutionReader, RecentFilter } from '../event-store.js';
+import { compileGlob } from '../../text/glob.js';
+import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
 import {
   activeExecutions,
+  catalogPaths,
   clock,
   type ExecutionRow,
   executionsById,
   recentExecutionIds,
 } from '../queries/executions.js';
 import { mapExecution } from '../row-mapping.js';
-import { chunkedIds, read, type StoreContext } from './context.js';
+import { chunkedIds, read, readByIndex, type StoreContext } from './context.js';
 import { refuseWithoutCatalog } from './degraded.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
 /** A list may be short because rows of one execution repeat (two cancel rows, two starts); read this much more. */
 const REPEAT_ALLOWANCE = 2;
+const PATHS_A_PAGE = 10_000;
+const LOWEST_ID = '-9223372036854775808';
 
 export function executionReader(context: StoreContext): ExecutionReader {
   const { tables } = context;
 
   const byId: ExecutionReader['executionsById'] = (ids, options) =>
-    read(context, options, async (transaction) => {
+    readByIndex(context, options, async (transaction) => {
       const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
       const executions: Execution[] = [];
       for (const chunk of chunkedIds(ids)) {
         const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(executionsById(tables, chunk));
-        executions.push(...rows.map(mapExecution));
+        for (const row of rows) executions.push(mapExecution(row));
       }
       return { executions, asOf: now };
+    });
+
+  const catalogIdsOf = (path: string, options: ReadOptions | undefined): Promise<string[]> =>
+    read(context, options, async (transaction) => {
+      const matches = compileGlob(path);
+      const found: string[] = [];
+      for (let after = LOWEST_ID; ; ) {
+        refuseWithoutCatalog(context);
+        const rows = await transaction.query<{ catalog_id: string; path: string | null }>(
+          catalogPaths(tables, after, PATHS_A_PAGE),
+        );
+        for (const row of rows) if (row.path !== null && matches(row.path)) found.push(row.catalog_id);
+        if (rows.length < PATHS_A_PAGE) return found;
+        after = rows.at(-1)!.catalog_id;
+      }
     });
 
   return {
@@ -48,11 +67,12 @@ export function executionReader(context: StoreContext): ExecutionReader {
     async recentExecutions(filter: RecentFilter, options) {
       const ended = filter.status !== 'RUNNING' && filter.status !== 'ALL';
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
-      const wanted = { ...filter, limit: filter.limit * REPEAT_ALLOWANCE };
-      const rows = await read(context, options, (transaction) => {
-        if (filter.pathLike !== undefined) refuseWithoutCatalog(context);
-        return transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types));
-      });
+      const { path, ...conditions } = filter;
+      const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
+      const wanted = { ...conditions, ...(catalogIds ? { catalogIds } : {}), limit: filter.limit * REPEAT_ALLOWANCE };
+      const rows = await read(context, options, (transaction) =>
+        transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types)),
+      );
       const order = new Map<string, number>();
       for (const row of rows) if (!order.has(row.execution_id)) order.set(row.execution_id, order.size);
       const found = await byId([...order.keys()], options);

@@ -130,14 +130,16 @@ export function executionsById(tables: Tables, ids: readonly string[]): Sql {
  * Ids of executions, newest first: by start, or by end where an ended status is asked for. The order comes from the
  * created_at indexes, so a short list reads a short stretch of the log.
  */
-export function recentExecutionIds(tables: Tables, filter: RecentFilter, types: readonly string[]): Sql {
+export function recentExecutionIds(
+  tables: Tables,
+  filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
+  types: readonly string[],
+): Sql {
   const values: unknown[] = [types, filter.limit];
   const conditions = ['e.event_type = ANY($1::text[])'];
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  if (filter.pathLike !== undefined) {
-    conditions.push(
-      `e.catalog_id IN (SELECT c.catalog_id FROM ${tables.catalog} c WHERE c.path LIKE ${bind(filter.pathLike)})`,
-    );
+  if (filter.catalogIds !== undefined) {
+    conditions.push(`e.catalog_id = ANY(${bind(filter.catalogIds)}::bigint[])`);
   }
   if (filter.parentExecutionId !== undefined) {
     conditions.push(`e.execution_id IN (SELECT k.execution_id FROM ${tables.event} k
@@ -151,6 +153,13 @@ export function recentExecutionIds(tables: Tables, filter: RecentFilter, types: 
     values,
   };
 }
+
+/** A page of the catalog's paths. Globs are matched in the process: LIKE takes exponential time for some patterns. */
+export const catalogPaths = (tables: Tables, after: string, limit: number): Sql => ({
+  name: 'catalog-paths',
+  text: `SELECT c.catalog_id::text, c.path FROM ${tables.catalog} c WHERE c.catalog_id > $1::bigint ORDER BY c.catalog_id LIMIT $2`,
+  values: [after, limit],
+});
 
 /** The database's clock. */
 export const clock = (): Sql => ({

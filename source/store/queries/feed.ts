@@ -51,8 +51,8 @@ export function workers(tables: Tables): Sql {
     text: `SELECT r.name, r.kind, r.status, r.heartbeat_at, r.registered_at
   FROM (SELECT NULL::timestamptz AS created_at) absent
   CROSS JOIN LATERAL (
-    SELECT w.name, w.kind, w.status, (extract(epoch from w.heartbeat) * 1000)::float8 AS heartbeat_at,
-      (extract(epoch from created_at) * 1000)::float8 AS registered_at
+    SELECT w.name, w.kind, w.status, ${epochMs('w.heartbeat')} AS heartbeat_at,
+      ${epochMs('created_at')} AS registered_at
     FROM ${tables.runtime} w
   ) r ORDER BY r.name LIMIT 10000`,
     values: [],

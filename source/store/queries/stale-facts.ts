@@ -182,7 +182,7 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
   ) failed ON true
   CROSS JOIN LATERAL (
     SELECT ${ingestText('l.ingest')} AS ingest_time, ${ingestText('f.ingest')} AS first_ingest_time,
-      ${epochMs('l.ingest')} AS ingest_at, ${epochMs("(l.ingest AT TIME ZONE 'UTC' - l.created_at)")} AS lag_ms,
+      ${epochMs('l.ingest')} AS ingest_at, ${epochMs('l.ingest')} - ${epochMs('l.created_at')} AS lag_ms,
       ${epochMs('l.created_at')} AS last_at
     FROM (SELECT e.created_at, ingest_time AS ingest FROM ${tables.event} e
           WHERE e.execution_id = i.id ORDER BY e.event_id DESC LIMIT 1) l

@@ -2,9 +2,9 @@ import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
+import { padded, truncate, wrap } from '../../text/width.js';
 import { useClockText, useConsole } from '../hooks/use-console.js';
 import { detailsOf } from '../presentation/detail-words.js';
-import { padded, truncate, wrap } from '../presentation/width.js';
 import { underCursor } from '../state/list-state.js';
 
 /** Lines that the panel takes: its rule, and what is said. */

@@ -1,8 +1,8 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
+import { wrap } from '../../text/width.js';
 import { useTheme } from '../hooks/use-console.js';
 import type { EmptyWords } from '../presentation/list-empty.js';
-import { wrap } from '../presentation/width.js';
 
 /** What stands in place of rows. */
 export function EmptyList({

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
+import { displayWidth } from '../../text/width.js';
 import { useConsole } from '../hooks/use-console.js';
 import { footerOf } from '../keymap-resolve.js';
 import type { ActionId, Place } from '../keymap-types.js';
 import { jobLine } from '../presentation/job-words.js';
-import { displayWidth } from '../presentation/width.js';
 import { Line, type Piece } from './line.js';
 
 const NONE: ReadonlySet<ActionId> = new Set();

@@ -1,9 +1,9 @@
 import { type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
+import { displayWidth, truncate } from '../../text/width.js';
 import { useClockText, useConsole } from '../hooks/use-console.js';
 import { connectionWords, type HealthWords, healthWords } from '../presentation/connection-words.js';
 import { tabLine } from '../presentation/tab-words.js';
-import { displayWidth, truncate } from '../presentation/width.js';
 import { Line, type Piece } from './line.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { displayWidth, truncate } from '../presentation/width.js';
+import { displayWidth, truncate } from '../../text/width.js';
 
 /** One piece of a line. */
 export interface Piece {

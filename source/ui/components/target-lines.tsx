@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
+import { displayWidth, padded, truncate } from '../../text/width.js';
 import { useTheme } from '../hooks/use-console.js';
 import type { TargetRow } from '../presentation/plan-words.js';
-import { displayWidth, padded, truncate } from '../presentation/width.js';
 import { Line } from './line.js';
 
 /** One execution of the dialog. */

@@ -1,7 +1,7 @@
 import { visibleText } from '../../domain/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import type { FilterProblem } from '../state/filter.js';
 import type { TextInput } from '../state/text-input.js';
-import { displayWidth, truncate } from './width.js';
 
 /** A line that points at what is wrong in the prompt above it (one column of prompt sign), and says what. */
 export function caretLine(prompt: TextInput, problem: FilterProblem, width: number): string {

@@ -1,5 +1,5 @@
+import { padded } from '../../text/width.js';
 import type { ViewId } from '../state/list-row.js';
-import { padded } from './width.js';
 
 export type ColumnId =
   | 'status'

@@ -1,6 +1,6 @@
 import { visibleText } from '../../domain/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import { splitAtCursor, type TextInput } from '../state/text-input.js';
-import { displayWidth, truncate } from './width.js';
 
 /** What of a line of text is seen: the cursor always, and as much before it as there is room for. */
 export interface TextWindow {

@@ -1,9 +1,10 @@
 import { formatDuration } from '../../domain/duration.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
+import { endlessTime } from '../../domain/time-range.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { EventDetail } from '../../store/event-store.js';
+import { padded, wrap } from '../../text/width.js';
 import { eventTime } from './time-words.js';
-import { padded, wrap } from './width.js';
 
 /** What an event is about, for its colour. */
 export type EventTone = 'good' | 'bad' | 'cancelled' | 'accent' | 'faint' | 'text';
@@ -60,7 +61,7 @@ export function eventDetailLines(event: EventDetail, payloads: 'masked' | 'asked
     value === null ? [] : wrap(`${name.padEnd(10)} ${visibleText(value)}`, width);
   const lines = [
     ...field('event', `${event.eventId} ${event.type}`),
-    ...field('at', new Date(event.at).toISOString()),
+    ...field('at', endlessTime(event.at) ?? new Date(event.at).toISOString()),
     ...field('node', event.node),
     ...field('node type', event.nodeType),
     ...field('status', event.status),

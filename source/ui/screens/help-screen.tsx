@@ -1,12 +1,12 @@
 import { Box, Text } from 'ink';
 import { type ReactElement, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../components/frame.js';
 import { useConsole } from '../hooks/use-console.js';
 import type { HelpModel } from '../model/help-model.js';
 import { connectionWords } from '../presentation/connection-words.js';
 import { helpLines } from '../presentation/help-lines.js';
-import { padded, wrap } from '../presentation/width.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 
 const KEY_WIDTH = 20;

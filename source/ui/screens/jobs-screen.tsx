@@ -2,12 +2,12 @@ import { Box, Text } from 'ink';
 import { type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../domain/visible-text.js';
+import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../components/frame.js';
 import { useConsole } from '../hooks/use-console.js';
 import type { JobsScreenModel } from '../model/jobs-screen-model.js';
 import { jobStatus } from '../presentation/job-words.js';
 import { shortTime } from '../presentation/time-words.js';
-import { padded } from '../presentation/width.js';
 import { tally } from '../state/job-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
 import { SAFE_CODES, type StaleCode } from '../../domain/staleness-types.js';
 import { visibleText } from '../../domain/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 import { ConditionLine } from '../components/condition-line.js';
 import { DetailPanel, PANEL_LINES } from '../components/detail-panel.js';
 import { EmptyList } from '../components/empty-list.js';
@@ -20,7 +21,6 @@ import { jobLine } from '../presentation/job-words.js';
 import { emptyWords } from '../presentation/list-empty.js';
 import { listStateParts, positionWords } from '../presentation/list-words.js';
 import { codeSummary } from '../presentation/stale-words.js';
-import { displayWidth, truncate } from '../presentation/width.js';
 import { underCursor } from '../state/list-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 

@@ -2,12 +2,12 @@ import { Box, Text } from 'ink';
 import { memo, type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
 import type { ExecutionTree } from '../../service/tree-types.js';
+import { displayWidth, padded, truncate } from '../../text/width.js';
 import { EmptyList } from '../components/empty-list.js';
 import { Frame, useBodyHeight } from '../components/frame.js';
 import { useClockText, useConsole } from '../hooks/use-console.js';
 import type { TreeModel } from '../model/tree-model.js';
 import { treeSummary, treeWords } from '../presentation/tree-words.js';
-import { displayWidth, padded, truncate } from '../presentation/width.js';
 import type { TreeLine } from '../state/tree-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 

@@ -1,6 +1,6 @@
 import { displayStatus, silentFor } from '../../domain/execution.js';
+import { matchesGlob } from '../../text/glob.js';
 import type { Filter, FilterTerm } from './filter.js';
-import { matchesGlob } from './glob.js';
 import type { ListClock, ListRow } from './list-row.js';
 
 const has = (value: string | null | undefined, text: string): boolean => value?.toLowerCase().includes(text) === true;

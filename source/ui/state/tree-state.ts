@@ -2,6 +2,9 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { clamp, keepInView, type Move, moveCursor } from './scroll.js';
 
+/** Levels whose branches are drawn; no screen is wide enough for more, and every line would be as long as it is deep. */
+const MOST_RAILS = 40;
+
 /** One line of a tree as it is folded now. */
 export interface TreeLine {
   readonly executionId: ExecutionId;
@@ -90,7 +93,7 @@ export function treeLines(
     const isFolded = childCount > 0 && folded.has(entry.executionId);
     lines.push({ ...entry, childCount, folded: isFolded });
     if (isFolded) continue;
-    const rails = entry.depth === 0 ? [] : [...entry.rails, !entry.last];
+    const rails = entry.depth === 0 ? [] : [...entry.rails, !entry.last].slice(-MOST_RAILS);
     const below = [...children.map((id) => ({ id, cycle: false })), ...back.map((id) => ({ id, cycle: true }))];
     for (let index = below.length - 1; index >= 0; index -= 1) {
       const { id, cycle } = below[index]!;
@@ -122,7 +125,7 @@ export function subtree(tree: ExecutionTree, id: ExecutionId): ExecutionId[] {
   while (stack.length > 0) {
     const next = stack.pop()!;
     found.push(next);
-    stack.push(...(tree.nodes.get(next)?.children ?? []));
+    for (const child of tree.nodes.get(next)?.children ?? []) stack.push(child);
   }
   return found;
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { padded, truncate, wrap } from '../../../source/text/width.js';
 import { columnsFor, GUTTER, headLine, NARROWING } from '../../../source/ui/presentation/columns.js';
 import { cellText, NO_PATH } from '../../../source/ui/presentation/row-cells.js';
 import { tabAt, tabLine } from '../../../source/ui/presentation/tab-words.js';
 import { textWindow } from '../../../source/ui/presentation/text-window.js';
-import { padded, truncate, wrap } from '../../../source/ui/presentation/width.js';
 import { VIEWS } from '../../../source/ui/state/list-row.js';
 import { editText, inputOf, splitAtCursor } from '../../../source/ui/state/text-input.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';

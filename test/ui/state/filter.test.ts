@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matchesGlob } from '../../../source/text/glob.js';
 import { parseFilter } from '../../../source/ui/state/filter.js';
 import { passes } from '../../../source/ui/state/filter-match.js';
-import { matchesGlob } from '../../../source/ui/state/glob.js';
 import type { ListRow } from '../../../source/ui/state/list-row.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 

@@ -1,0 +1,88 @@
+import { createCancelService } from '../../source/service/cancel.js';
+import { loadTree } from '../../source/service/tree.js';
+import { factRow, figureRow, ratioRow } from '../harness/rows.js';
+import { sample } from '../harness/statistics.js';
+import { openStore } from '../harness/store.js';
+import type { BenchContext, BenchRow } from '../harness/types.js';
+import { plainInsert, rowsOfCancel } from '../references/plain-insert.js';
+import { addWideTree } from '../references/wide-tree-rows.js';
+import { requestOf } from './bulk-cancel.js';
+
+/** A runaway loop's parent: its tree read and cancelled, by width, place of the children, and statistics. */
+export async function run(context: BenchContext): Promise<BenchRow[]> {
+  const widths =
+    context.mode === 'quick' ? [1000] : context.mode === 'full' ? [10_000, 50_000, 200_000] : [10_000, 50_000];
+  const rows: BenchRow[] = [];
+  for (const children of widths) {
+    for (const spread of [false, true]) {
+      for (const analysed of [false, true]) rows.push(...(await measure(context, children, spread, analysed)));
+    }
+  }
+  return rows;
+}
+
+async function measure(
+  context: BenchContext,
+  children: number,
+  spread: boolean,
+  analysed: boolean,
+): Promise<BenchRow[]> {
+  const database = await context.emptyDatabase();
+  const root = await addWideTree(database, children, spread);
+  if (analysed) await database.client.query(`VACUUM ANALYZE ${database.schema}.event`);
+  const store = openStore(database);
+  const service = createCancelService(store);
+  const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now();
+    await work();
+    return (performance.now() - start) / 1000;
+  };
+  const sizes = `${children.toLocaleString('en')} children, ${spread ? 'over all partitions' : 'in one partition'}, ${analysed ? 'analysed' : 'never analysed'}`;
+  try {
+    const tree = await seconds(() => loadTree(store, root, { limit: children }));
+    let cancelled = 0;
+    globalThis.gc?.();
+    const before = process.memoryUsage().heapUsed;
+    let peak = 0;
+    const cascade = await seconds(async () => {
+      const report = await service.run(await service.plan([root], { cascade: true }), requestOf(true), {
+        onProgress: () => {
+          peak = Math.max(peak, process.memoryUsage().heapUsed - before);
+        },
+      });
+      cancelled = report.outcomes.filter(({ kind }) => kind === 'cancelled').length;
+    });
+    const other = await addWideTree(database, children, spread);
+    const { links } = await store.linksBelow([other], children);
+    const columns = await rowsOfCancel(database, [other, ...links.map(({ child }) => child)], requestOf(true));
+    const insert = await seconds(() => plainInsert(database, columns));
+    return [
+      figureRow({
+        what: 'reading the tree',
+        sizes,
+        unit: 's',
+        value: tree,
+        target: { atMost: Math.max(1, children / 10_000) },
+      }),
+      factRow({
+        what: 'the last child included',
+        sizes,
+        holds: cancelled === children + 1,
+        shown: `${cancelled.toLocaleString('en')} cancelled`,
+        expected: `${(children + 1).toLocaleString('en')} cancelled`,
+      }),
+      ratioRow({
+        what: 'the whole cascade: plan, write, sweep',
+        sizes,
+        unit: 's',
+        ours: sample([cascade]),
+        reference: sample([insert]),
+        referenceName: 'one plain INSERT of the same rows',
+        target: { atMost: 3 },
+      }),
+      figureRow({ what: 'heap used on top, at most', sizes, unit: 'MB', value: peak / 2 ** 20 }),
+    ];
+  } finally {
+    await store.close();
+  }
+}
