@@ -41,12 +41,12 @@ export class Pools {
 
   /** Runs reads in one READ ONLY transaction whose statements the server ends after `timeoutMs`. */
   read<T>(share: PoolShare, options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#transaction(share, 'BEGIN READ ONLY', options, work);
+    return this.#transaction(share, 'BEGIN READ ONLY', options, work, true);
   }
 
   /** Runs reads and writes in one READ COMMITTED transaction: each statement sees what was committed before it. */
   write<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#transaction('acting', 'BEGIN ISOLATION LEVEL READ COMMITTED', options, work);
+    return this.#transaction('acting', 'BEGIN ISOLATION LEVEL READ COMMITTED', options, work, false);
   }
 
   /** One statement by itself, in one round trip; the client, not the server, bounds its time. */
@@ -105,6 +105,7 @@ export class Pools {
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       keepAlive: true,
+      pipeline: true,
       application_name: 'noetl-console',
     });
     // A connection that the server closes must not end the process: the query under way, or the next one, tells it. The
@@ -135,6 +136,7 @@ export class Pools {
     begin: string,
     { timeoutMs, signal }: TransactionOptions,
     work: (transaction: Transaction) => Promise<T>,
+    isReading: boolean,
   ): Promise<T> {
     if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
     let client: pg.PoolClient | undefined;
@@ -146,10 +148,22 @@ export class Pools {
         const config = { text, values: values && [...values], query_timeout: bounded + CLIENT_GRACE_MS };
         return (await untilAborted(open.query<Row>(config), signal)).rows;
       };
-      // One round trip; jit off because compiling costs these short queries more than it saves.
-      await query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off`);
-      const result = await work({ query: (sql) => query(sql.text, sql.values) });
-      await query('COMMIT');
+      // Not awaited: the first statement of the work leaves with it, and a server answers in order. jit off because
+      // compiling costs these short queries more than it saves.
+      const begun = query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off`);
+      begun.catch(() => {});
+      const failedFirst = (error: unknown): Promise<never> => begun.then(() => Promise.reject(error));
+      const result = await work({ query: (sql) => query(sql.text, sql.values) as never }).catch(failedFirst);
+      await begun;
+      const ended = query('COMMIT');
+      if (isReading) {
+        // What was read does not depend on how a READ ONLY transaction ends: neither its answer nor the connection's
+        // next user, whose statements the server takes in order, waits for that.
+        ended.catch(() => {});
+        open.release();
+        return result;
+      }
+      await ended;
       client.release();
       return result;
     } catch (error) {
