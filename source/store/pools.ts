@@ -29,6 +29,7 @@ const CLIENT_GRACE_MS = 5_000;
 export class Pools {
   readonly #shares: Record<PoolShare, pg.Pool>;
   #settings: ConnectionSettings;
+  #onConnect: ((client: pg.PoolClient) => void) | null = null;
 
   constructor(settings: ConnectionSettings, sizes: Record<PoolShare, number> = { polling: 3, acting: 5, checking: 2 }) {
     this.#settings = settings;
@@ -36,6 +37,22 @@ export class Pools {
       polling: this.#open(sizes.polling),
       acting: this.#open(sizes.acting),
       checking: this.#open(sizes.checking),
+    };
+  }
+
+  /**
+   * Sends a statement over the first connection that opens, ahead of what the connection is opened for, so that its
+   * answer costs no round trip of its own.
+   *
+   * @param answered gets the rows, once; nothing when the statement fails or no connection opens
+   */
+  onFirstConnection<Row extends pg.QueryResultRow>(sql: Sql, answered: (rows: Row[]) => void): void {
+    this.#onConnect = (client) => {
+      this.#onConnect = null;
+      client.query<Row>({ text: sql.text, values: [...sql.values] }).then(
+        ({ rows }) => answered(rows),
+        () => {},
+      );
     };
   }
 
@@ -111,7 +128,10 @@ export class Pools {
     // A connection that the server closes must not end the process: the query under way, or the next one, tells it. The
     // pool only listens while a connection is idle.
     pool.on('error', () => {});
-    pool.on('connect', (client) => client.on('error', () => {}));
+    pool.on('connect', (client) => {
+      client.on('error', () => {});
+      this.#onConnect?.(client);
+    });
     return pool;
   }
 
