@@ -33,6 +33,7 @@ const CLIENT_GRACE_MS = 5_000;
 export class Pools {
   readonly #shares: Record<PoolShare, pg.Pool>;
   #settings: ConnectionSettings;
+  #onConnect: ((client: pg.PoolClient) => void) | null = null;
 
   constructor(settings: ConnectionSettings, sizes: Record<PoolShare, number> = { polling: 3, acting: 5, checking: 2 }) {
     this.#settings = settings;
@@ -40,6 +41,22 @@ export class Pools {
       polling: this.#open(sizes.polling),
       acting: this.#open(sizes.acting),
       checking: this.#open(sizes.checking),
+    };
+  }
+
+  /**
+   * Sends a statement over the first connection that opens, ahead of what the connection is opened for, so that its
+   * answer costs no round trip of its own.
+   *
+   * @param answered gets the rows, once; nothing when the statement fails or no connection opens
+   */
+  onFirstConnection<Row extends pg.QueryResultRow>(sql: Sql, answered: (rows: Row[]) => void): void {
+    this.#onConnect = (client) => {
+      this.#onConnect = null;
+      client.query<Row>({ text: sql.text, values: [...sql.values] }).then(
+        ({ rows }) => answered(rows),
+        () => {},
+      );
     };
   }
 
@@ -124,12 +141,16 @@ export class Pools {
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       keepAlive: true,
+      pipeline: true,
       application_name: 'noetl-console',
     });
     // A connection that the server closes must not end the process: the query under way, or the next one, tells it. The
     // pool only listens while a connection is idle.
     pool.on('error', () => {});
-    pool.on('connect', (client) => client.on('error', () => {}));
+    pool.on('connect', (client) => {
+      client.on('error', () => {});
+      this.#onConnect?.(client);
+    });
     return pool;
   }
 
@@ -166,12 +187,23 @@ export class Pools {
         const config = { text, values: values && [...values], query_timeout: bounded + CLIENT_GRACE_MS };
         return (await untilAborted(open.query<Row>(config), signal)).rows;
       };
-      // One round trip; jit off because compiling costs these short queries more than it saves.
+      // Not awaited: the first statement of the work leaves with it, and a server answers in order. jit off because
+      // compiling costs these short queries more than it saves.
       const plan = byIndex ? `; ${PLAN_BY_INDEX}` : '';
-      await query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off${plan}`);
-      const result = await work({ query: (sql) => query(sql.text, sql.values) });
-      committing = begin === BEGIN_WRITE;
-      await (committing ? whileCommitting(() => query('COMMIT')) : query('COMMIT'));
+      const begun = query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off${plan}`);
+      begun.catch(() => {});
+      const failedFirst = (error: unknown): Promise<never> => begun.then(() => Promise.reject(error));
+      const result = await work({ query: (sql) => query(sql.text, sql.values) as never }).catch(failedFirst);
+      await begun;
+      if (begin !== BEGIN_WRITE) {
+        // What was read does not depend on how a READ ONLY transaction ends: neither its answer nor the connection's
+        // next user, whose statements the server takes in order, waits for that.
+        query('COMMIT').catch(() => {});
+        open.release();
+        return result;
+      }
+      committing = true;
+      await whileCommitting(() => query('COMMIT'));
       client.release();
       return result;
     } catch (error) {

@@ -49,9 +49,15 @@ export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT):
   return chunks;
 }
 
-/** What the installation has, asked once: it does not change while a console runs. */
+/**
+ * What the installation has, asked once: it does not change while a console runs. It is asked as the first connection
+ * opens; a caller that comes before the answer asks for itself.
+ */
 export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
   let known: CapabilityRow | null = null;
+  context.pools.onFirstConnection<CapabilityRow & Record<string, unknown>>(capabilities(context.schema), ([row]) => {
+    if (row?.event_table) known ??= row;
+  });
   return async (options) => {
     if (known) return known;
     const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
