@@ -185,6 +185,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
           stdin: stdin as NodeJS.ReadStream,
           exitOnCtrlC: false,
           patchConsole: false,
+          interactive: true,
           incrementalRendering: false,
           isScreenReaderEnabled: screenReader,
           maxFps: 60,
