@@ -5,12 +5,12 @@ import type { CancellationCheck, WorkerEventEmitter } from '../source/domain/wor
 import { createCancellationGuard } from '../source/guard/cancellation-guard.js';
 import { httpCancellationCheck, httpCommandEmitter } from '../source/guard/http-ports.js';
 import { startServer } from '../source/http/server.js';
-import { createCancelService } from '../source/service/cancel.js';
-import { createFollowService } from '../source/service/follow.js';
+import { createCancelService } from '../source/service/cancel/cancel.js';
+import { createFollowService } from '../source/service/follow/follow.js';
 import { createRunawayService } from '../source/service/runaway/service.js';
 import type { Services } from '../source/service/services.js';
 import type { EventStore } from '../source/store/event-store.js';
-import { databaseCancellationCheck, databaseCommandEmitter } from '../source/store/worker-ports.js';
+import { databaseCancellationCheck, databaseCommandEmitter } from '../source/store/worker/ports.js';
 import type { BenchDatabase } from './harness/databases.js';
 import { figure, figureRow } from './harness/rows.js';
 import { quantile } from './harness/statistics.js';

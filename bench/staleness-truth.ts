@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbeddedServer } from '../source/demo/embedded-server.js';
 import { schemaSql } from '../source/demo/schema.js';
 import { TERMINAL_TYPES } from '../source/domain/event-types.js';
-import { createDiagnoseService } from '../source/service/diagnose.js';
+import { createDiagnoseService } from '../source/service/diagnose/diagnose.js';
 import { generateHistory, HEALTHY_TRUTHS, type HistoryExecution, loadHistory } from '../test/helpers/history.js';
 import { openStore } from '../test/helpers/store.js';
 import { truthTable } from '../test/helpers/truth-table.js';

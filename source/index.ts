@@ -30,4 +30,4 @@ export {
   databaseCancellationCheck,
   databaseCommandEmitter,
   type QueryPool,
-} from './store/worker-ports.js';
+} from './store/worker/ports.js';

@@ -1,5 +1,5 @@
 import type { CancelRequest } from '../../source/domain/cancellation.js';
-import { createCancelService } from '../../source/service/cancel.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { interleave } from '../harness/interleave.js';
 import { countRoundTrips } from '../harness/round-trips.js';
 import { figureRow, ratioRow } from '../harness/rows.js';

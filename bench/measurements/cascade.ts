@@ -1,4 +1,4 @@
-import { createCancelService } from '../../source/service/cancel.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { countRoundTrips } from '../harness/round-trips.js';
 import { factRow, figureRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';

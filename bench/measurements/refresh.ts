@@ -1,4 +1,4 @@
-import { createLiveFeed } from '../../source/service/live-feed.js';
+import { createLiveFeed } from '../../source/service/live-feed/live-feed.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { figureRow, ratioRow } from '../harness/rows.js';
 import { type Sample, sample } from '../harness/statistics.js';

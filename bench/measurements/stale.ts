@@ -1,5 +1,5 @@
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../source/domain/execution-status.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { interleave } from '../harness/interleave.js';
 import { factRow, figureRow, ratioRow } from '../harness/rows.js';

@@ -1,4 +1,4 @@
-import { createCancelService } from '../../source/service/cancel.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { loadTree } from '../../source/service/tree.js';
 import { factRow, figureRow, ratioRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';

@@ -5,8 +5,8 @@
 import { fastify } from 'fastify';
 import { checkReply } from '../../source/http/schemas.js';
 import { startServer } from '../../source/http/server.js';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createFollowService } from '../../source/service/follow.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createFollowService } from '../../source/service/follow/follow.js';
 import { createRunawayService } from '../../source/service/runaway/service.js';
 import { openStoreAt } from '../harness/store.js';
 

@@ -4,7 +4,7 @@
  */
 import { Box, Text } from 'ink';
 import { useState } from 'react';
-import { runConsole } from '../../source/ui/console.js';
+import { runConsole } from '../../source/ui/console/console.js';
 import { mountFullScreen, useInputEvents } from '../../source/ui/terminal/index.js';
 import { FakeFeed } from '../../test/ui/helpers/fake-feed.js';
 import { FakeServices } from '../../test/ui/helpers/fake-services.js';

@@ -1,6 +1,6 @@
 import type { Demo } from '../demo/demo.js';
-import type { Flags } from './parse/flags.js';
-import type { Terminal } from './terminal.js';
+import type { Flags } from './args/parsed-flags.js';
+import type { Terminal } from './output/terminal.js';
 
 /** The demo that a command works on. */
 export interface CommandDemo {

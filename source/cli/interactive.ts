@@ -1,17 +1,17 @@
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
-import { visibleText } from '../domain/visible-text.js';
-import { createConditionsService } from '../service/conditions.js';
-import { createDiagnoseService } from '../service/diagnose.js';
-import { judgedDiagnoses } from '../service/judged-diagnoses.js';
-import { createLiveFeed } from '../service/live-feed.js';
+import { visibleText } from '../text/visible-text.js';
+import { createConditionsService } from '../service/conditions/conditions.js';
+import { createDiagnoseService } from '../service/diagnose/diagnose.js';
+import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
+import { createLiveFeed } from '../service/live-feed/live-feed.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
-import type { ConsoleOutcome } from '../ui/console-options.js';
-import { cancelRequest } from './cancel/request.js';
+import type { ConsoleOutcome } from '../ui/shell/console-options.js';
+import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';
 import { readConfigFile } from './config/config-file.js';
-import { EXIT } from './exit-code.js';
-import { COMMIT_UNDER_WAY } from './print/failure.js';
-import { wantsColor } from './print/style.js';
+import { EXIT } from './output/exit-code.js';
+import { COMMIT_UNDER_WAY } from './output/failure.js';
+import { wantsColor } from './output/style.js';
 import { SOURCE_NAME } from './version.js';
 
 /** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
@@ -22,7 +22,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const { flags, env, terminal, signal } = context;
   paintInCi(env);
   // The largest file of all: it is read while the configuration and the driver are.
-  const screens = import('../ui/console.js');
+  const screens = import('../ui/console/console.js');
   const { config, problems } = await readConfigFile(env);
   for (const problem of problems) terminal.note(`noetl-console: ${visibleText(problem)}`);
   const staleAfterMs = flags.duration('older-than') ?? config.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;

@@ -1,17 +1,17 @@
 import { commitsUnderWay } from '../store/commits-under-way.js';
 import type { CommandContext, CommandSpec } from './command.js';
 import { COMMANDS } from './commands/index.js';
-import { EXIT } from './exit-code.js';
-import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './flags.js';
+import { EXIT } from './output/exit-code.js';
+import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './args/flag-specs.js';
 import type { Session } from './open-services.js';
-import { readArguments } from './parse/arguments.js';
-import type { Flags } from './parse/flags.js';
-import { sortWords, type Words } from './parse/words.js';
-import { COMMIT_UNDER_WAY, reportFailure } from './print/failure.js';
-import { commandHelp, programHelp } from './print/help.js';
+import { readArguments } from './args/arguments.js';
+import type { Flags } from './args/parsed-flags.js';
+import { sortWords, type Words } from './args/words.js';
+import { COMMIT_UNDER_WAY, reportFailure } from './output/failure.js';
+import { commandHelp, programHelp } from './output/help.js';
 import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
-import { processTerminal, type Terminal } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { processTerminal, type Terminal } from './output/terminal.js';
+import { UsageError } from './args/usage-error.js';
 import { VERSION } from './version.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };

@@ -1,6 +1,6 @@
 import { pause } from '../service/pause.js';
 import { StoreError } from '../store/errors.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './output/terminal.js';
 
 const RETRY_MS = 2000;
 

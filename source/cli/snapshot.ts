@@ -1,13 +1,13 @@
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
-import { createConditionsService } from '../service/conditions.js';
-import { createDiagnoseService } from '../service/diagnose.js';
-import { judgedDiagnoses } from '../service/judged-diagnoses.js';
+import { createConditionsService } from '../service/conditions/conditions.js';
+import { createDiagnoseService } from '../service/diagnose/diagnose.js';
+import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
-import { EXIT } from './exit-code.js';
-import { engineLines } from './print/engine-notes.js';
-import { executionTable } from './print/execution-table.js';
-import { tableWidth } from './print/width.js';
+import { EXIT } from './output/exit-code.js';
+import { engineLines } from './output/engine-notes.js';
+import { executionTable } from './output/execution-table.js';
+import { tableWidth } from './output/width.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {

@@ -1,4 +1,4 @@
-import type { ConditionCode } from './conditions.js';
+import type { ConditionCode } from './conditions/conditions.js';
 import type { Stack } from './event-types.js';
 import type { EpochMs } from './execution.js';
 import type { ExecutionId } from './execution-id.js';

@@ -1,6 +1,6 @@
-import { formatDuration } from './duration.js';
+import { formatDuration } from '../text/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from './execution-status.js';
-import { type Diagnosis, SAFE_CODES, type StaleCode } from './staleness-types.js';
+import { type Diagnosis, SAFE_CODES, type StaleCode } from './staleness/staleness-types.js';
 
 /** Below this a cleanup is refused: healthy steps alone last 57 s (event-store.md, "Sizes seen"). */
 export const LEAST_OLDER_THAN_MS = 60_000;

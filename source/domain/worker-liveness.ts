@@ -1,5 +1,5 @@
 import type { EpochMs } from './execution.js';
-import { type Heartbeats, isOffline, type RuntimeRow } from './stale-facts.js';
+import { type Heartbeats, isOffline, type RuntimeRow } from './staleness/stale-facts.js';
 
 /** Whether the holder of a command can still be working on it. */
 export type Liveness =

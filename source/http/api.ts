@@ -1,9 +1,9 @@
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import { createCleanupService } from '../service/cleanup.js';
-import { createConditionsService } from '../service/conditions.js';
-import { createDiagnoseService } from '../service/diagnose.js';
-import { judgedDiagnoses } from '../service/judged-diagnoses.js';
+import { createCleanupService } from '../service/cleanup/cleanup.js';
+import { createConditionsService } from '../service/conditions/conditions.js';
+import { createDiagnoseService } from '../service/diagnose/diagnose.js';
+import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import type { Services } from '../service/services.js';
 import { accessCheck } from './access.js';
 import { CancelLine } from './cancel-line.js';

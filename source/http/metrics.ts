@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { CONDITION_CODES } from '../domain/conditions.js';
+import { CONDITION_CODES } from '../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { RUNAWAY_CODES } from '../domain/runaway/types.js';
-import { SAFE_CODES, STALE_CODES } from '../domain/staleness-types.js';
-import type { ConditionsService } from '../service/conditions.js';
-import type { DiagnoseService } from '../service/diagnose-types.js';
+import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
+import type { ConditionsService } from '../service/conditions/conditions.js';
+import type { DiagnoseService } from '../service/diagnose/diagnose-types.js';
 import type { RunawayService } from '../service/runaway/service.js';
 import type { EventStore } from '../store/event-store.js';
 

@@ -1,5 +1,5 @@
 import { MAX_REASON_LENGTH } from '../domain/cancellation.js';
-import { CONDITION_CODES } from '../domain/conditions.js';
+import { CONDITION_CODES } from '../domain/conditions/conditions.js';
 import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 
 /**

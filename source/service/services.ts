@@ -1,6 +1,6 @@
 import type { EventStore } from '../store/event-store.js';
-import type { CancelService } from './cancel-types.js';
-import type { FollowService } from './follow-types.js';
+import type { CancelService } from './cancel/cancel-types.js';
+import type { FollowService } from './follow/follow-types.js';
 import type { RunawayService } from './runaway/service.js';
 
 /** The use cases that a front end is given; made once, in cli/open-services. */

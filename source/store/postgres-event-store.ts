@@ -1,21 +1,21 @@
 import type { Connection, EventStore } from './event-store.js';
-import { Pools } from './pools.js';
-import { batchReader } from './postgres/batches.js';
-import { cancellationStore } from './postgres/cancellations.js';
-import { commandEventReader } from './postgres/commands.js';
-import { capabilityProbe, type StoreContext } from './postgres/context.js';
-import { engineFactsReader } from './postgres/engine-facts.js';
-import { executionReader } from './postgres/executions.js';
-import { feedReader, workerReader } from './postgres/feed.js';
-import { queryRunner } from './postgres/query-runner.js';
-import { runawayReader } from './postgres/runaway.js';
-import { staleFactsReader } from './postgres/stale-facts.js';
-import { timelineReader } from './postgres/timeline.js';
-import { treeReader } from './postgres/tree.js';
-import { workerProtocolStore } from './postgres/worker-protocol.js';
-import { tablesIn } from './queries/tables.js';
-import { withoutSecrets } from './secrets.js';
-import type { ConnectionSettings } from './settings.js';
+import { Pools } from './connection/pools.js';
+import { batchReader } from './cancellations/batch-reader.js';
+import { cancellationStore } from './cancellations/writer.js';
+import { commandEventReader } from './commands/reader.js';
+import { capabilityProbe, type StoreContext } from './connection/context.js';
+import { engineFactsReader } from './engine-facts/reader.js';
+import { executionReader } from './executions/reader.js';
+import { feedReader, workerReader } from './feed/reader.js';
+import { queryRunner } from './read-only-query/runner.js';
+import { runawayReader } from './runaway/reader.js';
+import { staleFactsReader } from './stale-facts/reader.js';
+import { timelineReader } from './timeline/reader.js';
+import { treeReader } from './tree/reader.js';
+import { workerProtocolStore } from './worker/protocol-store.js';
+import { tablesIn } from './connection/tables.js';
+import { withoutSecrets } from './connection/secrets.js';
+import type { ConnectionSettings } from './connection/settings.js';
 
 /**
  * The event store on one PostgreSQL database. Opens no connection until it is asked something.

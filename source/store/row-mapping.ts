@@ -2,10 +2,10 @@ import { stackOfStartType } from '../domain/event-types.js';
 import type { Execution } from '../domain/execution.js';
 import { executionStatus, terminalStatusOf } from '../domain/execution-status.js';
 import type { CancellationRecord, EventDetail, FeedEvent } from './event-store.js';
-import type { CancellationRow } from './queries/cancel.js';
-import type { ExecutionRow } from './queries/executions.js';
-import type { FeedRow } from './queries/feed.js';
-import type { EventRow } from './queries/timeline.js';
+import type { CancellationRow } from './cancellations/statements.js';
+import type { ExecutionRow } from './executions/statements.js';
+import type { FeedRow } from './feed/statements.js';
+import type { EventRow } from './timeline/statements.js';
 
 /** Rows become domain values here and nowhere else. */
 export function mapExecution(row: ExecutionRow): Execution {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionSettings, schemaName } from '../../source/cli/config/connection-settings.js';
-import { ConfigurationError } from '../../source/cli/usage-error.js';
+import { ConfigurationError } from '../../source/cli/args/usage-error.js';
 
 const OS_USER = 'op';
 type Env = Record<string, string>;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createStyle } from '../../source/cli/print/style.js';
-import { treeLines } from '../../source/cli/print/tree-lines.js';
+import { createStyle } from '../../source/cli/output/style.js';
+import { treeLines } from '../../source/cli/output/tree-lines.js';
 import { arrange } from '../../source/service/tree.js';
 
 const chain = (depth: number) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCancelService } from '../../source/service/cancel.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { eventually } from '../helpers/eventually.js';
 import { FaultProxy, type FaultRule } from '../helpers/fault-proxy.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cancelBlock } from '../../source/cli/print/cancel-block.js';
-import { csvLines, safeCsvLines } from '../../source/cli/print/csv.js';
-import { withoutPasswords } from '../../source/cli/print/failure.js';
-import { createStyle, wantsColor } from '../../source/cli/print/style.js';
-import { table } from '../../source/cli/print/table.js';
-import { treeLines } from '../../source/cli/print/tree-lines.js';
+import { cancelBlock } from '../../source/cli/output/cancel-block.js';
+import { csvLines, safeCsvLines } from '../../source/text/csv.js';
+import { withoutPasswords } from '../../source/cli/output/failure.js';
+import { createStyle, wantsColor } from '../../source/cli/output/style.js';
+import { table } from '../../source/cli/output/table.js';
+import { treeLines } from '../../source/cli/output/tree-lines.js';
 import type { Execution } from '../../source/domain/execution.js';
 import { arrange } from '../../source/service/tree.js';
 import { truncate as cut, displayWidth as widthOf } from '../../source/text/width.js';

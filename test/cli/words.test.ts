@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../source/cli/commands/index.js';
-import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/flags.js';
-import { readArguments } from '../../source/cli/parse/arguments.js';
-import { sortWords } from '../../source/cli/parse/words.js';
-import { UsageError } from '../../source/cli/usage-error.js';
+import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
+import { readArguments } from '../../source/cli/args/arguments.js';
+import { sortWords } from '../../source/cli/args/words.js';
+import { UsageError } from '../../source/cli/args/usage-error.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };
 

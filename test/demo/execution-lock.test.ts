@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCK_EXECUTION } from '../../source/demo/engine/execution-lock.js';
-import { lockExecutions } from '../../source/store/queries/cancel.js';
+import { lockExecutions } from '../../source/store/cancellations/statements.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../source/demo/engine/random.js';
-import { CONDITION_CODES, type EngineFacts, judgeEngine } from '../../source/domain/conditions.js';
-import type { RuntimeRow } from '../../source/domain/stale-facts.js';
+import { CONDITION_CODES, type EngineFacts, judgeEngine } from '../../source/domain/conditions/conditions.js';
+import type { RuntimeRow } from '../../source/domain/staleness/stale-facts.js';
 
 const NOW = Date.UTC(2026, 10, 24, 14, 41);
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../source/domain/duration.js';
+import { formatDuration, parseDuration } from '../../source/text/duration.js';
 
 describe('a duration', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fleetOf } from '../../source/domain/fleet.js';
-import { DEFAULT_THRESHOLDS, heartbeatsOf, type RuntimeRow } from '../../source/domain/stale-facts.js';
+import { fleetOf } from '../../source/domain/staleness/fleet.js';
+import { DEFAULT_THRESHOLDS, heartbeatsOf, type RuntimeRow } from '../../source/domain/staleness/stale-facts.js';
 import { livenessOf } from '../../source/domain/worker-liveness.js';
 
 const NOW = 1_000_000_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ancestorsOf, markAncestors } from '../../source/domain/kinship.js';
-import { type LooseEnd, withoutLooseEnds } from '../../source/domain/loose-ends.js';
+import { type LooseEnd, withoutLooseEnds } from '../../source/domain/staleness/loose-ends.js';
 
 const ID: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const anyParents = fc.array(fc.tuple(ID, ID)).map((links) => new Map(links));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSilent } from '../../source/domain/execution-status.js';
-import { DEFAULT_THRESHOLDS, heartbeatsOf, type StaleFacts } from '../../source/domain/stale-facts.js';
-import { diagnose } from '../../source/domain/staleness.js';
-import { SAFE_CODES, STALE_CODES } from '../../source/domain/staleness-types.js';
+import { DEFAULT_THRESHOLDS, heartbeatsOf, type StaleFacts } from '../../source/domain/staleness/stale-facts.js';
+import { diagnose } from '../../source/domain/staleness/staleness.js';
+import { SAFE_CODES, STALE_CODES } from '../../source/domain/staleness/staleness-types.js';
 import { event, NOW } from '../helpers/stale-facts.js';
 
 const at = fc.integer({ min: 0, max: 30 * 86_400_000 }).map((age) => NOW - age);

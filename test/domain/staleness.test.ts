@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_THRESHOLDS, type StaleFacts } from '../../source/domain/stale-facts.js';
-import { diagnose, healthyHold, isUndecided } from '../../source/domain/staleness.js';
+import { DEFAULT_THRESHOLDS, type StaleFacts } from '../../source/domain/staleness/stale-facts.js';
+import { diagnose, healthyHold, isUndecided } from '../../source/domain/staleness/staleness.js';
 import { command, event, facts, HOUR, MINUTE, NOW } from '../helpers/stale-facts.js';
 
 const judge = (known: Partial<StaleFacts>) => diagnose(facts(known), NOW, DEFAULT_THRESHOLDS);

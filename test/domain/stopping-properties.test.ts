@@ -8,7 +8,7 @@ import {
   relevantToStopping,
   type StopState,
   stopState,
-} from '../../source/domain/stopping.js';
+} from '../../source/domain/stopping/stopping.js';
 
 const CANCEL_AT = 1_000_000;
 const cancel: CancelMark = { eventId: '100', at: CANCEL_AT };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandEvent } from '../../source/domain/command-state.js';
-import { type CancelMark, COMMIT_GRACE_MS, relevantToStopping, stopState } from '../../source/domain/stopping.js';
+import { type CancelMark, COMMIT_GRACE_MS, relevantToStopping, stopState } from '../../source/domain/stopping/stopping.js';
 
 const CANCEL_AT = 1_000_000;
 const cancel: CancelMark = { eventId: '100', at: CANCEL_AT };

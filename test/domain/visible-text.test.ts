@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isVisible, visibleJson, visibleText } from '../../source/domain/visible-text.js';
+import { isVisible, visibleJson, visibleText } from '../../source/text/visible-text.js';
 
 describe('visibleText', () => {
   it.each<[string, string, string]>([

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Transaction } from '../../source/store/pools.js';
+import type { Transaction } from '../../source/store/connection/pools.js';
 import { PLAN_BY_INDEX, type Sql } from '../../source/store/sql.js';
 
 interface PlanNode {

@@ -1,5 +1,5 @@
 import type { EventSummary } from '../../source/domain/execution.js';
-import type { OutstandingCommand, StaleFacts } from '../../source/domain/stale-facts.js';
+import type { OutstandingCommand, StaleFacts } from '../../source/domain/staleness/stale-facts.js';
 
 /** 2026-06-01T16:16:00Z. */
 export const NOW = Date.UTC(2026, 5, 1, 16, 16);

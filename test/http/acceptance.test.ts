@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { StopState } from '../../source/domain/stopping.js';
+import type { StopState } from '../../source/domain/stopping/stopping.js';
 import { type RunningServer, startServer } from '../../source/http/server.js';
-import type { FollowSnapshot } from '../../source/service/follow-types.js';
+import type { FollowSnapshot } from '../../source/service/follow/follow-types.js';
 import type { Services } from '../../source/service/services.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiLogging, createApi } from '../../source/http/api.js';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createFollowService } from '../../source/service/follow.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createFollowService } from '../../source/service/follow/follow.js';
 import { createRunawayService } from '../../source/service/runaway/service.js';
 import type { Services } from '../../source/service/services.js';
 import type { EventStore } from '../../source/store/event-store.js';

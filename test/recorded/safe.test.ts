@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { terminalStatusOf } from '../../source/domain/execution-status.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { at, loadRecordingAt, type Recording, readRecording } from '../helpers/recorded.js';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CancelRequest } from '../../source/domain/cancellation.js';
-import { batchFromLog } from '../../source/service/batch-report.js';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createFollowService } from '../../source/service/follow.js';
-import { type IncidentReport, incidentReport } from '../../source/service/report.js';
-import { incidentMarkdown } from '../../source/service/report-markdown.js';
+import { batchFromLog } from '../../source/service/report/batch-report.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createFollowService } from '../../source/service/follow/follow.js';
+import { type IncidentReport, incidentReport } from '../../source/service/report/report.js';
+import { incidentMarkdown } from '../../source/service/report/report-markdown.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CancelOutcome, CancelRequest } from '../../source/domain/cancellation.js';
 import { snowflakeTime } from '../../source/domain/snowflake.js';
-import { createCancelService } from '../../source/service/cancel.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { StoreError } from '../../source/store/errors.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, idAt, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';

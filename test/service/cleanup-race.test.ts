@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createCleanupService } from '../../source/service/cleanup.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createCleanupService } from '../../source/service/cleanup/cleanup.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createCleanupService } from '../../source/service/cleanup.js';
-import { type CleanupProgress, CleanupRefused, type CleanupService } from '../../source/service/cleanup-types.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
-import { createFollowService } from '../../source/service/follow.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createCleanupService } from '../../source/service/cleanup/cleanup.js';
+import { type CleanupProgress, CleanupRefused, type CleanupService } from '../../source/service/cleanup/cleanup-types.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
+import { createFollowService } from '../../source/service/follow/follow.js';
 import { StoreError } from '../../source/store/errors.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';

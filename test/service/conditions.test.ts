@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCancelService } from '../../source/service/cancel.js';
-import { createCleanupService } from '../../source/service/cleanup.js';
-import { CleanupBlocked } from '../../source/service/cleanup-types.js';
-import { createConditionsService } from '../../source/service/conditions.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
-import { judgedDiagnoses } from '../../source/service/judged-diagnoses.js';
+import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { createCleanupService } from '../../source/service/cleanup/cleanup.js';
+import { CleanupBlocked } from '../../source/service/cleanup/cleanup-types.js';
+import { createConditionsService } from '../../source/service/conditions/conditions.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
+import { judgedDiagnoses } from '../../source/service/diagnose/judged-diagnoses.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeExecutions } from '../../source/service/describe.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { at, loadRecordingAt, readRecording } from '../helpers/recorded.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StaleCode } from '../../source/domain/staleness-types.js';
-import { createDiagnoseService } from '../../source/service/diagnose.js';
+import type { StaleCode } from '../../source/domain/staleness/staleness-types.js';
+import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { StoreError } from '../../source/store/errors.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import {

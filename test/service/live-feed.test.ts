@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLiveFeed } from '../../source/service/live-feed.js';
-import type { FeedSnapshot, LiveFeed } from '../../source/service/live-feed-types.js';
+import { createLiveFeed } from '../../source/service/live-feed/live-feed.js';
+import type { FeedSnapshot, LiveFeed } from '../../source/service/live-feed/live-feed-types.js';
 import { StoreError } from '../../source/store/errors.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../helpers/database.js';

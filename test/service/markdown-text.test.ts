@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visibleText } from '../../source/domain/visible-text.js';
-import { markdownText } from '../../source/service/markdown-text.js';
+import { visibleText } from '../../source/text/visible-text.js';
+import { markdownText } from '../../source/service/report/markdown-text.js';
 
 describe('text in a Markdown report', () => {
   it.each<[string, string]>([

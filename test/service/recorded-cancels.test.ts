@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFollowService } from '../../source/service/follow.js';
+import { createFollowService } from '../../source/service/follow/follow.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

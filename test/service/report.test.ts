@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isVisible } from '../../source/domain/visible-text.js';
-import { type IncidentReport, incidentFile, incidentReport, type ReportInput } from '../../source/service/report.js';
+import { isVisible } from '../../source/text/visible-text.js';
+import { type IncidentReport, incidentFile, incidentReport, type ReportInput } from '../../source/service/report/report.js';
 
 const at = Date.UTC(2026, 4, 22, 3, 30, 0);
 const input: ReportInput = {

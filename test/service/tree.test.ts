@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placesOf } from '../../source/service/cancel-plan.js';
+import { placesOf } from '../../source/service/cancel/cancel-plan.js';
 import { arrange, loadTree } from '../../source/service/tree.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../helpers/database.js';

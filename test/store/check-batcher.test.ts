@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CheckBatcher } from '../../source/store/postgres/check-batcher.js';
+import { CheckBatcher } from '../../source/store/worker/check-batcher.js';
 import { deferred, turn } from '../guard/fakes.js';
 
 type Row = { terminal_types: string[]; latest_type: string | null } | undefined;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FactEvent, factsFromEvents } from '../../source/domain/facts-from-events.js';
+import { type FactEvent, factsFromEvents } from '../../source/domain/staleness/facts-from-events.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, type TestDatabase } from '../helpers/database.js';
 import { generateHistory, loadHistory } from '../helpers/history.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { snowflakeFloor } from '../../source/domain/snowflake.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { newestCommands } from '../../source/store/queries/newest-commands.js';
-import { tablesIn } from '../../source/store/queries/tables.js';
+import { newestCommands } from '../../source/store/engine-facts/newest-commands.js';
+import { tablesIn } from '../../source/store/connection/tables.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
 

@@ -9,22 +9,22 @@ import {
   FAILED_TYPES,
   START_TYPES,
 } from '../../source/domain/event-types.js';
-import * as batches from '../../source/store/queries/batches.js';
-import * as cancel from '../../source/store/queries/cancel.js';
-import * as check from '../../source/store/queries/cancellation-check.js';
-import * as cohorts from '../../source/store/queries/cohorts.js';
-import * as commands from '../../source/store/queries/commands.js';
-import * as executions from '../../source/store/queries/executions.js';
-import * as feed from '../../source/store/queries/feed.js';
-import { firstError } from '../../source/store/queries/first-error.js';
-import * as newest from '../../source/store/queries/newest-commands.js';
-import { recentClaims } from '../../source/store/queries/recent-claims.js';
-import * as runaway from '../../source/store/queries/runaway.js';
-import * as staleFacts from '../../source/store/queries/stale-facts.js';
-import { tablesIn } from '../../source/store/queries/tables.js';
-import * as timeline from '../../source/store/queries/timeline.js';
-import * as tree from '../../source/store/queries/tree.js';
-import * as workerEvents from '../../source/store/queries/worker-events.js';
+import * as batches from '../../source/store/cancellations/batch-statements.js';
+import * as cancel from '../../source/store/cancellations/statements.js';
+import * as check from '../../source/store/worker/check-statement.js';
+import * as cohorts from '../../source/store/stale-facts/cohorts.js';
+import * as commands from '../../source/store/commands/statements.js';
+import * as executions from '../../source/store/executions/statements.js';
+import * as feed from '../../source/store/feed/statements.js';
+import { firstError } from '../../source/store/stale-facts/first-error.js';
+import * as newest from '../../source/store/engine-facts/newest-commands.js';
+import { recentClaims } from '../../source/store/stale-facts/recent-claims.js';
+import * as runaway from '../../source/store/runaway/statements.js';
+import * as staleFacts from '../../source/store/stale-facts/statements.js';
+import { tablesIn } from '../../source/store/connection/tables.js';
+import * as timeline from '../../source/store/timeline/statements.js';
+import * as tree from '../../source/store/tree/statements.js';
+import * as workerEvents from '../../source/store/worker/event-statements.js';
 import type { Sql } from '../../source/store/sql.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Pools } from '../../source/store/pools.js';
+import { Pools } from '../../source/store/connection/pools.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { settingsOf } from '../helpers/store.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../source/store/errors.js';
-import { storeError } from '../../source/store/postgres-errors.js';
+import { storeError } from '../../source/store/connection/postgres-errors.js';
 
 const where = { host: 'db', port: 5432, user: 'noetl', database: 'noetl', schema: 'noetl' };
 const from = (failure: object) => storeError(Object.assign(new Error('it said so'), failure), where);

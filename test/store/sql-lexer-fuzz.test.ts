@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { wordsOf } from '../../source/store/sql-statement.js';
+import { wordsOf } from '../../source/store/read-only-query/sql-statement.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 /** NOETL_CONSOLE_FUZZ_RUNS makes it long; the seed is printed by fast-check when a property fails. */

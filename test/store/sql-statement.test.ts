@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compactJson } from '../../source/store/compact-json.js';
-import { wordsOf } from '../../source/store/sql-statement.js';
+import { compactJson } from '../../source/store/read-only-query/compact-json.js';
+import { wordsOf } from '../../source/store/read-only-query/sql-statement.js';
 
 describe('the words of a statement', () => {
   it('finds the first word behind comments, blanks and brackets', () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStore } from '../../source/store/event-store.js';
-import { loadedWithNeighbours } from '../../source/store/queries/cohorts.js';
-import { finishedSince, recordedFacts, rowCounts } from '../../source/store/queries/stale-facts.js';
-import { tablesIn } from '../../source/store/queries/tables.js';
+import { loadedWithNeighbours } from '../../source/store/stale-facts/cohorts.js';
+import { finishedSince, recordedFacts, rowCounts } from '../../source/store/stale-facts/statements.js';
+import { tablesIn } from '../../source/store/connection/tables.js';
 import type { Sql } from '../../source/store/sql.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { generateHistory, type HistoryExecution, loadHistory } from '../helpers/history.js';

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { addWideTree } from '../../bench/references/wide-tree-rows.js';
 import { StoreError } from '../../source/store/errors.js';
-import type { Transaction } from '../../source/store/pools.js';
-import { TreeSearch } from '../../source/store/postgres/tree-search.js';
-import { executionsById } from '../../source/store/queries/executions.js';
-import { tablesIn } from '../../source/store/queries/tables.js';
+import type { Transaction } from '../../source/store/connection/pools.js';
+import { TreeSearch } from '../../source/store/tree/search.js';
+import { executionsById } from '../../source/store/executions/statements.js';
+import { tablesIn } from '../../source/store/connection/tables.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { explained } from '../helpers/explained.js';
 import { nextIdAt } from '../helpers/ids.js';

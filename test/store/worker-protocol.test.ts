@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleSnowflake, layoutOf } from '../../source/domain/snowflake.js';
 import type { WorkerEvent } from '../../source/domain/worker-protocol.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { databaseCancellationCheck, databaseCommandEmitter } from '../../source/store/worker-ports.js';
+import { databaseCancellationCheck, databaseCommandEmitter } from '../../source/store/worker/ports.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
 
@@ -260,8 +260,8 @@ describe('the hot path’s plan', () => {
         })),
       ),
     );
-    const { cancellationCheck } = await import('../../source/store/queries/cancellation-check.js');
-    const { tablesIn } = await import('../../source/store/queries/tables.js');
+    const { cancellationCheck } = await import('../../source/store/worker/check-statement.js');
+    const { tablesIn } = await import('../../source/store/connection/tables.js');
     const { text, values } = cancellationCheck(tablesIn('noetl'), id);
     await db.pool.query('VACUUM ANALYZE noetl.event');
     const { rows } = await db.pool.query({ text: `EXPLAIN ${text}`, values: [...values], rowMode: 'array' });

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { createStyle } from '../../source/cli/print/style.js';
-import { table } from '../../source/cli/print/table.js';
+import { createStyle } from '../../source/cli/output/style.js';
+import { table } from '../../source/cli/output/table.js';
 import { displayWidth, padded, truncate, wrap } from '../../source/text/width.js';
 
 const FAMILY = '👨‍👩‍👧‍👦';

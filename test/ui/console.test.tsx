@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { runConsole } from '../../source/ui/console.js';
+import { runConsole } from '../../source/ui/console/console.js';
 import type { InputStream } from '../../source/ui/terminal/input-source.js';
 import type { OutputStream } from '../../source/ui/terminal/terminal-output.js';
 import { staleRow } from './helpers/executions.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { KEYMAP } from '../../source/ui/keymap.js';
-import { keysDocument } from '../../source/ui/keymap-markdown.js';
-import { actionOf, footerOf, keyName, overrideKeys, resolveKeymap } from '../../source/ui/keymap-resolve.js';
-import { PLACES, type Place } from '../../source/ui/keymap-types.js';
+import { KEYMAP } from '../../source/ui/shell/keymap.js';
+import { keysDocument } from '../../source/ui/shell/keymap-markdown.js';
+import { actionOf, footerOf, keyName, overrideKeys, resolveKeymap } from '../../source/ui/shell/keymap-resolve.js';
+import { PLACES, type Place } from '../../source/ui/shell/keymap-types.js';
 
 const keymap = resolveKeymap(KEYMAP, { readOnly: false });
 

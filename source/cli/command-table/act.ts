@@ -10,7 +10,7 @@ import {
   REASON_FLAG,
   REPORT_FLAG,
   WAIT_FLAG,
-} from '../flags.js';
+} from '../args/flag-specs.js';
 import { NONE, SOME_IDS } from './word-counts.js';
 
 /** Commands that cancel. */

@@ -1,15 +1,15 @@
 import type { CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { cancelResults } from '../../service/cancel-results.js';
-import { exitCodeOf, exitCodeOfPlan } from '../cancel/exit-code.js';
-import { afterRun, tellProgress } from '../cancel/finish.js';
-import { printPlan, printPlanJson } from '../cancel/print-plan.js';
-import { noteRun, printFailureJson, printResults, printResultsJson } from '../cancel/print-results.js';
-import { cancelRequest } from '../cancel/request.js';
+import { cancelResults } from '../../service/cancel/cancel-results.js';
+import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
+import { afterRun, tellProgress } from '../output/finish-cancel.js';
+import { printPlan, printPlanJson } from '../output/plan.js';
+import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
+import { cancelRequest } from '../args/cancel-request.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import { expandDash, readIds } from '../parse/ids.js';
-import { noteDemoEnds } from '../print/demo-note.js';
+import { EXIT } from '../output/exit-code.js';
+import { expandDash, readIds } from '../args/ids.js';
+import { noteDemoEnds } from '../output/demo-note.js';
 
 /** `cancel <id>…`, and `--cancel <id>` without a command. */
 export async function run(context: CommandContext): Promise<number> {
@@ -18,7 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
   const waitMs = flags.duration('wait');
   const ids = readIds(await expandDash(context.input, terminal, signal));
   const file = flags.text('report');
-  if (file !== undefined) await (await import('../cancel/report-file.js')).checkReportFile(file);
+  if (file !== undefined) await (await import('../output/report-file.js')).checkReportFile(file);
   if (signal.aborted) return EXIT.interrupted;
   if (ids.length === 0) {
     terminal.note('No execution ids on standard input; nothing to do.');

@@ -1,15 +1,15 @@
-import type { StopState } from '../../domain/stopping.js';
-import { visibleJson } from '../../domain/visible-text.js';
-import { isoTime } from '../../service/execution-json.js';
-import type { FollowSnapshot } from '../../service/follow-types.js';
+import type { StopState } from '../../domain/stopping/stopping.js';
+import { visibleJson } from '../../text/visible-text.js';
+import { isoTime } from '../../service/json/execution-json.js';
+import type { FollowSnapshot } from '../../service/follow/follow-types.js';
 import type { CancellationRecord } from '../../store/event-store.js';
-import { explain } from '../cancel/follow-up.js';
+import { explain } from '../output/follow-up.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import { playbook } from '../print/execution-table.js';
-import { type Column, table } from '../print/table.js';
-import { shortTime } from '../print/time.js';
-import { tableWidth } from '../print/width.js';
+import { EXIT } from '../output/exit-code.js';
+import { playbook } from '../output/execution-table.js';
+import { type Column, table } from '../output/table.js';
+import { shortTime } from '../output/time.js';
+import { tableWidth } from '../output/width.js';
 import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;

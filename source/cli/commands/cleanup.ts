@@ -1,28 +1,28 @@
-import { CONDITION_CODES } from '../../domain/conditions.js';
+import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { STALE_CODES, type StaleCode } from '../../domain/staleness-types.js';
-import { visibleText } from '../../domain/visible-text.js';
-import { createCleanupService } from '../../service/cleanup.js';
+import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
+import { visibleText } from '../../text/visible-text.js';
+import { createCleanupService } from '../../service/cleanup/cleanup.js';
 import {
   CleanupBlocked,
   type CleanupPlan,
   CleanupRefused,
   type CleanupReport,
   type CleanupService,
-} from '../../service/cleanup-types.js';
-import { createConditionsService } from '../../service/conditions.js';
-import { createDiagnoseService } from '../../service/diagnose.js';
-import { afterRun } from '../cancel/finish.js';
-import type { FollowUp } from '../cancel/follow-up.js';
-import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../cancel/print-cleanup.js';
-import { checkReportFile } from '../cancel/report-file.js';
-import { cancelRequest } from '../cancel/request.js';
+} from '../../service/cleanup/cleanup-types.js';
+import { createConditionsService } from '../../service/conditions/conditions.js';
+import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
+import { afterRun } from '../output/finish-cancel.js';
+import type { FollowUp } from '../output/follow-up.js';
+import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
+import { checkReportFile } from '../output/report-file.js';
+import { cancelRequest } from '../args/cancel-request.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import type { Flags } from '../parse/flags.js';
-import { nearWord } from '../parse/near-word.js';
-import { noteRefusal } from '../print/engine-notes.js';
-import { UsageError } from '../usage-error.js';
+import { EXIT } from '../output/exit-code.js';
+import type { Flags } from '../args/parsed-flags.js';
+import { nearWord } from '../../text/near-word.js';
+import { noteRefusal } from '../output/engine-notes.js';
+import { UsageError } from '../args/usage-error.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
 const MAX_RATE = 100_000;

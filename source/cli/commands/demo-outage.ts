@@ -1,7 +1,7 @@
-import { parseDuration } from '../../domain/duration.js';
+import { parseDuration } from '../../text/duration.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import { UsageError } from '../usage-error.js';
+import { EXIT } from '../output/exit-code.js';
+import { UsageError } from '../args/usage-error.js';
 
 const END = 'end';
 

@@ -3,7 +3,7 @@ import { openPostgresEventStore } from '../../store/postgres-event-store.js';
 import type { CommandContext } from '../command.js';
 import { connectionSettings } from '../config/connection-settings.js';
 import { announceDemo, ownDemo } from '../demo-session.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../output/exit-code.js';
 import { osUser } from '../os-user.js';
 import { runOutage } from './demo-outage.js';
 

@@ -1,10 +1,10 @@
-import { visibleJson, visibleText } from '../../domain/visible-text.js';
-import { createConditionsService } from '../../service/conditions.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import { createConditionsService } from '../../service/conditions/conditions.js';
 import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
 import { StoreError } from '../../store/errors.js';
-import { inspectDatabase } from '../../store/inspection.js';
+import { inspectDatabase } from '../../store/inspection/inspection.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../output/exit-code.js';
 import type { Session } from '../open-services.js';
 
 const SIGNS = { ok: '✓', warning: '!', problem: '✗' } as const;

@@ -1,12 +1,12 @@
-import { visibleJson, visibleText } from '../../domain/visible-text.js';
-import type { QueryTable } from '../../store/query-runner.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import type { QueryTable } from '../../store/read-only-query/types.js';
 import type { CommandContext } from '../command.js';
 import { readConfigFile } from '../config/config-file.js';
-import { EXIT } from '../exit-code.js';
-import { csvLines, safeCsvLines } from '../print/csv.js';
-import { table } from '../print/table.js';
-import { tableWidth } from '../print/width.js';
-import { UsageError } from '../usage-error.js';
+import { EXIT } from '../output/exit-code.js';
+import { csvLines, safeCsvLines } from '../../text/csv.js';
+import { table } from '../output/table.js';
+import { tableWidth } from '../output/width.js';
+import { UsageError } from '../args/usage-error.js';
 
 const DEFAULT_ROWS = 1000;
 const MAX_ROWS = 1_000_000;

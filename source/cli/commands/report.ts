@@ -1,9 +1,9 @@
-import { visibleJson, visibleText } from '../../domain/visible-text.js';
-import { batchFromLog } from '../../service/batch-report.js';
-import { incidentReport } from '../../service/report.js';
-import { incidentMarkdown } from '../../service/report-markdown.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import { batchFromLog } from '../../service/report/batch-report.js';
+import { incidentReport } from '../../service/report/report.js';
+import { incidentMarkdown } from '../../service/report/report-markdown.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
+import { EXIT } from '../output/exit-code.js';
 
 /** The line for a batch that no cancellation names. */
 export const batchNotFound = (batchId: string): string => `Batch ${visibleText(batchId)} not found`;

@@ -1,14 +1,14 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { visibleJson } from '../../domain/visible-text.js';
-import { executionJson } from '../../service/execution-json.js';
+import { visibleJson } from '../../text/visible-text.js';
+import { executionJson } from '../../service/json/execution-json.js';
 import { loadTree } from '../../service/tree.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-code.js';
-import { readId } from '../parse/ids.js';
-import { noteDemoEnds } from '../print/demo-note.js';
-import { treeLines, treeOrder } from '../print/tree-lines.js';
-import { tableWidth } from '../print/width.js';
+import { EXIT } from '../output/exit-code.js';
+import { readId } from '../args/ids.js';
+import { noteDemoEnds } from '../output/demo-note.js';
+import { treeLines, treeOrder } from '../output/tree-lines.js';
+import { tableWidth } from '../output/width.js';
 
 /** `tree <id>`: an execution and everything below it. */
 export async function run(context: CommandContext): Promise<number> {

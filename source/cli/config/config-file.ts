@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseDuration } from '../../domain/duration.js';
+import { parseDuration } from '../../text/duration.js';
 import type { Environment } from './environment.js';
 
 /** What the config file says about the interactive console. Profiles of connections will stand beside it. */

@@ -1,6 +1,6 @@
-import { keepSecret } from '../../store/secrets.js';
-import type { ConnectionSettings } from '../../store/settings.js';
-import { ConfigurationError } from '../usage-error.js';
+import { keepSecret } from '../../store/connection/secrets.js';
+import type { ConnectionSettings } from '../../store/connection/settings.js';
+import { ConfigurationError } from '../args/usage-error.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
 import { completedByLibpq, type Environment, environmentForm } from './environment.js';
 import { tlsSettings } from './ssl-mode.js';

@@ -1,5 +1,5 @@
-import { nearWord } from '../parse/near-word.js';
-import { ConfigurationError } from '../usage-error.js';
+import { nearWord } from '../../text/near-word.js';
+import { ConfigurationError } from '../args/usage-error.js';
 import { parseSslMode, type SslMode } from './ssl-mode.js';
 
 /** The parts of a connection that one source names; what it leaves open is undefined. */

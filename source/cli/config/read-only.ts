@@ -1,5 +1,5 @@
-import type { Flags } from '../parse/flags.js';
-import { ConfigurationError } from '../usage-error.js';
+import type { Flags } from '../args/parsed-flags.js';
+import { ConfigurationError } from '../args/usage-error.js';
 import { readConfigFile } from './config-file.js';
 import type { Environment } from './environment.js';
 

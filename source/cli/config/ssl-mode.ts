@@ -1,7 +1,7 @@
 import { isLoopback } from '../../domain/loopback.js';
-import type { ConnectionSettings } from '../../store/settings.js';
-import { nearWord } from '../parse/near-word.js';
-import { ConfigurationError } from '../usage-error.js';
+import type { ConnectionSettings } from '../../store/connection/settings.js';
+import { nearWord } from '../../text/near-word.js';
+import { ConfigurationError } from '../args/usage-error.js';
 
 /** libpq's `sslmode`, except `allow`, which a client that tries without TLS first would need. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;

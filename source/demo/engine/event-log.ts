@@ -10,7 +10,7 @@ import {
 import { executionStatus } from '../../domain/execution-status.js';
 import { decideWorkerEvent } from '../../domain/worker-events.js';
 import type { CancellationCheck, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
-import { databaseCancellationCheck } from '../../store/worker-ports.js';
+import { databaseCancellationCheck } from '../../store/worker/ports.js';
 import { quoteIdentifier } from '../schema.js';
 import { closeCommands, projectCommands, writeDrive } from './command-table.js';
 import type { EventDraft } from './event-row.js';

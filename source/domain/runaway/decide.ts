@@ -1,6 +1,6 @@
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../text/duration.js';
 import type { EpochMs, Execution } from '../execution.js';
-import { ago, step } from '../stale-sentences.js';
+import { ago, step } from '../staleness/stale-sentences.js';
 import { type Baseline, type Behaviour, MIN_BASELINE_RUNS, type StepIssues } from './facts.js';
 import { atLeast, counted, runs, timeSpan, times } from './sentences.js';
 import {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../text/duration.js';
 import type { Baseline } from './facts.js';
 import { MIN_BASELINE_RUNS } from './facts.js';
 import type { Rate, Runaway } from './types.js';

@@ -1,4 +1,4 @@
-import { engineJson } from '../../service/engine-json.js';
+import { engineJson } from '../../service/json/engine-json.js';
 import { engineReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { CleanupService } from '../../service/cleanup-types.js';
-import type { ConditionsService } from '../../service/conditions.js';
-import type { DiagnoseService } from '../../service/diagnose-types.js';
+import type { CleanupService } from '../../service/cleanup/cleanup-types.js';
+import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { DiagnoseService } from '../../service/diagnose/diagnose-types.js';
 import type { Services } from '../../service/services.js';
 import type { CancelLine } from '../cancel-line.js';
 import type { ApiMetrics } from '../metrics.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { executionJson, runawayJson } from '../../service/execution-json.js';
+import { executionJson, runawayJson } from '../../service/json/execution-json.js';
 import { compileGlob } from '../../text/glob.js';
 import { failures, runawayQuery, runawayReply } from '../schemas.js';
 import type { Routes } from './context.js';

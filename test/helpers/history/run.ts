@@ -1,4 +1,4 @@
-import type { StaleCode } from '../../../source/domain/staleness-types.js';
+import type { StaleCode } from '../../../source/domain/staleness/staleness-types.js';
 import { idAt } from '../ids.js';
 
 /** What is true of a generated execution, by construction. `ended` and `running` must not be found stale at all. */

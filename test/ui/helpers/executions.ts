@@ -1,7 +1,7 @@
 import type { Execution } from '../../../source/domain/execution.js';
-import type { Diagnosis, StaleCode } from '../../../source/domain/staleness-types.js';
-import { SAFE_CODES } from '../../../source/domain/staleness-types.js';
-import type { FeedRow } from '../../../source/service/live-feed-types.js';
+import type { Diagnosis, StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import { SAFE_CODES } from '../../../source/domain/staleness/staleness-types.js';
+import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
 
 /** The database's time in these tests. */
 export const NOW = Date.UTC(2026, 7, 1, 12, 0, 0);

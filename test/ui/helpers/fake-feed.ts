@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
-import type { FeedHealth, FeedRow, FeedSnapshot, LiveFeed } from '../../../source/service/live-feed-types.js';
+import type { FeedHealth, FeedRow, FeedSnapshot, LiveFeed } from '../../../source/service/live-feed/live-feed-types.js';
 
 import { NOW } from './executions.js';
 

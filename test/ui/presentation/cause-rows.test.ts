@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { StaleCode } from '../../../source/domain/staleness-types.js';
-import { SAFE_CODES } from '../../../source/domain/staleness-types.js';
-import type { FeedRow } from '../../../source/service/live-feed-types.js';
-import { causeRows } from '../../../source/ui/presentation/cause-rows.js';
+import type { StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import { SAFE_CODES } from '../../../source/domain/staleness/staleness-types.js';
+import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import { causeRows } from '../../../source/ui/causes/cause-rows.js';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;

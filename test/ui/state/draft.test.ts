@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CancelPlan } from '../../../source/domain/cancellation.js';
-import { type DraftAction, draftReducer } from '../../../source/ui/state/draft-reducer.js';
+import { type DraftAction, draftReducer } from '../../../source/ui/cancel-dialog/draft-reducer.js';
 import {
   chosenIds,
   confirmProblem,
@@ -11,7 +11,7 @@ import {
   leavesWokenAlone,
   openDraft,
   takenByCascade,
-} from '../../../source/ui/state/draft-state.js';
+} from '../../../source/ui/cancel-dialog/draft-state.js';
 import { diagnosis, NOW } from '../helpers/executions.js';
 
 const target = (executionId: string, change: Partial<FrozenTarget> = {}): FrozenTarget => ({

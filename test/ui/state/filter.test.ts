@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesGlob } from '../../../source/text/glob.js';
-import { parseFilter } from '../../../source/ui/state/filter.js';
-import { passes } from '../../../source/ui/state/filter-match.js';
-import type { ListRow } from '../../../source/ui/state/list-row.js';
+import { parseFilter } from '../../../source/domain/filter/filter.js';
+import { passes } from '../../../source/domain/filter/filter-match.js';
+import type { ListRow } from '../../../source/ui/rows/list-row.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
 const clock = { now: NOW, staleAfterMs: 10 * MINUTE };

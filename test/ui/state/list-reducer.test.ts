@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ListAction, listReducer } from '../../../source/ui/state/list-reducer.js';
+import { type ListAction, listReducer } from '../../../source/ui/list/list-reducer.js';
 import {
   hiddenMarks,
   initialListState,
   type ListState,
   rangeOf,
   underCursor,
-} from '../../../source/ui/state/list-state.js';
-import { NOTHING_WAITING, type RowOrder } from '../../../source/ui/state/row-order.js';
+} from '../../../source/ui/list/list-state.js';
+import { NOTHING_WAITING, type RowOrder } from '../../../source/ui/list/row-order.js';
 
 const orderOf = (...ids: readonly string[]): RowOrder => ({ ids, values: ids.map(() => 0), members: new Set(ids) });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`);

@@ -7,7 +7,7 @@ import {
   type TimelineAction,
   type TimelineState,
   timelineReducer,
-} from '../../../source/ui/state/timeline-state.js';
+} from '../../../source/ui/timeline/timeline-state.js';
 
 const event = (id: number | bigint): EventDetail => ({
   eventId: String(id),

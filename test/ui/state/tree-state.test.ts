@@ -8,7 +8,7 @@ import {
   type TreeState,
   treeLines,
   treeReducer,
-} from '../../../source/ui/state/tree-state.js';
+} from '../../../source/ui/tree/tree-state.js';
 import { execution } from '../helpers/executions.js';
 
 const treeOf = (links: readonly [string, string][], ended: readonly string[] = []): ExecutionTree => {

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type CancelRequest, checkReason } from '../../domain/cancellation.js';
+import { osUser } from '../os-user.js';
+import type { Flags } from './parsed-flags.js';
+import { UsageError } from './usage-error.js';
+import { SOURCE_NAME } from '../version.js';
+
+/** Longer names are no names. */
+const MAX_OPERATOR_LENGTH = 200;
+
+/**
+ * Who cancels, why and how, from the flags that `cancel` and `cleanup` share.
+ * @throws UsageError for a reason or name that must not be written.
+ */
+export function cancelRequest(flags: Flags, cascade: boolean, defaultReason: string | null = null): CancelRequest {
+  const checked = checkReason(flags.text('reason'));
+  if (!checked.ok) throw new UsageError(`--reason: ${checked.problem}`);
+  return {
+    reason: checked.reason ?? defaultReason,
+    cancelledBy: operator(flags.text('as')),
+    cascade,
+    batchId: randomUUID(),
+    source: SOURCE_NAME,
+  };
+}
+
+function operator(given: string | undefined): string {
+  if (given === undefined) return `${osUser()}@${hostname()}`;
+  const name = given.trim();
+  if (name === '' || [...name].length > MAX_OPERATOR_LENGTH || /\p{Cc}|\p{Cs}/u.test(name)) {
+    throw new UsageError(`--as must be a name of 1 to ${MAX_OPERATOR_LENGTH} characters without control characters`);
+  }
+  return name;
+}

@@ -1,0 +1,128 @@
+import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
+import type { FlagSpec } from '../command.js';
+
+/** Flags that stand for themselves everywhere. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'database-url',
+    kind: 'value',
+    value: 'URL',
+    summary: 'PostgreSQL that holds the event table; else the environment says',
+  },
+  {
+    name: 'schema',
+    kind: 'value',
+    value: 'NAME',
+    summary: "the schema of NoETL's tables; else NOETL_SCHEMA, else noetl",
+  },
+  { name: 'demo', kind: 'switch', summary: 'work on the embedded demo; a configured database is not touched' },
+  { name: 'seed', kind: 'value', value: 'N', summary: 'with --demo: make the same demo again' },
+  {
+    name: 'demo-dir',
+    kind: 'value',
+    value: 'DIR',
+    file: true,
+    summary: 'with --demo: keep its files here instead of a temporary folder',
+  },
+  {
+    name: 'read-only',
+    kind: 'switch',
+    summary: 'refuse every write, in every command and in the console (also: NOETL_CONSOLE_READ_ONLY=1)',
+  },
+  { name: 'no-color', kind: 'switch', summary: 'no colours (also: NO_COLOR; FORCE_COLOR asks for them)' },
+  { name: 'debug', kind: 'switch', summary: 'print the stack of an unexpected error' },
+  { name: 'help', short: 'h', kind: 'switch', summary: 'help for the program or a command' },
+  { name: 'version', short: 'v', kind: 'switch', summary: 'print the version' },
+];
+
+export const JSON_FLAG: FlagSpec = { name: 'json', kind: 'switch', summary: 'JSON, one object a line' };
+export const DRY_RUN_FLAG: FlagSpec = {
+  name: 'dry-run',
+  kind: 'switch',
+  summary: 'print what would be done; write nothing',
+};
+export const AS_FLAG: FlagSpec = {
+  name: 'as',
+  kind: 'value',
+  value: 'NAME',
+  summary: 'who cancels, as written to the events (default: user@host)',
+};
+export const WAIT_FLAG: FlagSpec = {
+  name: 'wait',
+  kind: 'optional-value',
+  value: 'DURATION',
+  alone: '30s',
+  summary: 'follow until the work has stopped, at most this long (default 30s)',
+};
+export const REPORT_FLAG: FlagSpec = {
+  name: 'report',
+  kind: 'value',
+  value: 'FILE',
+  file: true,
+  summary: 'write what was done as JSON, or as Markdown where FILE ends in .md',
+};
+export const OLDER_THAN_FLAG: FlagSpec = {
+  name: 'older-than',
+  kind: 'value',
+  value: 'DURATION',
+  summary: 'how long an execution must be silent to be stale (default 10m)',
+};
+export const REASON_FLAG: FlagSpec = {
+  name: 'reason',
+  kind: 'value',
+  value: 'TEXT',
+  summary: 'why, for everyone who reads the events later (at most 1,000 characters)',
+};
+export const DESPITE_FLAG: FlagSpec = {
+  name: 'despite',
+  kind: 'value',
+  value: 'CONDITION',
+  multiple: true,
+  choices: CONDITION_CODES,
+  summary: 'clean up although this condition of the engine holds; written into each cancel; repeatable',
+};
+export const LIMIT_FLAG: FlagSpec = {
+  name: 'limit',
+  short: 'n',
+  kind: 'value',
+  value: 'N',
+  summary: 'at most this many',
+};
+
+/** What a cancel takes, as a command and as `--cancel` without one. */
+export const CANCEL_FLAGS: readonly FlagSpec[] = [
+  REASON_FLAG,
+  { name: 'cascade', kind: 'switch', summary: 'cancel all descendants too (sub-playbooks at any depth)' },
+  DRY_RUN_FLAG,
+  WAIT_FLAG,
+  AS_FLAG,
+  REPORT_FLAG,
+  JSON_FLAG,
+];
+
+/** Those of the program's own flags that mean something to the console; the others are a cancel's. */
+export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
+]);
+
+/** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */
+export const ROOT_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'cancel',
+    kind: 'value',
+    value: 'ID',
+    multiple: true,
+    summary: 'cancel this execution without a UI; repeatable, - reads ids from standard input',
+  },
+  ...CANCEL_FLAGS,
+  { ...OLDER_THAN_FLAG, summary: 'the console: how long an execution must be silent to be stale (default 10m)' },
+  {
+    name: 'theme',
+    kind: 'value',
+    value: 'NAME',
+    choices: ['dark', 'light', 'high-contrast', 'none'],
+    summary: 'the console: dark, light, high-contrast or none',
+  },
+  { name: 'no-mouse', kind: 'switch', summary: 'the console: leave the mouse to the terminal' },
+  { name: 'screen-reader', kind: 'switch', summary: 'the console: plain text that a screen reader can follow' },
+];

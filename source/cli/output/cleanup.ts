@@ -1,0 +1,128 @@
+import { formatDuration } from '../../text/duration.js';
+import { visibleJson } from '../../text/visible-text.js';
+import { cancelledMessage } from '../../service/cancel/cancel-results.js';
+import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup-types.js';
+import type { StaleExecution } from '../../service/diagnose/diagnose-types.js';
+import { diagnosisJson } from '../../service/json/execution-json.js';
+import { playbook } from './execution-table.js';
+import { type Column, table } from './table.js';
+import { tableWidth } from './width.js';
+import type { Terminal } from './terminal.js';
+import { type FollowUp, followUpJson } from './follow-up.js';
+
+/** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
+export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal): void {
+  const silent = `silent for more than ${formatDuration(plan.olderThanMs)}`;
+  terminal.print(`Dry run: nothing was written. Would cancel ${plan.targets.length} execution(s) ${silent}.`);
+  if (plan.targets.length > 0) printTable(plan.targets, TARGETS, terminal);
+  printSkipped(plan.skipped, terminal);
+}
+
+/** What was done: how many of each code, and what was left alone and why. */
+export function printCleanupReport(report: CleanupReport, terminal: Terminal): void {
+  terminal.print(cancelledMessage(report.cancelled.length));
+  if (report.counts.length > 0) {
+    printTable(
+      report.counts,
+      [
+        { title: 'WHY', cell: ({ code }) => code },
+        { title: 'PLANNED', cell: ({ planned }) => String(planned), align: 'right' },
+        { title: 'CANCELLED', cell: ({ cancelled }) => String(cancelled), align: 'right' },
+      ],
+      terminal,
+    );
+  }
+  if (report.cancelled.length > 0) {
+    terminal.print('');
+    terminal.print('Cancelled executions:');
+    for (const { executionId } of report.cancelled) terminal.print(`  - ${executionId}`);
+  }
+  printSkipped(report.skipped, terminal);
+}
+
+/** Unsafe ones are many and `stale` tells about each; what happened to a target is told one by one. */
+function printSkipped(skipped: readonly CleanupSkip[], terminal: Terminal): void {
+  const unsafe = skipped.filter((skip) => skip.why === 'not-safe');
+  const beyond = skipped.filter((skip) => skip.why === 'over-limit').length;
+  const others = skipped.filter((skip) => skip.why !== 'not-safe' && skip.why !== 'over-limit');
+  if (others.length > 0) {
+    terminal.print('');
+    terminal.print('Left alone:');
+    printTable(
+      others,
+      [
+        { title: 'EXECUTION', cell: ({ executionId }) => executionId },
+        { title: 'BECAUSE', cell: ({ why }) => why },
+        { title: 'DETAIL', cell: ({ detail }) => detail, least: 24 },
+      ],
+      terminal,
+    );
+  }
+  if (beyond > 0) {
+    terminal.print('');
+    terminal.print(`Left for another time, beyond --limit: ${beyond}`);
+  }
+  if (unsafe.length === 0) return;
+  const codes = new Map<string, number>();
+  for (const { code } of unsafe) codes.set(code, (codes.get(code) ?? 0) + 1);
+  const counted = [...codes].map(([code, count]) => `${count} ${code}`).join(', ');
+  terminal.print('');
+  terminal.print(`Left alone, not safe by itself (--include CODE takes it): ${counted}`);
+}
+
+/** One line an execution, in the shape of the API's cancel body. */
+export function cleanupPlanJson({ targets, skipped }: CleanupPlan): string[] {
+  return [
+    ...targets.map(({ execution, diagnosis }) =>
+      visibleJson({
+        status: 'dry_run',
+        execution_id: execution.executionId,
+        cancelled_executions: [],
+        message: 'Would cancel 1 execution(s)',
+        ...diagnosisJson(diagnosis),
+      }),
+    ),
+    ...skipped.map(skipJson),
+  ];
+}
+
+/** The same for a run, those left alone after those cancelled. */
+export function cleanupReportJson(report: CleanupReport, followed: FollowUp | null): string[] {
+  return [
+    ...report.cancelled.map(({ executionId, code }) =>
+      visibleJson({
+        status: 'cancelled',
+        execution_id: executionId,
+        cancelled_executions: [executionId],
+        message: cancelledMessage(1),
+        code,
+        reason: report.cancel.request.reason,
+        batch_id: report.cancel.request.batchId,
+        ...(followed ? { stop: followUpJson(followed, [executionId]) } : {}),
+      }),
+    ),
+    ...report.skipped.map(skipJson),
+  ];
+}
+
+const skipJson = ({ executionId, code, why, detail }: CleanupSkip): string =>
+  visibleJson({
+    status: why === 'failed' || why === 'outcome-unknown' ? 'error' : 'skipped',
+    execution_id: executionId,
+    cancelled_executions: [],
+    message: detail,
+    code,
+    why,
+  });
+
+function printTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: Terminal): void {
+  for (const line of table(rows, columns, terminal.style, tableWidth(terminal))) terminal.print(line);
+}
+
+const TARGETS: readonly Column<StaleExecution>[] = [
+  { title: 'WHY', cell: ({ diagnosis }) => diagnosis.code },
+  { title: 'EXECUTION', cell: ({ execution }) => execution.executionId },
+  { title: 'SILENT', cell: ({ silentMs }) => formatDuration(silentMs), align: 'right' },
+  { title: 'PLAYBOOK', cell: ({ execution }) => playbook(execution), least: 12, drop: 1 },
+  { title: 'EVIDENCE', cell: ({ diagnosis }) => diagnosis.evidence.sentence, least: 24 },
+];

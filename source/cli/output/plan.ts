@@ -1,0 +1,52 @@
+import { alreadyEnded, type CancelPlan, notFound } from '../../domain/cancellation.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import type { Terminal } from './terminal.js';
+
+/** What a dry run shows: the plan, parents before children, and why the rest is left alone. Nothing was written. */
+export function printPlan(plan: CancelPlan, terminal: Terminal): void {
+  const { style } = terminal;
+  const ended = plan.ended.filter((each) => !plan.requested.includes(each.executionId));
+  terminal.print(`Dry run: nothing was written. Would cancel ${plan.targets.length} execution(s).`);
+  for (const target of plan.targets) {
+    const path = target.path === null ? '' : `  ${style.dim(visibleText(target.path))}`;
+    terminal.print(`${'  '.repeat(target.depth + 1)}- ${target.executionId}${path}`);
+  }
+  if (ended.length > 0) {
+    terminal.print(`Already ended, left alone: ${ended.length} descendant(s).`);
+    for (const each of ended) terminal.print(`  - ${each.executionId}  ${style.dim(each.as)}`);
+  }
+  if (plan.truncated) terminal.note('The tree has more executions than a plan holds; a cancel goes on with the rest.');
+  noteMissed(plan, terminal);
+}
+
+/** The same as the API's body, one line an id; `cancelled_executions` stays empty because nothing was cancelled. */
+export function printPlanJson(plan: CancelPlan, terminal: Terminal): void {
+  const endedAs = new Map(plan.ended.map((each) => [each.executionId, each.as]));
+  for (const id of plan.requested) {
+    const would = plan.targets.filter((target) => target.rootId === id).map((target) => target.executionId);
+    const as = endedAs.get(id);
+    const problem = as ? alreadyEnded(id, as) : notFound(id);
+    terminal.print(
+      visibleJson({
+        status: would.length > 0 ? 'dry_run' : 'error',
+        execution_id: id,
+        cancelled_executions: [],
+        message: would.length > 0 ? `Would cancel ${would.length} execution(s)` : problem,
+        dry_run: true,
+        ...(plan.truncated ? { truncated: true } : {}),
+        would_cancel: would,
+        already_ended: plan.ended
+          .filter((each) => each.rootId === id)
+          .map((each) => ({ execution_id: each.executionId, status: each.as })),
+      }),
+    );
+  }
+}
+
+function noteMissed(plan: CancelPlan, terminal: Terminal): void {
+  const requested = new Set(plan.requested);
+  for (const each of plan.ended) {
+    if (requested.has(each.executionId)) terminal.note(alreadyEnded(each.executionId, each.as));
+  }
+  for (const id of plan.unknown) terminal.note(notFound(id));
+}

@@ -1,0 +1,136 @@
+import { parseDuration } from '../../text/duration.js';
+import type { DisplayStatus } from '../execution.js';
+import { parseExecutionId } from '../execution-id.js';
+import { RUNAWAY_CODES } from '../runaway/types.js';
+import { STALE_CODES } from '../staleness/staleness-types.js';
+
+/** What stands in the why column. */
+const WHY_CODES: readonly string[] = [...STALE_CODES, ...RUNAWAY_CODES];
+
+/** One word of a filter. All words of a filter must hold. */
+export type FilterTerm =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'path' | 'worker' | 'step' | 'why' | 'cohort' | 'reason' | 'by'; readonly glob: string }
+  | { readonly kind: 'status'; readonly status: DisplayStatus }
+  | { readonly kind: 'parent' | 'id'; readonly id: string }
+  | { readonly kind: 'age' | 'run'; readonly sign: '<' | '>'; readonly ms: number };
+
+/** A term, and whether it must not hold (`-status:stale`). */
+export interface FilterWord {
+  readonly term: FilterTerm;
+  readonly not: boolean;
+}
+export type Filter = readonly FilterWord[];
+
+/** Where a filter is wrong: `at` and `length` count code units of the text, for the caret. */
+export interface FilterProblem {
+  readonly message: string;
+  readonly at: number;
+  readonly length: number;
+}
+
+export type FilterResult =
+  | { readonly ok: true; readonly filter: Filter }
+  | { readonly ok: false; readonly problem: FilterProblem };
+
+const STATUSES: readonly DisplayStatus[] = ['RUNNING', 'STALE', 'COMPLETED', 'FAILED', 'CANCELLED'];
+const GLOB_FIELDS = ['path', 'worker', 'step', 'cohort', 'reason', 'by'] as const;
+/** Every field that a filter knows, with an example; help is made from it. */
+export const FILTER_FIELDS: readonly { readonly example: string; readonly words: string }[] = [
+  { example: 'orders', words: 'in id, path, step or worker' },
+  { example: 'status:stale', words: 'running, stale, completed, failed, cancelled' },
+  { example: 'path:etl/*', words: 'playbook path, * and ? allowed' },
+  { example: 'age>10m', words: 'silent for longer (age<1h: shorter)' },
+  { example: 'run>2h', words: 'started longer ago' },
+  { example: 'why:orphaned', words: 'diagnosis, * allowed' },
+  { example: 'parent:ID', words: 'children of an execution' },
+  { example: 'worker:w-7*', words: 'worker that the last events name' },
+  { example: 'step:load*', words: 'current step' },
+  { example: 'reason:dup* by:ann*', words: 'of a cancel' },
+  { example: '-why:unknown', words: 'a minus turns any of them round' },
+  { example: '"two words"', words: 'quotes keep spaces' },
+];
+const FIELD_NAMES = ['status', 'age', 'run', 'why', 'parent', 'id', ...GLOB_FIELDS];
+
+interface Word {
+  readonly text: string;
+  readonly at: number;
+  readonly length: number;
+  readonly quoted: boolean;
+}
+
+function splitWords(source: string): Word[] | FilterProblem {
+  const words: Word[] = [];
+  let index = 0;
+  while (index < source.length) {
+    if (/\s/.test(source[index]!)) {
+      index += 1;
+      continue;
+    }
+    const at = index;
+    let text = '';
+    let quoted = false;
+    while (index < source.length && !/\s/.test(source[index]!)) {
+      if (source[index] !== '"') {
+        text += source[index];
+        index += 1;
+        continue;
+      }
+      const close = source.indexOf('"', index + 1);
+      if (close < 0) return { message: 'this quote is never closed', at: index, length: source.length - index };
+      if (text === '' || text === '-') quoted = true;
+      text += source.slice(index + 1, close);
+      index = close + 1;
+    }
+    words.push({ text, at, length: index - at, quoted });
+  }
+  return words;
+}
+
+function termOf(word: Word, text: string): FilterTerm | string {
+  if (word.quoted) return text === '' ? 'nothing between the quotes' : { kind: 'text', text: text.toLowerCase() };
+  const age = /^(age|run)([<>])(.*)$/i.exec(text);
+  if (age) {
+    const ms = parseDuration(age[3]!);
+    if (ms === null) return `"${age[3]}" is no duration; write 90s, 10m, 2h or 1d`;
+    return { kind: age[1]!.toLowerCase() as 'age' | 'run', sign: age[2] as '<' | '>', ms };
+  }
+  const field = /^([a-z]+):(.*)$/i.exec(text);
+  if (!field) return { kind: 'text', text: text.toLowerCase() };
+  const [, rawName, value] = field;
+  const name = rawName!.toLowerCase();
+  if (!FIELD_NAMES.includes(name)) return `no field "${name}"; there are ${FIELD_NAMES.join(', ')}`;
+  if (value === '') return `${name}: of what?`;
+  if (name === 'age' || name === 'run') return `write ${name}>10m or ${name}<1h`;
+  if (name === 'status') {
+    const status = STATUSES.find((known) => known.startsWith(value!.toUpperCase()));
+    return status ? { kind: 'status', status } : `no status "${value}"; there are ${STATUSES.join(', ').toLowerCase()}`;
+  }
+  if (name === 'why') {
+    const wanted = value!.toLowerCase();
+    if (!/[*?]/.test(wanted) && !WHY_CODES.some((code) => code.startsWith(wanted))) {
+      return `no code "${value}"; there are ${WHY_CODES.join(', ')}`;
+    }
+    return { kind: 'why', glob: /[*?]/.test(wanted) ? wanted : `${wanted}*` };
+  }
+  if (name === 'parent' || name === 'id') {
+    const id = parseExecutionId(value!);
+    return id.ok ? { kind: name, id: id.id } : `"${value}" ${id.problem}`;
+  }
+  const glob = GLOB_FIELDS.find((known) => known === name)!;
+  return { kind: glob, glob: value! };
+}
+
+/** Reads a filter; on an error says where it is. An empty text is the filter that lets everything through. */
+export function parseFilter(source: string): FilterResult {
+  const words = splitWords(source);
+  if (!Array.isArray(words)) return { ok: false, problem: words };
+  const filter: FilterWord[] = [];
+  for (const word of words) {
+    const not = word.text.startsWith('-') && word.text.length > 1;
+    const term = termOf(word, not ? word.text.slice(1) : word.text);
+    if (typeof term === 'string') return { ok: false, problem: { message: term, at: word.at, length: word.length } };
+    filter.push({ term, not });
+  }
+  return { ok: true, filter };
+}

@@ -1,0 +1,147 @@
+import type { CancelPlan, CancelTarget, EndedExecution } from '../../domain/cancellation.js';
+import type { Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { layoutOf, type SnowflakeLayout } from '../../domain/snowflake.js';
+import { endlessTime } from '../../domain/time-range.js';
+import type { EventStore, TreeEdge } from '../../store/event-store.js';
+
+/**
+ * How many links of a tree are read at a time beyond those that are known: it bounds the memory of a plan. A run goes on
+ * from there in pieces, and a tree that was not read whole is never called stopped.
+ */
+export const TREE_LINK_LIMIT = 200_000;
+/** Executions read between two reports of progress. */
+const EXECUTIONS_A_READ = 10_000;
+
+/** How far the reading of a plan is. */
+export interface PlanProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PlanOptions {
+  readonly cascade: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: PlanProgress) => void;
+  readonly linkLimit?: number;
+}
+
+export type PlanStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
+
+/** Where an execution stands in a plan: whom it was reached from, and how deep. */
+interface Place {
+  readonly rootId: ExecutionId;
+  readonly depth: number;
+}
+
+/**
+ * The places of everything that a request reaches, breadth first so that parents come before children. What was asked
+ * for is its own root, also when it lies below another that was asked for: it was named, and the report answers by name.
+ */
+export function placesOf(requested: readonly ExecutionId[], links: readonly TreeEdge[]): Map<ExecutionId, Place> {
+  const below = new Map<ExecutionId, ExecutionId[]>();
+  const hasParentHere = new Set<ExecutionId>();
+  for (const { parent, child } of links) {
+    const children = below.get(parent);
+    if (children) children.push(child);
+    else below.set(parent, [child]);
+    hasParentHere.add(child);
+  }
+  const named = new Set(requested);
+  const places = new Map<ExecutionId, Place>();
+  // Named executions that hang below others are placed when those reach them, so that parents still come first; those
+  // that only a cycle reaches come last.
+  const starts = [
+    ...requested.filter((id) => !hasParentHere.has(id)),
+    ...requested.filter((id) => hasParentHere.has(id)),
+  ];
+  for (const start of starts) {
+    if (places.has(start)) continue;
+    places.set(start, { rootId: start, depth: 0 });
+    let level = [start];
+    while (level.length > 0) {
+      const next: ExecutionId[] = [];
+      for (const id of level) {
+        const place = places.get(id)!;
+        for (const child of below.get(id) ?? []) {
+          if (places.has(child)) continue;
+          places.set(
+            child,
+            named.has(child) ? { rootId: child, depth: 0 } : { rootId: place.rootId, depth: place.depth + 1 },
+          );
+          next.push(child);
+        }
+      }
+      level = next;
+    }
+  }
+  return places;
+}
+
+export function targetOf(execution: Execution, place: Place): CancelTarget {
+  return {
+    executionId: execution.executionId,
+    rootId: place.rootId,
+    parentExecutionId: execution.parentExecutionId,
+    stack: execution.stack,
+    layout: layoutFor(execution),
+    path: execution.path,
+    depth: place.depth,
+  };
+}
+
+/** An endless time is near to no layout; the stack that began the execution gave its events their ids. */
+function layoutFor({ lastEvent, stack }: Execution): SnowflakeLayout {
+  if (endlessTime(lastEvent.at) === null) return layoutOf(BigInt(lastEvent.eventId), lastEvent.at);
+  return stack === 'rust' ? 'rust' : 'database';
+}
+
+/** Reads only: who would be cancelled, who has ended, and which ids no event names. */
+export async function planCancel(
+  store: PlanStore,
+  ids: readonly ExecutionId[],
+  { cascade, signal, onProgress, linkLimit = TREE_LINK_LIMIT }: PlanOptions,
+): Promise<CancelPlan> {
+  const requested = [...new Set(ids)];
+  const reading = signal ? { signal } : {};
+  const { links, truncated } = cascade
+    ? await store.linksBelow(requested, linkLimit, reading)
+    : { links: [], truncated: false };
+  const byId = await readExecutions(store, [...placesOf(requested, links).keys()], reading, onProgress);
+  // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
+  const known = requested.filter((id) => byId.has(id));
+  const targets: CancelTarget[] = [];
+  const ended: EndedExecution[] = [];
+  for (const [id, place] of placesOf(known, links)) {
+    const execution = byId.get(id);
+    if (!execution) continue;
+    if (execution.status === 'RUNNING') targets.push(targetOf(execution, place));
+    else {
+      ended.push({
+        executionId: id,
+        rootId: place.rootId,
+        as: execution.status,
+        endedAt: execution.endedAt,
+        depth: place.depth,
+      });
+    }
+  }
+  const unknown = requested.filter((id) => !byId.has(id));
+  return { requested, targets, ended, unknown, ...(truncated ? { truncated } : {}) };
+}
+
+async function readExecutions(
+  store: PlanStore,
+  ids: readonly ExecutionId[],
+  reading: { signal?: AbortSignal },
+  onProgress: PlanOptions['onProgress'],
+): Promise<Map<ExecutionId, Execution>> {
+  const byId = new Map<ExecutionId, Execution>();
+  for (let start = 0; start < ids.length; start += EXECUTIONS_A_READ) {
+    const { executions } = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
+    for (const execution of executions) byId.set(execution.executionId, execution);
+    const done = Math.min(ids.length, start + EXECUTIONS_A_READ);
+    if (done < ids.length) onProgress?.({ done, total: ids.length });
+  }
+  return byId;
+}

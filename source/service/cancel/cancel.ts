@@ -1,0 +1,223 @@
+import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { StoreError, type StoreErrorKind } from '../../store/errors.js';
+import type { AppendResult, EventStore } from '../../store/event-store.js';
+import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
+import { pause } from '../pause.js';
+
+/** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
+export const EXECUTIONS_A_TRANSACTION = 250;
+/** Tries of one transaction where the failure may pass (a lost connection, a deadlock, a full server): 1.4 s. */
+const TRIES = 4;
+/** Tries once the answer to a COMMIT was lost, some 9 s: long enough for a server that restarts. */
+const TRIES_WHEN_UNKNOWN = 8;
+const FIRST_RETRY_MS = 200;
+const MAX_RETRY_MS = 2_000;
+/** A tree that spawns faster than it can be swept would never end; what is left then is told, not hidden. */
+const MAX_SWEEPS = 20;
+
+type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
+
+/** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
+const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
+
+/** Plans and runs cancels on a store. */
+export function createCancelService(store: CancelStore, linkLimit = TREE_LINK_LIMIT): CancelService {
+  return {
+    plan: (ids, options) => planCancel(store, ids, { ...options, linkLimit }),
+    run: (plan, request, options = {}) => new CancelRun(store, plan, request, options, linkLimit).run(),
+  };
+}
+
+/** One run: writes the plan in transactions, then sweeps for children that appeared meanwhile. */
+class CancelRun {
+  readonly #outcomes: CancelOutcome[] = [];
+  #total: number;
+  #wrote = false;
+  #firstFailure: StoreError | null = null;
+  #givenUp: StoreError | null = null;
+  #sweepProblem: string | null = null;
+  /** The last read of the tree ended at its limit, after so many links. */
+  #isCut = false;
+  #linksRead = 0;
+
+  constructor(
+    private readonly store: CancelStore,
+    private readonly plan: CancelPlan,
+    private readonly request: CancelRequest,
+    private readonly options: CancelRunOptions,
+    private readonly linkLimit: number,
+  ) {
+    this.#total = plan.targets.length;
+  }
+
+  async run(): Promise<CancelReport> {
+    const startedAt = Date.now();
+    await this.#write(this.plan.targets, false);
+    if (this.request.cascade && this.plan.requested.length > this.plan.unknown.length) await this.#sweep();
+    if (!this.#wrote && this.#firstFailure && this.#outcomes.every((outcome) => outcome.kind === 'failed')) {
+      throw this.#firstFailure;
+    }
+    return {
+      request: this.request,
+      plan: this.plan,
+      outcomes: this.#outcomes,
+      startedAt,
+      finishedAt: Date.now(),
+      interrupted: this.#stopped,
+      sweepProblem: this.#sweepProblem,
+    };
+  }
+
+  get #stopped(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  async #write(targets: readonly CancelTarget[], late: boolean): Promise<void> {
+    const rate = this.options.ratePerSecond;
+    const size = rate ? Math.max(1, Math.min(EXECUTIONS_A_TRANSACTION, Math.floor(rate))) : EXECUTIONS_A_TRANSACTION;
+    for (let start = 0; start < targets.length; start += size) {
+      const batch = targets.slice(start, start + size);
+      const begun = Date.now();
+      if (this.#stopped) this.#record(batch.map(notAttempted), late);
+      else if (this.#givenUp) this.#record(batch.map(failed(this.#givenUp)), late);
+      else await this.#append(batch, late);
+      if (rate && start + size < targets.length) {
+        await pause((batch.length / rate) * 1000 - (Date.now() - begun), this.options.signal);
+      }
+    }
+  }
+
+  /** One transaction; where it fails for good, halves of it, so that one bad row costs only its own execution. */
+  async #append(batch: readonly CancelTarget[], late: boolean): Promise<void> {
+    try {
+      const results = await this.#appendWithRetries(batch);
+      this.#wrote ||= results.some((result) => result.kind === 'appended');
+      const byId = new Map(results.map((result) => [result.executionId, result]));
+      this.#record(
+        batch.map((target) => fromResult(byId.get(target.executionId), target, late)),
+        late,
+      );
+    } catch (error) {
+      const failure = error instanceof StoreError ? error : new StoreError('other', String(error), { cause: error });
+      if (failure.kind === 'aborted') return this.#record(batch.map(notAttempted), late);
+      if (failure.kind === 'other' && batch.length > 1) {
+        const middle = Math.ceil(batch.length / 2);
+        await this.#append(batch.slice(0, middle), late);
+        return this.#append(batch.slice(middle), late);
+      }
+      if (failure.kind === 'outcome-unknown') {
+        this.#givenUp = new StoreError('unreachable', 'not tried: the connection to the database was lost before');
+        return this.#record(batch.map(outcomeUnknown(failure)), late);
+      }
+      this.#firstFailure ??= failure;
+      if (!LOCAL_FAILURES.has(failure.kind)) this.#givenUp = failure;
+      this.#record(batch.map(failed(failure)), late);
+    }
+  }
+
+  /**
+   * A plan was read before, so a lost connection is worth another try, the first transaction's too. A try whose COMMIT
+   * went through unseen is no danger: the next one finds its own rows by their batch_id and reports them as its own.
+   */
+  async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
+    const { signal, quietSince } = this.options;
+    let unknown: StoreError | null = null;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.store.appendCancellations(
+          batch,
+          this.request,
+          quietSince === undefined ? {} : { quietSince },
+        );
+      } catch (error) {
+        if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
+        const passing = error instanceof StoreError && error.retryable;
+        const tries = unknown ? TRIES_WHEN_UNKNOWN : TRIES;
+        // Whatever the later tries met, the first one's rows may be there.
+        if (!passing || attempt >= tries || signal?.aborted) throw unknown ?? error;
+        await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS), signal);
+      }
+    }
+  }
+
+  /** Reads the tree again until a pass finds no new live execution. */
+  async #sweep(): Promise<void> {
+    const met = new Set<ExecutionId>(this.#outcomes.map((outcome) => outcome.executionId));
+    for (let pass = 1; pass <= MAX_SWEEPS && !this.#stopped && !this.#givenUp; pass++) {
+      const found = await this.#newLiveBelow(met);
+      if (found === null || (found.length === 0 && !this.#isCut)) return;
+      for (const target of found) met.add(target.executionId);
+      this.#total += found.length;
+      // What a plan could not hold was there before it: only what comes after a plan of the whole tree is late.
+      await this.#write(found, !this.plan.truncated);
+    }
+    if (this.#isCut && !this.#stopped) {
+      this.#sweepProblem = `the tree has more than ${this.#linksRead.toLocaleString('en')} links and was not read to its end`;
+    }
+  }
+
+  async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
+    try {
+      const unknown = new Set(this.plan.unknown);
+      const roots = this.plan.requested.filter((id) => !unknown.has(id));
+      const { links, truncated } = await this.store.linksBelow(roots, this.#linksRead + this.linkLimit);
+      this.#isCut = truncated;
+      if (truncated) this.#linksRead = links.length;
+      const places = placesOf(roots, links);
+      const known = new Set(this.plan.ended.map((ended) => ended.executionId));
+      const fresh = [...places.keys()].filter((id) => !met.has(id) && !known.has(id));
+      if (fresh.length === 0) return [];
+      const { executions } = await this.store.executionsById(fresh);
+      return executions
+        .filter((execution) => execution.status === 'RUNNING')
+        .map((execution) => targetOf(execution, places.get(execution.executionId)!))
+        .sort((a, b) => a.depth - b.depth);
+    } catch (error) {
+      this.#sweepProblem = error instanceof StoreError ? error.message : String(error);
+      return null;
+    }
+  }
+
+  #record(outcomes: readonly CancelOutcome[], late: boolean): void {
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
+    this.options.onProgress?.({
+      phase: late ? 'sweeping' : 'writing',
+      done: this.#outcomes.length,
+      total: this.#total,
+      latest: outcomes,
+    });
+  }
+}
+
+const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId });
+const failed =
+  (failure: StoreError) =>
+  (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
+const outcomeUnknown =
+  (failure: StoreError) =>
+  (target: CancelTarget): CancelOutcome => ({
+    kind: 'outcome-unknown',
+    ...whoOf(target),
+    message: failure.message,
+  });
+const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
+
+function fromResult(result: AppendResult | undefined, target: CancelTarget, late: boolean): CancelOutcome {
+  const who = whoOf(target);
+  switch (result?.kind) {
+    case 'appended':
+      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, late };
+    case 'ended':
+      return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
+    case 'woke':
+      return { ...who, kind: 'woke', lastEventAt: result.lastEventAt };
+    case 'failed':
+      return { ...who, kind: 'failed', message: result.message };
+    case 'unknown':
+      return { ...who, kind: 'unknown' };
+    case undefined:
+      return { ...who, kind: 'failed', message: `no answer for execution ${target.executionId}` };
+  }
+}

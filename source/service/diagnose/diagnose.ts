@@ -1,0 +1,190 @@
+import type { EpochMs, Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { isSilent } from '../../domain/execution-status.js';
+import { fleetOf } from '../../domain/staleness/fleet.js';
+import { ancestorsOf, markAncestors } from '../../domain/kinship.js';
+import {
+  DEFAULT_THRESHOLDS,
+  type EndedRelative,
+  type HeldRelative,
+  heartbeatsOf,
+  type RuntimeRow,
+  type StaleFacts,
+  type StaleThresholds,
+} from '../../domain/staleness/stale-facts.js';
+import { diagnose, healthyHold, isUndecided } from '../../domain/staleness/staleness.js';
+import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import { StoreError } from '../../store/errors.js';
+import type { EventStore, ReadOptions } from '../../store/event-store.js';
+import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/types.js';
+import { bulkLoads } from './cohorts.js';
+import type { DiagnoseOptions, DiagnoseService } from './diagnose-types.js';
+import { KinReader } from '../cancel/kin-reader.js';
+import { summarise } from './stale-summary.js';
+
+export type DiagnoseStore = Pick<EventStore, 'activeExecutions' | 'executionsById' | 'workers'> & StaleFactsReader;
+
+type Executions = ReadonlyMap<ExecutionId, Execution>;
+/** The facts that all executions share. */
+type Common = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
+
+/**
+ * Diagnoses stale executions: reads the facts for all of them in a bounded number of statements and leaves the decision
+ * to domain/staleness. Kinship is found from below: what is still to end is few, what a tree holds may be thousands.
+ */
+export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
+  const kin = new KinReader(store);
+
+  async function diagnoseAll(
+    targets: readonly Execution[],
+    active: Executions,
+    now: EpochMs,
+    options: DiagnoseOptions,
+  ): Promise<Map<ExecutionId, Diagnosis>> {
+    if (targets.length === 0) return new Map();
+    const thresholds = { ...DEFAULT_THRESHOLDS, staleAfterMs: options.olderThanMs };
+    const reading = readingOf(options);
+    const finished = await finishedLately(
+      active,
+      now - Math.min(options.olderThanMs, thresholds.finalizingMs),
+      reading,
+    );
+    const known = await kin.withAncestors(new Map([...finished, ...active]), reading);
+    const parentOf = (id: ExecutionId) => known.get(id)?.parentExecutionId;
+    const isQuiet = (execution: Execution) => isSilent(execution.lastEvent.at, now, options.olderThanMs);
+
+    const quietBelow = below(targets, [...active.values()].filter(isQuiet), parentOf);
+    const facts = await store.recordedFacts([...new Set([...targets, ...quietBelow].map(idOf))], reading);
+    const rows = await runtimeRows(reading);
+    const waits = [...facts.values()].some((own) => own.outstanding.some(({ stage }) => stage === 'issued'));
+    const common: Common = {
+      heartbeats: heartbeatsOf(rows),
+      fleet: fleetOf(rows, now, thresholds),
+      recentClaims: waits ? await store.recentClaims(now - options.olderThanMs, reading) : null,
+    };
+    const loads = await bulkLoads(store, facts, thresholds.bulkLoadLagMs, reading);
+
+    const progressing = [...active.values()].filter((execution) => !isQuiet(execution));
+    const newest = markAncestors(newestFirst(progressing), parentOf);
+    const ended = markAncestors(newestFirst([...finished.values()].flatMap(asEnded)), parentOf);
+    const held = markAncestors(newestFirst(heldOf([...facts], known, common, now, thresholds)), parentOf);
+    const open = [...facts].flatMap(([id, own]) => {
+      const execution = active.get(id);
+      return execution && isUndecided(own, execution.lastEvent, now, thresholds) ? [execution] : [];
+    });
+    const undecided = markAncestors(newestFirst(open), parentOf);
+
+    const diagnoses = new Map<ExecutionId, Diagnosis>();
+    for (const { executionId, lastEvent, parentExecutionId, stack } of targets) {
+      const own = facts.get(executionId);
+      if (!own) continue;
+      const parent = parentExecutionId === null ? undefined : known.get(parentExecutionId);
+      const diagnosis = diagnose(
+        {
+          ...own,
+          ...common,
+          executionId,
+          stack,
+          lastEvent,
+          parent: parent && parent.executionId !== executionId ? parent : null,
+          newestDescendant: newest.get(executionId) ?? null,
+          endedDescendant: ended.get(executionId) ?? null,
+          heldDescendant: held.get(executionId) ?? null,
+          undecidedDescendant: undecided.get(executionId) ?? null,
+          bulkLoad: loads.get(executionId) ?? null,
+        },
+        now,
+        thresholds,
+      );
+      diagnoses.set(executionId, diagnosis);
+    }
+    return diagnoses;
+  }
+
+  /**
+   * Those that ended by themselves lately: who waited for one of them may be about to go on. Engines go on within
+   * minutes, so a long threshold does not make this look back further than the hour that finalising is given.
+   */
+  async function finishedLately(active: Executions, since: EpochMs, reading: ReadOptions): Promise<Executions> {
+    const ids = (await store.finishedSince(since, reading)).filter((id) => !active.has(id));
+    const { executions } = ids.length === 0 ? { executions: [] } : await store.executionsById(ids, reading);
+    return byIdOf(executions.filter((execution) => execution.parentExecutionId !== null));
+  }
+
+  /** A user who may not read noetl.runtime still gets diagnoses, with liveness unknown. */
+  async function runtimeRows(reading: ReadOptions): Promise<RuntimeRow[] | null> {
+    return store.workers(reading).catch((error: unknown) => {
+      if (error instanceof StoreError && !error.retryable) return null;
+      throw error;
+    });
+  }
+
+  return {
+    async diagnoseStale(options) {
+      const { executions, asOf } = await store.activeExecutions(readingOf(options));
+      const silent = executions.filter((execution) => isSilent(execution.lastEvent.at, asOf, options.olderThanMs));
+      const diagnoses = await diagnoseAll(silent, byIdOf(executions), asOf, options);
+      const stale = silent
+        .flatMap((execution) => {
+          const diagnosis = diagnoses.get(execution.executionId);
+          return diagnosis ? [{ execution, diagnosis, silentMs: Math.round(asOf - execution.lastEvent.at) }] : [];
+        })
+        .sort((a, b) => b.silentMs - a.silentMs);
+      return { stale, asOf, olderThanMs: options.olderThanMs, ...summarise(stale) };
+    },
+
+    async diagnoseMany(ids, options) {
+      if (ids.length === 0) return new Map();
+      const { executions, asOf } = options.active ?? (await store.activeExecutions(readingOf(options)));
+      const active = byIdOf(executions);
+      const targets = [...new Set(ids)].flatMap((id) => active.get(id) ?? []);
+      return diagnoseAll(targets, active, asOf, options);
+    },
+  };
+}
+
+const idOf = (execution: Execution): ExecutionId => execution.executionId;
+
+const byIdOf = (executions: Iterable<Execution>): Map<ExecutionId, Execution> =>
+  new Map(Array.from(executions, (execution) => [execution.executionId, execution]));
+
+function readingOf({ signal, polling }: DiagnoseOptions): ReadOptions {
+  return { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+}
+
+/** Those of the candidates that are descendants of a target. */
+function below(
+  targets: readonly Execution[],
+  candidates: readonly Execution[],
+  parentOf: (id: ExecutionId) => ExecutionId | null | undefined,
+): Execution[] {
+  const wanted = new Set(targets.map(idOf));
+  return candidates.filter((candidate) => {
+    if (wanted.has(candidate.executionId)) return false;
+    for (const ancestor of ancestorsOf(candidate.executionId, parentOf)) if (wanted.has(ancestor)) return true;
+    return false;
+  });
+}
+
+const asEnded = ({ executionId, lastEvent, status }: Execution): EndedRelative[] =>
+  status === 'RUNNING' ? [] : [{ executionId, lastEvent, status }];
+
+function newestFirst<T extends { readonly lastEvent: { readonly at: EpochMs } }>(executions: readonly T[]): T[] {
+  return [...executions].sort((a, b) => b.lastEvent.at - a.lastEvent.at);
+}
+
+function heldOf(
+  facts: readonly (readonly [ExecutionId, RecordedFacts])[],
+  known: Executions,
+  common: Common,
+  now: EpochMs,
+  thresholds: StaleThresholds,
+): HeldRelative[] {
+  return facts.flatMap(([executionId, own]) => {
+    const execution = known.get(executionId);
+    if (!execution) return [];
+    const { lastEvent, stack } = execution;
+    const hold = healthyHold({ ...own, ...common, stack, lastEvent, bulkLoad: null }, now, thresholds);
+    return hold ? [{ executionId, lastEvent, ...hold }] : [];
+  });
+}

@@ -1,0 +1,49 @@
+import type { EpochMs } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { isSettled } from '../../domain/stopping/stopping.js';
+import { FOLLOW_QUIET_MS, isQuiet, marksOf } from './follow-marks.js';
+import { FollowRun, type FollowStore, type FollowTuning } from './follow-run.js';
+import { judge, readNewEvents, type Tracked, tracked } from './follow-tracker.js';
+import type { FollowService, FollowSnapshot } from './follow-types.js';
+import { readHolders } from './holders.js';
+
+/**
+ * 2 s of quiet: workers that ignore a cancel poll for commands about once a second, and an operator waits for this.
+ * 250 ms between reads at first: a stop is seen at once, and a read costs a few index probes an execution.
+ */
+export const FOLLOW_TUNING: FollowTuning = { quietMs: FOLLOW_QUIET_MS, pollMs: 250 };
+
+/** How far a look goes back for rows that became visible late. */
+const LOOK_OVERLAP_MS = 10_000;
+/** How many executions are remembered between looks, so that a look reads new events only. */
+const REMEMBERED = 2000;
+
+/** Follows cancels on a store, by its event log alone. */
+export function createFollowService(store: FollowStore, tuning: FollowTuning = FOLLOW_TUNING): FollowService {
+  const remembered = new Map<string, Tracked>();
+
+  const remember = (executionId: ExecutionId, eventId: string, at: EpochMs): Tracked => {
+    const key = `${executionId}:${eventId}`;
+    const one = remembered.get(key) ?? tracked(executionId, { eventId, at });
+    remembered.delete(key);
+    remembered.set(key, one);
+    return one;
+  };
+
+  return {
+    follow: (report, options) => new FollowRun(store, marksOf(report), report, tuning, options).run(),
+
+    async look(cancels, options = {}): Promise<FollowSnapshot> {
+      const asOf = await store.clock({ polling: true, ...options });
+      const looked = cancels.map(({ executionId, eventId, at }) => remember(executionId, eventId, at));
+      await readNewEvents(store, looked, { overlapMs: LOOK_OVERLAP_MS, signal: options.signal });
+      while (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+      let states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs)));
+      if (states.some((state) => state.holding?.length)) {
+        const workerAlive = await readHolders(store, asOf, options.signal);
+        states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs), workerAlive));
+      }
+      return { states, asOf, allSettled: states.every((state) => isSettled(state.phase)) };
+    },
+  };
+}

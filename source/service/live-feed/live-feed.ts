@@ -1,0 +1,243 @@
+import type { EpochMs, Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.js';
+import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import { StoreError } from '../../store/errors.js';
+import type { EventStore } from '../../store/event-store.js';
+import { EventWindow } from '../follow/event-window.js';
+import { FeedState } from './feed-state.js';
+import type { FeedHealth, FeedSnapshot, LiveFeed } from './live-feed-types.js';
+
+/** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
+const POLL_MS = 1000;
+/** What is dear keeps to a twentieth of the time at most, however large the database. */
+const SHARE = 20;
+/** The full check heals what the overlap missed. */
+const FULL_CHECK_MS = 60_000;
+const DIAGNOSE_MS = 15_000;
+/** Stale executions diagnosed in one go, the longest silent last to be dropped. */
+const DIAGNOSE_MOST = 20_000;
+const CHILD_COUNT_MOST = 20_000;
+const FIRST_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 30_000;
+
+export interface LiveFeedOptions {
+  readonly staleAfterMs?: number;
+  readonly pollMs?: number;
+  readonly fullCheckMs?: number;
+  /** Why executions are stale by the threshold in force; absent means that the feed does not say. */
+  readonly diagnose?: (
+    ids: readonly ExecutionId[],
+    known: {
+      readonly olderThanMs: number;
+      readonly active: { readonly executions: Iterable<Execution>; readonly asOf: EpochMs };
+      readonly signal: AbortSignal;
+    },
+  ) => Promise<ReadonlyMap<ExecutionId, Diagnosis>>;
+}
+
+type FeedStore = Pick<
+  EventStore,
+  'activeExecutions' | 'executionsById' | 'eventsSince' | 'catalogEntries' | 'childCounts'
+>;
+
+/** A feed on a store; it reads nothing until it is started. */
+export function createLiveFeed(store: FeedStore, options: LiveFeedOptions = {}): LiveFeed {
+  return new PollingFeed(store, options);
+}
+
+class PollingFeed implements LiveFeed {
+  readonly #state = new FeedState();
+  readonly #listeners = new Set<() => void>();
+  #window: EventWindow | null = null;
+  #snapshot: FeedSnapshot;
+  #timer: NodeJS.Timeout | null = null;
+  #turn: Promise<void> | null = null;
+  #stopping = new AbortController();
+  #running = false;
+  #paused = false;
+  #failures = 0;
+  #fullCheckDue = 0;
+  #diagnoseDue = 0;
+  #staleAfterMs: number;
+
+  constructor(
+    private readonly store: FeedStore,
+    private readonly options: LiveFeedOptions,
+  ) {
+    this.#staleAfterMs = options.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
+    this.#snapshot = {
+      rows: this.#state.rows,
+      revision: 0,
+      asOf: 0,
+      readAt: 0,
+      health: { kind: 'loading' },
+      clockSkew: 0,
+    };
+  }
+
+  snapshot(): FeedSnapshot {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#stopping = new AbortController();
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#stopping.abort();
+    await this.#turn;
+  }
+
+  pause(paused: boolean): void {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
+    if (paused) this.#publish({ health: { kind: 'paused' } });
+    else this.#schedule(0);
+  }
+
+  async refresh(): Promise<void> {
+    this.#fullCheckDue = 0;
+    this.#diagnoseDue = 0;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#turn;
+    await this.#takeTurn();
+  }
+
+  setStaleAfter(ms: number): void {
+    this.#staleAfterMs = ms;
+    this.#diagnoseDue = 0;
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#running) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#takeTurn(), ms);
+  }
+
+  /** One read and what follows from it; turns never overlap. */
+  #takeTurn(): Promise<void> {
+    this.#turn ??= this.#read()
+      .then(
+        () => {
+          this.#failures = 0;
+          this.#schedule(this.options.pollMs ?? POLL_MS);
+        },
+        (error: unknown) => this.#failed(error),
+      )
+      .finally(() => {
+        this.#turn = null;
+      });
+    return this.#turn;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#paused) return;
+    const full = this.#window === null || Date.now() >= this.#fullCheckDue;
+    if (full) await this.#fullCheck();
+    else await this.#readNew();
+    await this.#diagnose();
+  }
+
+  get #reading() {
+    return { polling: true, signal: this.#stopping.signal };
+  }
+
+  async #fullCheck(): Promise<void> {
+    const begun = Date.now();
+    const { executions, asOf } = await this.store.activeExecutions(this.#reading);
+    const { changed, missing } = this.#state.reconcile(executions);
+    let ended = false;
+    if (missing.length > 0) {
+      const found = await this.store.executionsById(missing, this.#reading);
+      for (const execution of found.executions) ended = this.#state.put(execution) || ended;
+    }
+    this.#window ??= new EventWindow(this.store, asOf);
+    this.#publish({ health: { kind: 'live' }, asOf, changed: changed || ended });
+    const running = executions.slice(0, CHILD_COUNT_MOST).map((execution) => execution.executionId);
+    const counts = await this.store.childCounts(running, this.#reading);
+    this.#publish({ changed: this.#state.setChildren(counts, running) });
+    const took = Date.now() - begun;
+    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, took * SHARE);
+  }
+
+  async #readNew(): Promise<void> {
+    if (!this.#window) return;
+    const { events, asOf, behind } = await this.#window.next(this.#reading);
+    if (behind) this.#fullCheckDue = 0;
+    const catalogIds = events.flatMap((event) => (event.catalogId === null ? [] : [event.catalogId]));
+    const starting = events.some((event) => !this.#state.rows.has(event.executionId));
+    const catalog = starting ? await this.store.catalogEntries(catalogIds, this.#reading) : new Map();
+    const { changed, unknown } = this.#state.apply(events, catalog);
+    let found = false;
+    if (unknown.length > 0) {
+      const { executions } = await this.store.executionsById(unknown, this.#reading);
+      for (const execution of executions) {
+        if (execution.status === 'RUNNING') found = this.#state.put(execution) || found;
+      }
+      const ended = new Set(unknown);
+      for (const execution of executions) if (execution.status === 'RUNNING') ended.delete(execution.executionId);
+      this.#state.forget(ended);
+    }
+    this.#publish({ health: { kind: 'live' }, asOf, changed: changed || found });
+  }
+
+  async #diagnose(): Promise<void> {
+    const { diagnose } = this.options;
+    if (!diagnose || Date.now() < this.#diagnoseDue) return;
+    const begun = Date.now();
+    const { asOf } = this.#snapshot;
+    const running: Execution[] = [];
+    const stale: ExecutionId[] = [];
+    for (const { execution } of this.#state.rows.values()) {
+      if (execution.status !== 'RUNNING') continue;
+      running.push(execution);
+      if (isSilent(execution.lastEvent.at, asOf, this.#staleAfterMs)) stale.push(execution.executionId);
+    }
+    const found = await diagnose(stale.slice(0, DIAGNOSE_MOST), {
+      olderThanMs: this.#staleAfterMs,
+      active: { executions: running, asOf },
+      signal: this.#stopping.signal,
+    });
+    let changed = false;
+    for (const [id, diagnosis] of found) changed = this.#state.setDiagnosis(id, diagnosis) || changed;
+    this.#diagnoseDue = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
+    this.#publish({ changed });
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#running || this.#stopping.signal.aborted) return;
+    const problem = error instanceof StoreError ? error.message : String(error);
+    const wait = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#publish({
+      health: { kind: 'reconnecting', attempt: this.#failures, nextTryAt: Date.now() + wait, problem },
+    });
+    this.#schedule(wait);
+  }
+
+  #publish(change: { health?: FeedHealth; asOf?: EpochMs; changed?: boolean }): void {
+    const before = this.#snapshot;
+    const read = change.asOf !== undefined;
+    const readAt = read ? Date.now() : before.readAt;
+    this.#snapshot = {
+      rows: this.#state.rows,
+      revision: before.revision + (change.changed ? 1 : 0),
+      asOf: change.asOf ?? before.asOf,
+      readAt,
+      health: this.#paused ? { kind: 'paused' } : (change.health ?? before.health),
+      clockSkew: read ? readAt - (change.asOf ?? 0) : before.clockSkew,
+    };
+    if (change.changed || change.health || read) for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,121 @@
+import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { EpochMs, Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { CancellationRecord, EventStore } from '../../store/event-store.js';
+import type { CancelReport } from '../cancel/cancel-types.js';
+import type { FollowStore } from '../follow/follow-run.js';
+import type { FollowSnapshot } from '../follow/follow-types.js';
+import { lookAtRun } from './look-at-run.js';
+
+type BatchStore = FollowStore & Pick<EventStore, 'cancellationsOfBatch'>;
+
+/** A tree this large is read in part; what lies beyond is not named. */
+const MAX_LINKS = 200_000;
+
+/** A run as the log shows it, and whether its work has stopped. */
+export interface BatchFromLog {
+  readonly report: CancelReport;
+  readonly follow: FollowSnapshot;
+}
+
+/**
+ * A batch of anyone, at any later time, from the log alone; null where no cancel names it. What leaves no row is not in
+ * it: unknown ids, failures, and whether the run was interrupted.
+ */
+export async function batchFromLog(
+  store: BatchStore,
+  batchId: string,
+  options: { readonly since?: EpochMs; readonly signal?: AbortSignal } = {},
+): Promise<BatchFromLog | null> {
+  const { signal, since } = options;
+  const read = signal ? { signal } : {};
+  const records = await store.cancellationsOfBatch(batchId, { ...read, ...(since === undefined ? {} : { since }) });
+  const [first] = records;
+  const last = records.at(-1);
+  if (!first || !last) return null;
+  const request: CancelRequest = {
+    reason: first.reason,
+    cancelledBy: first.cancelledBy ?? 'unknown',
+    cascade: records.some((record) => record.cascade === true),
+    batchId,
+    source: first.source ?? 'unknown',
+  };
+  const requested = [...new Set(records.map(rootOf))];
+  const members = new Set(records.map((record) => record.executionId));
+  const links = request.cascade ? (await store.linksBelow(requested, MAX_LINKS, read)).links : [];
+  const around = [...new Set([...members, ...requested, ...links.map(({ child }) => child)])];
+  const { executions } = await store.executionsById(around, read);
+  const known = new Map(executions.map((execution) => [execution.executionId, execution]));
+  const others = executions.filter((execution) => !members.has(execution.executionId));
+  const isLate = (id: ExecutionId) => (known.get(id)?.startedAt ?? first.at) > first.at;
+  const plan: CancelPlan = {
+    requested,
+    targets: records.filter(({ executionId }) => !isLate(executionId)).map((record) => targetOf(record, known)),
+    ended: others.filter((other) => hadEnded(other, first.at)).map((other) => endedOf(other, requested)),
+    unknown: [],
+  };
+  const report: CancelReport = {
+    request,
+    plan,
+    outcomes: [
+      ...records.map((record) => outcomeOf(record, isLate(record.executionId))),
+      ...others.filter((other) => lostRace(other, first.at, last.at)).map((other) => raceOf(other, requested)),
+    ],
+    startedAt: first.at,
+    finishedAt: last.at,
+    interrupted: false,
+    sweepProblem: null,
+  };
+  return { report, follow: await lookAtRun(store, report, signal) };
+}
+
+const rootOf = (record: CancellationRecord): ExecutionId => record.parentCancelId ?? record.executionId;
+
+const hadEnded = ({ status, endedAt }: Execution, at: EpochMs): boolean =>
+  status !== 'RUNNING' && endedAt !== null && endedAt <= at;
+
+/** Ended while the batch was written, by something else: the batch planned to cancel it and came second. */
+const lostRace = ({ status, startedAt, endedAt }: Execution, first: EpochMs, last: EpochMs): boolean =>
+  status !== 'RUNNING' && endedAt !== null && endedAt > first && endedAt <= last && (startedAt ?? first) <= first;
+
+const ownRoot = (id: ExecutionId, requested: readonly ExecutionId[]): ExecutionId =>
+  requested.includes(id) ? id : (requested[0] ?? id);
+
+function targetOf(record: CancellationRecord, known: ReadonlyMap<ExecutionId, Execution>): CancelTarget {
+  const execution = known.get(record.executionId);
+  return {
+    executionId: record.executionId,
+    rootId: rootOf(record),
+    parentExecutionId: execution?.parentExecutionId ?? null,
+    stack: execution?.stack ?? null,
+    layout: execution?.stack === 'python' ? 'database' : 'rust',
+    path: execution?.path ?? record.path,
+    depth: record.parentCancelId === null ? 0 : 1,
+  };
+}
+
+const outcomeOf = (record: CancellationRecord, late: boolean): CancelOutcome => ({
+  kind: 'cancelled',
+  executionId: record.executionId,
+  rootId: rootOf(record),
+  eventId: record.eventId,
+  at: record.at,
+  late,
+});
+
+const endedOf = (execution: Execution, requested: readonly ExecutionId[]): CancelPlan['ended'][number] => ({
+  executionId: execution.executionId,
+  rootId: ownRoot(execution.executionId, requested),
+  as: execution.status === 'RUNNING' ? 'CANCELLED' : execution.status,
+  endedAt: execution.endedAt,
+  depth: requested.includes(execution.executionId) ? 0 : 1,
+});
+
+const raceOf = (execution: Execution, requested: readonly ExecutionId[]): CancelOutcome => ({
+  kind: 'ended',
+  executionId: execution.executionId,
+  rootId: ownRoot(execution.executionId, requested),
+  as: execution.status === 'RUNNING' ? 'CANCELLED' : execution.status,
+  lostRace: true,
+  endedBy: null,
+});

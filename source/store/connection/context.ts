@@ -1,0 +1,80 @@
+import { compareIds } from '../../domain/execution-id.js';
+import { StoreError } from '../errors.js';
+import type { ReadOptions } from '../event-store.js';
+import type { Pools, Transaction } from './pools.js';
+import { type CapabilityRow, capabilities } from './capabilities.js';
+import { withoutSecrets } from './secrets.js';
+import { type DegradableTables, orDegraded } from './degraded.js';
+
+/** Bounds every read unless the caller says otherwise. */
+const READ_TIMEOUT_MS = 30_000;
+
+/** How many ids one statement takes: large enough to be few round trips, small enough to stay quick to plan and end. */
+const IDS_A_STATEMENT = 1000;
+
+/** What the parts of the PostgreSQL store share. */
+export interface StoreContext {
+  readonly pools: Pools;
+  /** `catalog` changes when it turns out not to be readable: take it from here for each statement. */
+  readonly tables: DegradableTables;
+  readonly schema: string;
+  readonly database: string;
+  capabilities(options?: ReadOptions): Promise<CapabilityRow>;
+}
+
+/** One READ ONLY transaction with its statement timeout; without the catalog's paths where those may not be read. */
+export function read<T>(
+  context: StoreContext,
+  options: ReadOptions | undefined,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
+  const share = options?.polling ? 'polling' : 'acting';
+  return orDegraded(context, options, () => context.pools.read(share, bounds, work));
+}
+
+/** The same for statements that look up ids: their plans must not depend on statistics. */
+export function readByIndex<T>(
+  context: StoreContext,
+  options: ReadOptions | undefined,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex: true };
+  return context.pools.read(options?.polling ? 'polling' : 'acting', bounds, work);
+}
+
+export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
+  return chunks;
+}
+
+/**
+ * What the installation has, asked once: it does not change while a console runs. It is asked as the first connection
+ * opens; a caller that comes before the answer asks for itself.
+ */
+export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
+  let known: CapabilityRow | null = null;
+  context.pools.onFirstConnection<CapabilityRow & Record<string, unknown>>(capabilities(context.schema), ([row]) => {
+    if (row?.event_table) known ??= row;
+  });
+  return async (options) => {
+    if (known) return known;
+    const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
+    const [row] = await context.pools.read('acting', bounds, (transaction) =>
+      transaction.query<CapabilityRow & Record<string, unknown>>(capabilities(context.schema)),
+    );
+    if (!row?.event_table) {
+      throw new StoreError(
+        'no-schema',
+        `database "${withoutSecrets(context.database)}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
+      );
+    }
+    known = row;
+    return row;
+  };
+}
+
+/** Ids, each once, in chunks that span as few partitions as they can: their order is what withinBounds() leans on. */
+export const chunkedIds = (ids: readonly string[], size?: number): string[][] =>
+  chunked([...new Set(ids)].sort(compareIds), size);

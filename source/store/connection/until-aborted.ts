@@ -1,0 +1,15 @@
+import { StoreError } from '../errors.js';
+
+/**
+ * The promise's outcome, or an `aborted` StoreError as soon as the signal aborts: a screen that is being left does not
+ * wait for a slow database. The caller then has to throw away whatever the promise was using.
+ */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(new StoreError('aborted', 'stopped while the database was being asked'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

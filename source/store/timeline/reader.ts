@@ -1,0 +1,16 @@
+import type { TimelineReader } from '../event-store.js';
+import { type EventRow, eventsPage } from './statements.js';
+import { mapEvent } from '../row-mapping.js';
+import { read, type StoreContext } from '../connection/context.js';
+
+export function timelineReader(context: StoreContext): TimelineReader {
+  return {
+    eventsOf: (id, page, options) =>
+      read(context, options, async (transaction) => {
+        const rows = await transaction.query<EventRow & Record<string, unknown>>(eventsPage(context.tables, id, page));
+        const events = rows.slice(0, page.limit).map((row) => mapEvent(row, page.payloads === true));
+        if (page.after === undefined) events.reverse();
+        return { events, hasMore: rows.length > page.limit };
+      }),
+  };
+}

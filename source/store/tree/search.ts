@@ -1,0 +1,149 @@
+import { compareIds } from '../../domain/execution-id.js';
+import type { TreeEdge } from '../event-store.js';
+import type { Transaction } from '../connection/pools.js';
+import type { Tables } from '../connection/tables.js';
+import { childrenOf, closeChildren, fetchChildren, linksBelowNarrow, openChildren } from './statements.js';
+import { InlineChildren } from './inline-children.js';
+
+/** Parents in one statement, until one takes too long. */
+const PARENTS_A_STATEMENT = 5_000;
+/** From this level on a narrow frontier is followed many levels at a time; hardly any tree is so deep. */
+const DEEP = 6;
+const NARROW = 64;
+const LEVELS_A_STATEMENT = 500;
+const NARROW_LINKS = 10_000;
+/** Rows of one parent in one fetch, where all of them are too many for a statement. */
+const ROWS_A_FETCH = 20_000;
+const SMALLEST_FETCH = 100;
+
+type Link = TreeEdge & Record<string, unknown>;
+type DeepLink = Link & { readonly depth: number };
+
+/**
+ * A breadth-first search of all links below some executions. Its state outlives the transaction that it runs in: where a
+ * statement reaches its time limit, `takeSmallerPieces` and `advance` again go on with what is not yet read.
+ */
+export class TreeSearch {
+  readonly #links: TreeEdge[] = [];
+  readonly #seen: Set<string>;
+  readonly #inline: InlineChildren;
+  #level = 0;
+  /** Executions of this level whose children are not read yet, and those of the next level. */
+  #left: string[];
+  #next: string[] = [];
+  #piece = PARENTS_A_STATEMENT;
+  #fetch = ROWS_A_FETCH;
+  #narrow = true;
+
+  constructor(
+    readonly tables: Tables,
+    ids: readonly string[],
+    readonly limit: number,
+  ) {
+    this.#seen = new Set(ids);
+    this.#left = [...this.#seen].sort(compareIds);
+    this.#inline = new InlineChildren(tables);
+  }
+
+  get isOver(): boolean {
+    return this.#links.length > this.limit || (this.#left.length === 0 && this.#next.length === 0);
+  }
+
+  result(): { links: TreeEdge[]; truncated: boolean } {
+    const truncated = this.#links.length > this.limit;
+    return { links: truncated ? this.#links.slice(0, this.limit) : this.#links, truncated };
+  }
+
+  /** Reads on until the search is over or a statement fails; what was read before stays. */
+  async advance(transaction: Transaction): Promise<void> {
+    while (!this.isOver) {
+      if (this.#left.length === 0) {
+        this.#left = this.#next.sort(compareIds);
+        this.#next = [];
+        this.#level += 1;
+      }
+      if (this.#narrow && this.#level >= DEEP && this.#left.length <= NARROW) await this.#readDeep(transaction);
+      else await this.#readPiece(transaction);
+    }
+  }
+
+  /** After a statement that took too long; false where the pieces cannot become smaller. */
+  takeSmallerPieces(): boolean {
+    if (this.#piece > 1) {
+      this.#piece = Math.ceil(Math.min(this.#piece, this.#left.length) / 4);
+      this.#narrow = false;
+      return true;
+    }
+    const pages = this.#inline.takeSmallerPages();
+    const fetches = this.#fetch > SMALLEST_FETCH;
+    this.#fetch = Math.max(SMALLEST_FETCH, Math.floor(this.#fetch / 4));
+    return pages || fetches;
+  }
+
+  async #readPiece(transaction: Transaction): Promise<void> {
+    const piece = this.#left.slice(0, this.#piece);
+    const [first] = piece as [string];
+    const room = this.limit + 1 - this.#links.length;
+    const alone = piece.length === 1 && this.#piece === 1;
+    const direct = alone
+      ? await this.#readChildren(transaction, first, room)
+      : await transaction.query<Link>(childrenOf(this.tables, piece, room));
+    const inline = await this.#inline.of(transaction, piece);
+    this.#take(direct, inline, this.#next);
+    this.#left = this.#left.slice(piece.length);
+    this.#piece = Math.min(PARENTS_A_STATEMENT, this.#piece * 2);
+  }
+
+  async #readDeep(transaction: Transaction): Promise<void> {
+    const links = await transaction.query<DeepLink>(
+      linksBelowNarrow(this.tables, this.#left, LEVELS_A_STATEMENT, NARROW_LINKS),
+    );
+    if (links.length === NARROW_LINKS) {
+      // It widened: which of its nodes have all their children here cannot be told from a result that was cut.
+      this.#narrow = false;
+      return;
+    }
+    const deepest: string[] = [];
+    const read = new Set(this.#left);
+    for (const { child, depth } of links) if (depth < LEVELS_A_STATEMENT) read.add(child);
+    const inline = await this.#inline.of(transaction, [...read]);
+    const fresh = unique(links.filter(({ parent }) => !this.#seen.has(parent) || this.#left.includes(parent)));
+    this.#take(fresh, inline, deepest);
+    this.#next = [...new Set(deepest)].filter((id) => !read.has(id));
+    this.#left = [];
+  }
+
+  /** The children of one parent that has too many rows for one statement. */
+  async #readChildren(transaction: Transaction, parent: string, room: number): Promise<TreeEdge[]> {
+    const children = new Set<string>();
+    await transaction.query(openChildren(this.tables, parent));
+    for (;;) {
+      const rows = await transaction.query<{ child: string }>(fetchChildren(this.#fetch));
+      for (const { child } of rows) children.add(child);
+      if (rows.length < this.#fetch || children.size >= room) break;
+    }
+    await transaction.query(closeChildren());
+    return Array.from(children, (child) => ({ parent, child }));
+  }
+
+  #take(direct: readonly TreeEdge[], inline: readonly TreeEdge[], next: string[]): void {
+    const inlineParents = new Set(inline.map(({ parent }) => parent));
+    const both = new Set(direct.filter(({ parent }) => inlineParents.has(parent)).map(keyOf));
+    const found = [...direct, ...inline.filter((link) => !both.has(keyOf(link)))];
+    // In the order of the ids, so that what is made of them (a plan, its transactions) touches few partitions at a time.
+    found.sort((a, b) => compareIds(a.child, b.child));
+    for (const { parent, child } of found) {
+      this.#links.push({ parent, child });
+      if (this.#seen.has(child)) continue;
+      this.#seen.add(child);
+      next.push(child);
+    }
+  }
+}
+
+const keyOf = (link: TreeEdge): string => `${link.parent}>${link.child}`;
+
+/** A link that a cycle leads to again comes once for each depth. */
+function unique(links: readonly TreeEdge[]): TreeEdge[] {
+  return [...new Map(links.map((link) => [keyOf(link), link])).values()];
+}

@@ -1,0 +1,44 @@
+import { StoreError } from '../errors.js';
+import { type CancellationCheckRow, cancellationCheck, cancellationChecks } from './check-statement.js';
+import { appendInTransaction, verdictOf, type WorkerProtocolStore } from './types.js';
+import { CheckBatcher } from './check-batcher.js';
+import type { StoreContext } from '../connection/context.js';
+
+/** A worker waits for this before every command; past it the guard's own time limit has long struck. */
+const CHECK_TIMEOUT_MS = 5_000;
+const APPEND_TIMEOUT_MS = 15_000;
+/** A writer that takes no lock can hold the very event id that was settled on; the next try settles on another. */
+const APPEND_ATTEMPTS = 4;
+
+const isIdTaken = (error: unknown): boolean =>
+  error instanceof StoreError && (error.cause as { code?: string } | undefined)?.code === '23505';
+
+export function workerProtocolStore(context: StoreContext): WorkerProtocolStore {
+  const { pools, tables } = context;
+  type Row = CancellationCheckRow & Record<string, unknown>;
+  const checks = new CheckBatcher({
+    one: async (id) => (await pools.single<Row>('checking', cancellationCheck(tables, id), CHECK_TIMEOUT_MS))[0],
+    many: async (ids) => {
+      type Named = Row & { execution_id: string };
+      const rows = await pools.single<Named>('checking', cancellationChecks(tables, ids), CHECK_TIMEOUT_MS);
+      return new Map(rows.map((row) => [row.execution_id, row]));
+    },
+  });
+  return {
+    cancellationCheck: async (id) => verdictOf(id, await checks.ask(id)),
+
+    async appendCommandEvent(event) {
+      pools.refuseIfReadOnly();
+      const { prev_event_id: hasPrevEventId } = await context.capabilities();
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await pools.write({ timeoutMs: APPEND_TIMEOUT_MS }, (transaction) =>
+            appendInTransaction((sql) => transaction.query(sql), tables, event, hasPrevEventId),
+          );
+        } catch (error) {
+          if (!isIdTaken(error) || attempt >= APPEND_ATTEMPTS) throw error;
+        }
+      }
+    },
+  };
+}

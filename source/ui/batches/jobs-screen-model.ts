@@ -1,0 +1,36 @@
+import type { ActionId } from '../shell/keymap-types.js';
+import { actCommonly } from '../shell/common-actions.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import type { Screen } from '../shell/screen.js';
+import { ScrollModel } from '../kit/scroll-model.js';
+
+/** The batches of this session, newest first. */
+export class JobsScreenModel implements Screen {
+  readonly kind = 'jobs';
+  readonly scroll: ScrollModel;
+
+  constructor(private readonly context: ConsoleContext) {
+    this.scroll = new ScrollModel(() => context.jobs.store.getState().jobs.length);
+  }
+
+  act(action: ActionId): void {
+    if (this.scroll.act(action)) return;
+    switch (action) {
+      case 'open': {
+        const job = this.context.jobs.store.getState().jobs.toReversed()[this.scroll.state.getState().cursor];
+        if (job) this.context.openJob(job.id);
+        return;
+      }
+      default:
+        actCommonly(action, this.context);
+    }
+  }
+
+  click(line: number): void {
+    this.scroll.point(this.scroll.state.getState().offset + line);
+  }
+
+  wheel(by: 1 | -1): void {
+    this.scroll.move({ by });
+  }
+}

@@ -1,0 +1,106 @@
+import { Box, Text } from 'ink';
+import type { ReactElement, ReactNode } from 'react';
+import { MAX_REASON_LENGTH } from '../../domain/cancellation.js';
+import { useTheme } from '../shell/use-console.js';
+import { executions, planCount } from './plan-words.js';
+import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
+import { Line } from '../kit/line.js';
+import { TextField } from '../kit/text-field.js';
+
+const LABEL_WIDTH = 11;
+/** Reason, what is wrong with it, cascade, count, confirm. */
+export const FIELD_LINES = 5;
+
+function Labelled({
+  label,
+  isFocused,
+  children,
+}: {
+  label: string;
+  isFocused: boolean;
+  children: ReactNode;
+}): ReactElement {
+  const theme = useTheme();
+  const color = isFocused ? theme.accent : theme.faint;
+  return (
+    <Box height={1} flexShrink={0}>
+      <Text bold={isFocused} {...(color ? { color } : {})}>
+        {`${isFocused ? '▸ ' : '  '}${label.padEnd(LABEL_WIDTH - 2)}`}
+      </Text>
+      {children}
+    </Box>
+  );
+}
+
+function reasonHint(state: DraftState): string {
+  const length = [...state.reason.text.trim()].length;
+  const count = length > MAX_REASON_LENGTH - 200 ? `${length}/${MAX_REASON_LENGTH} · ` : '';
+  if (state.recentReasons.length === 0) return `${count}it is written into the event log, for whoever asks why`;
+  const at =
+    state.recent >= 0
+      ? `recent ${state.recent + 1} of ${state.recentReasons.length}`
+      : `${state.recentReasons.length} recent`;
+  return `${count}↑ ↓ ${at}`;
+}
+
+/** The dialog's fields; exactly FIELD_LINES high, whatever is shown, so that nothing jumps under a key. */
+export function DraftFields({ state, width }: { state: DraftState; width: number }): ReactElement {
+  const theme = useTheme();
+  const has = (field: DraftField) => state.focus === field;
+  const plan = planOf(state);
+  const count = plan.kind === 'ready' ? plan.plan.targets.length : 0;
+  const problem = confirmProblem(state);
+  const mark = state.cascade ? '[x]' : '[ ]';
+  const button = count > 0 ? `[ Cancel ${executions(count)} ]` : '[ Cancel ]';
+  const refusal = state.refusal ?? (has('confirm') ? problem : null);
+  return (
+    <Box flexDirection="column" height={FIELD_LINES} flexShrink={0}>
+      <Labelled label="Reason" isFocused={has('reason')}>
+        <TextField
+          input={state.reason}
+          width={width - LABEL_WIDTH}
+          isFocused={has('reason')}
+          placeholder=" why? (may be left empty)"
+        />
+      </Labelled>
+      <Line
+        width={width}
+        pieces={[
+          { text: ' '.repeat(LABEL_WIDTH) },
+          state.reasonProblem
+            ? { text: state.reasonProblem, color: theme.bad, bold: true }
+            : { text: reasonHint(state), color: theme.faint },
+        ]}
+      />
+      <Labelled label="Cascade" isFocused={has('cascade')}>
+        <Text wrap="truncate">
+          <Text bold>{`${mark} `}</Text>
+          {`sub-executions too: ${planCount(state, true)} in all · without: ${planCount(state, false)}`}
+        </Text>
+      </Labelled>
+      {needsCount(state) ? (
+        <Labelled label="Number" isFocused={has('count')}>
+          <Text wrap="truncate" {...(theme.warn ? { color: theme.warn } : {})}>{`type ${count} to confirm: `}</Text>
+          <TextField input={state.count} width={10} isFocused={has('count')} />
+        </Labelled>
+      ) : (
+        <Text> </Text>
+      )}
+      <Line
+        width={width}
+        pieces={[
+          {
+            text: `${has('confirm') ? '▸ ' : '  '}${button}`,
+            color: has('confirm') && problem === null ? theme.bad : theme.faint,
+            bold: has('confirm'),
+            inverse: has('confirm') && theme.plain,
+          },
+          {
+            text: refusal ? `  ${refusal}` : has('confirm') ? '  Enter writes it, Esc does not' : '',
+            color: theme.warn,
+          },
+        ]}
+      />
+    </Box>
+  );
+}

@@ -1,0 +1,52 @@
+import { Text } from 'ink';
+import { Table } from 'ink-table';
+import { type PropsWithChildren, type ReactElement, useSyncExternalStore } from 'react';
+import { Frame } from '../chrome/frame.js';
+import { useConsole } from '../shell/use-console.js';
+import type { CausesModel } from './causes-model.js';
+import { type CauseRow, causeRows } from './cause-rows.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+
+/** Below so many columns the number of playbooks goes; the longest word of each other column always fits in 60. */
+const WIDE = 66;
+
+/** Why things are stuck, one line a cause. A table of a dozen lines: what ink-table is good at. */
+export function CausesScreen({ causes, size }: { causes: CausesModel; size: TerminalSize }): ReactElement {
+  const { theme } = useConsole();
+  const { feed, staleAfterMs } = causes.context;
+  useSyncExternalStore(
+    (listener) => feed.subscribe(listener),
+    () => feed.snapshot().revision,
+  );
+  const { rows, asOf } = feed.snapshot();
+  const data = causeRows(rows.values(), asOf, staleAfterMs());
+  return (
+    <Frame size={size} title="Stale executions by cause" note="w in the list shows one cause alone" place="causes">
+      {data.length === 0 ? (
+        <Text wrap="truncate"> nothing is stale</Text>
+      ) : (
+        <Table<CauseRow>
+          data={data}
+          columns={[
+            'why',
+            'safe',
+            { key: 'executions', align: 'right' },
+            ...(size.columns < WIDE ? [] : [{ key: 'playbooks', align: 'right' } as const]),
+            { key: 'longest', align: 'right' },
+          ]}
+          header={({ children }: PropsWithChildren) => (
+            <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+              {children}
+            </Text>
+          )}
+          skeleton={Gap}
+        />
+      )}
+    </Frame>
+  );
+}
+
+/** ink-table draws a rule before every row; only the gaps between columns are kept. */
+function Gap({ children }: PropsWithChildren): ReactElement | null {
+  return children === '│' ? <Text> </Text> : null;
+}

@@ -1,0 +1,22 @@
+import type { ReactElement } from 'react';
+import { useStore } from 'zustand';
+import { useClockText, useConsole } from '../shell/use-console.js';
+import { conditionWords } from './condition-words.js';
+import { Line } from '../kit/line.js';
+
+/** Why nothing may be called stuck now; no line where no condition holds. */
+export function ConditionLine({ width }: { width: number }): ReactElement | null {
+  const { model, theme } = useConsole();
+  const conditions = useStore(model.context.engine.store, (state) => state.conditions);
+  const words = useClockText(({ now }) => conditionWords(conditions, now));
+  if (words === '') return null;
+  return (
+    <Line
+      width={width}
+      pieces={[
+        { text: ' ! ', bold: true, color: theme.bad, inverse: theme.plain },
+        { text: ` ${words}`, bold: true, color: theme.bad },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,68 @@
+import type { ReactElement } from 'react';
+import { useStore } from 'zustand';
+import { displayWidth } from '../../text/width.js';
+import { useConsole } from '../shell/use-console.js';
+import { footerOf } from '../shell/keymap-resolve.js';
+import type { ActionId, Place } from '../shell/keymap-types.js';
+import { jobLine } from '../batches/job-words.js';
+import { Line, type Piece } from '../kit/line.js';
+
+const NONE: ReadonlySet<ActionId> = new Set();
+
+/** The keys of a screen, as many as fit; the less needed ones go first. Those that do nothing now are left out. */
+export function Footer({
+  place,
+  width,
+  idle = NONE,
+}: {
+  place: Place;
+  width: number;
+  idle?: ReadonlySet<ActionId>;
+}): ReactElement {
+  const { model, theme } = useConsole();
+  const pieces: Piece[] = [];
+  let room = width;
+  for (const { id, key, words } of footerOf(model.keymap, place)) {
+    if (idle.has(id)) continue;
+    const needed = displayWidth(key) + displayWidth(words) + 3;
+    if (needed > room) break;
+    room -= needed;
+    pieces.push({ text: key, bold: true, color: theme.accent }, { text: ` ${words}  `, color: theme.faint });
+  }
+  return <Line width={width} pieces={pieces} />;
+}
+
+/** What just happened. The line is always there, so that nothing moves when something is said. */
+export function NoticeLine({ width, otherwise = '' }: { width: number; otherwise?: string }): ReactElement {
+  const { model, theme } = useConsole();
+  const notice = useStore(model.context.notices.store, (state) => state.notice);
+  const color = !notice || notice.tone === 'info' ? theme.text : theme[notice.tone];
+  return (
+    <Line
+      width={width}
+      pieces={
+        notice
+          ? [{ text: notice.text, color, bold: notice.tone !== 'info' }]
+          : [{ text: otherwise, color: theme.faint }]
+      }
+    />
+  );
+}
+
+/** Batches in progress, in one line; none when there are none. */
+export function JobLine({ width }: { width: number }): ReactElement | null {
+  const { model, theme } = useConsole();
+  const text = useStore(model.context.jobs.store, (state) => jobLine(state.jobs));
+  if (text === '') return null;
+  return (
+    <Line
+      width={width}
+      pieces={[
+        { text: 'batch ', bold: true, color: theme.accent },
+        { text: `${text}  `, color: theme.text },
+        { text: 'J', bold: true, color: theme.accent },
+        { text: ' shows it', color: theme.faint },
+      ]}
+    />
+  );
+}

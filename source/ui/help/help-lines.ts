@@ -1,0 +1,72 @@
+import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
+import { PLACE_TITLES } from '../shell/keymap.js';
+import type { Keymap } from '../shell/keymap-resolve.js';
+import { keyName } from '../shell/keymap-resolve.js';
+import { PLACES, type Place } from '../shell/keymap-types.js';
+import { FILTER_FIELDS } from '../../domain/filter/filter.js';
+import { CODE_WORDS } from '../rows/stale-words.js';
+
+export interface HelpLine {
+  readonly kind: 'title' | 'entry' | 'text';
+  readonly key: string;
+  readonly words: string;
+}
+
+const title = (words: string): HelpLine => ({ kind: 'title', key: '', words });
+const entry = (key: string, words: string): HelpLine => ({ kind: 'entry', key, words });
+const text = (words: string): HelpLine => ({ kind: 'text', key: '', words });
+
+function keysOf(keymap: Keymap, place: Place): HelpLine[] {
+  const own = keymap.bindings.filter((binding) => binding.where.includes(place));
+  if (own.length === 0) return [];
+  return [
+    text(''),
+    title(PLACE_TITLES[place]),
+    ...own.map((binding) => entry(binding.keys.map(keyName).join(' '), binding.help)),
+  ];
+}
+
+const DEMO_LINES: readonly HelpLine[] = [
+  entry('demo', '`noetl-console --demo <command>` in another terminal reaches this same demo while it runs;'),
+  entry('', '`noetl-console demo` keeps one running without a screen, and prints its DATABASE_URL.'),
+];
+
+/** Help as lines, made from the keymap in force: what a config file changed and read-only took away shows. */
+export function helpLines(
+  keymap: Keymap,
+  facts: { isDemo: boolean; connection: string; readOnly: boolean; cancelledBy: string },
+): HelpLine[] {
+  return [
+    title('This console'),
+    entry('connected', facts.connection),
+    ...(facts.isDemo ? DEMO_LINES : []),
+    entry('cancels by', facts.cancelledBy),
+    ...(facts.readOnly
+      ? [entry('read-only', `absent: ${keymap.absent.map((binding) => binding.words).join(', ')}`)]
+      : []),
+    text(''),
+    title('From stuck to stopped'),
+    text(
+      '2 shows what is stale and why; the panel under the list gives the evidence. Space marks, a marks the safe ones.',
+    ),
+    text('c opens the cancel dialog: nothing is written before its last Enter, and Esc leaves it.'),
+    text(
+      'Then the event log is watched until each has stopped; 3 shows that at any time, J the batches of this session.',
+    ),
+    ...PLACES.filter((place) => place !== 'filter' && place !== 'help').flatMap((place) => keysOf(keymap, place)),
+    text(''),
+    title('Filter (all words must hold)'),
+    ...FILTER_FIELDS.map((field) => entry(field.example, field.words)),
+    text(''),
+    title('Why an execution is stale'),
+    ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? '✓' : '!'} ${code}`, CODE_WORDS[code])),
+    text('✓ safe to cancel, ! not without looking. The first that applies is shown.'),
+    text(''),
+    title('After a cancel'),
+    entry('◔ requested', 'the cancel is written, nothing seen in progress'),
+    entry('◑ draining n', 'n commands in progress have not ended; a running command is not interrupted'),
+    entry('■ stopped', 'nothing in progress; what was issued afterwards is refused'),
+    entry('□ abandoned', 'what was in progress belongs to workers that are gone: nothing more comes'),
+    entry('▲ still emitting', 'a command that was claimed or started after the cancel has not ended'),
+  ];
+}

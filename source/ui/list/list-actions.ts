@@ -1,0 +1,172 @@
+import { formatDuration } from '../../text/duration.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import { markRefusal } from '../chrome/condition-words.js';
+import { type ListRow, VIEWS, type ViewId } from '../rows/list-row.js';
+import { cancellableIds, toggledWhy } from './list-selection.js';
+import { sortOf, underCursor } from './list-state.js';
+import { SORT_WORDS } from './sort.js';
+import { nextThreshold } from '../kit/thresholds.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import { errorText } from '../shell/error-text.js';
+import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
+import type { ListModel } from './list-model.js';
+
+/** What a key of the list does beyond moving. */
+type ListAct = (list: ListModel, context: ConsoleContext) => void;
+
+const NOTHING = 'nothing under the cursor';
+
+function show(list: ListModel, context: ConsoleContext, view: ViewId): void {
+  context.notices.clear();
+  list.dispatch({ type: 'view', view });
+}
+
+const neighbour =
+  (by: number): ListAct =>
+  (list, context) => {
+    const at = VIEWS.indexOf(list.state.getState().view);
+    show(list, context, VIEWS[(at + by + VIEWS.length) % VIEWS.length] ?? 'active');
+  };
+
+const view =
+  (id: ViewId): ListAct =>
+  (list, context) =>
+    show(list, context, id);
+
+const marking =
+  (words: string, wanted: (row: ListRow) => boolean): ListAct =>
+  (list, context) => {
+    const ids = cancellableIds(list.state.getState(), list.source.store.getState().rows, list.query(), wanted);
+    list.dispatch({ type: 'mark', ids, kind: 'bulk' });
+    context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`);
+  };
+
+/** Marks nothing while a condition of the engine holds, whatever the rows said before it was noticed. */
+const markSafe: ListAct = (list, context) => {
+  const refusal = markRefusal(context.engine.store.getState().conditions);
+  if (refusal !== null) context.notices.say(refusal, 'warn');
+  else marking('stale executions that are safe to cancel', (row) => row.diagnosis?.safe === true)(list, context);
+};
+
+const markGroup: ListAct = (list, context) => {
+  const diagnosis = list.current()?.diagnosis;
+  if (!diagnosis) {
+    context.notices.say('no diagnosis under the cursor to group by', 'warn');
+    return;
+  }
+  const { cohort } = diagnosis.evidence;
+  const words = cohort === null ? diagnosis.code : `of one import (${cohort})`;
+  marking(words, (row) => row.diagnosis?.code === diagnosis.code && row.diagnosis.evidence.cohort === cohort)(
+    list,
+    context,
+  );
+};
+
+const onlyWhy: ListAct = (list, context) => {
+  const text = toggledWhy(list.state.getState().filterText, whyCode(list.current()));
+  if (text === null) context.notices.say('no diagnosis under the cursor to filter by', 'warn');
+  else list.dispatch({ type: 'filter', text });
+};
+
+/** The code in the why column: of a stale row its diagnosis, of a running one how it runs away. */
+const whyCode = (row: ListRow | undefined): string | undefined => row?.diagnosis?.code ?? row?.runaway?.code;
+
+const sorting =
+  (type: 'next-sort' | 'reverse-sort'): ListAct =>
+  (list, context) => {
+    list.dispatch({ type });
+    const { key, reversed } = sortOf(list.state.getState());
+    context.notices.say(`sorted: ${SORT_WORDS[key][reversed ? 'reversed' : 'normal']}`);
+  };
+
+const threshold =
+  (longer: boolean): ListAct =>
+  (list, context) => {
+    const ms = nextThreshold(list.state.getState().staleAfterMs, longer);
+    if (ms === null) return;
+    list.dispatch({ type: 'stale-after', ms });
+    context.feed.setStaleAfter(ms);
+    const risky = ms < DEFAULT_STALE_AFTER_MS;
+    const warning = risky ? '; below 10m healthy runs may count as stale while they are finalised' : '';
+    context.notices.say(`stale after ${formatDuration(ms)} of silence${warning}`, risky ? 'warn' : 'info');
+  };
+
+const copy: ListAct = (list, context) => {
+  const state = list.state.getState();
+  const id = underCursor(state);
+  const ids = state.marks.size > 0 ? [...state.marks.keys()] : id === null ? [] : [id];
+  if (ids.length === 0) {
+    context.notices.say(NOTHING, 'warn');
+    return;
+  }
+  const done = context.copy(ids.join('\n'));
+  context.notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+};
+
+const pause: ListAct = (list, context) => {
+  const paused = list.source.store.getState().health.kind === 'paused';
+  context.feed.pause(!paused);
+  context.notices.say(paused ? 'reading again' : 'paused: nothing is read until p is pressed again');
+};
+
+const refresh: ListAct = (list, context) => {
+  list.dispatch({ type: 'reorder' });
+  list.source.refresh().then(
+    () => list.dispatch({ type: 'reorder' }),
+    (error: unknown) => context.notices.say(`refresh failed: ${errorText(error)}`, 'bad'),
+  );
+};
+
+const back: ListAct = (list, context) => {
+  const state = list.state.getState();
+  if (state.rangeFrom !== null) list.dispatch({ type: 'range-cancel' });
+  else if (state.filterText !== '') list.dispatch({ type: 'filter', text: '' });
+  else if (state.marks.size > 0) list.dispatch({ type: 'unmark', ids: 'all' });
+  else context.notices.say('this is the first screen; q quits');
+};
+
+/** Opens the dialog on the marks, or on the execution under the cursor; a range that is open is taken first. */
+const cancel: ListAct = (list, context) => {
+  if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
+  const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
+  if (targets.length === 0) context.notices.say(NOTHING, 'warn');
+  else context.openCancel(targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
+};
+
+const onCurrent =
+  (act: (row: ListRow, context: ConsoleContext) => void): ListAct =>
+  (list, context) => {
+    const row = list.current();
+    if (row) act(row, context);
+    else context.notices.say(NOTHING, 'warn');
+  };
+
+export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
+  left: neighbour(-1),
+  right: neighbour(1),
+  'view-active': view('active'),
+  'view-stale': view('stale'),
+  'view-runaway': view('runaway'),
+  'view-cancelled': view('cancelled'),
+  'view-all': view('all'),
+  open: onCurrent((row, context) => context.openTree(row.execution.executionId)),
+  timeline: onCurrent((row, context) => context.openTimeline(row.execution.executionId, row.execution.path)),
+  cancel,
+  'mark-safe': markSafe,
+  'mark-all': marking('executions still to end', () => true),
+  'mark-group': markGroup,
+  'only-why': onlyWhy,
+  sort: sorting('next-sort'),
+  reverse: sorting('reverse-sort'),
+  'threshold-up': threshold(true),
+  'threshold-down': threshold(false),
+  copy,
+  pause,
+  refresh,
+  back,
+  jobs: (_list, context) => context.openJobs(),
+  causes: (_list, context) => context.openCauses(),
+  help: (_list, context) => context.openHelp(),
+  quit: (_list, context) => context.quit(),
+};

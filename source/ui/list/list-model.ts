@@ -1,0 +1,166 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import { type ListAction, listReducer } from './list-reducer.js';
+import type { ListRow, ViewId } from '../rows/list-row.js';
+import { initialListState, type ListState, sortOf, underCursor } from './list-state.js';
+import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
+import type { KeyEvent } from '../terminal/input-event.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import { LIST_ACTIONS } from './list-actions.js';
+import { ListSource } from './list-source.js';
+import { MOVES } from '../kit/moves.js';
+import type { Screen } from '../shell/screen.js';
+import { textEditOf } from '../kit/text-keys.js';
+
+/** Up to so many rows an order is made at once; above, after the key's frame. */
+const AT_ONCE = 2000;
+/** A filter is tried this long after the last key. */
+const TYPING_PAUSE_MS = 120;
+/** After so long without a key nobody is pointing at a row, and waiting changes are put in order by themselves. */
+const UNTOUCHED_MS = 60_000;
+
+const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
+  mark: { type: 'toggle-mark' },
+  range: { type: 'range' },
+  unmark: { type: 'unmark', ids: 'all' },
+  filter: { type: 'prompt-open' },
+};
+
+/** The list: views, filter, sort, cursor and marks. */
+export class ListModel implements Screen {
+  readonly kind = 'list';
+  readonly state: StoreApi<ListState>;
+  readonly source: ListSource;
+  #typing: NodeJS.Timeout | null = null;
+  #ordering: NodeJS.Timeout | null = null;
+  #touchedAt = Date.now();
+  /** From entering a view until what it reads beside the feed is there for the first time: that is no news. */
+  #awaitsSide = false;
+
+  constructor(
+    private readonly context: ConsoleContext,
+    start: { view: ViewId; staleAfterMs: number },
+  ) {
+    this.state = createStore<ListState>(() => ({ ...initialListState, staleAfterMs: start.staleAfterMs }));
+    this.source = new ListSource(
+      context.feed,
+      context.services,
+      context.clock,
+      () => this.state.getState().staleAfterMs,
+      () => this.#synced(),
+    );
+    context.feed.setStaleAfter(start.staleAfterMs);
+    this.dispatch({ type: 'view', view: start.view });
+    this.source.setView(start.view);
+  }
+
+  dispatch(action: ListAction): void {
+    const before = this.state.getState();
+    const after = listReducer(before, action);
+    if (after === before) return;
+    this.state.setState(after, true);
+    if (after.view !== before.view) {
+      this.#awaitsSide = after.view !== 'active' && after.view !== 'stale';
+      this.source.setView(after.view);
+    }
+    if (this.state.getState().ordering) this.#order();
+  }
+
+  act(action: ActionId): void {
+    this.#touchedAt = Date.now();
+    const move = MOVES[action];
+    const direct = DIRECT[action];
+    if (move) this.dispatch({ type: 'move', move });
+    else if (direct) this.dispatch(direct);
+    else LIST_ACTIONS[action]?.(this, this.context);
+  }
+
+  takeKey(event: KeyEvent): boolean {
+    this.#touchedAt = Date.now();
+    if (!this.state.getState().prompt) return false;
+    if (event.name === 'escape') this.dispatch({ type: 'prompt-close', keep: false });
+    else if (event.name === 'enter') this.dispatch({ type: 'prompt-close', keep: true });
+    else {
+      const edit = textEditOf(event);
+      // What is no text (Ctrl-C, Ctrl-Z) is left to the terminal; every letter belongs to the prompt.
+      if (!edit) return !event.ctrl && !event.meta;
+      this.dispatch({ type: 'prompt-edit', edit });
+      this.#applySoon();
+    }
+    return true;
+  }
+
+  takePaste(text: string): void {
+    if (!this.state.getState().prompt) return;
+    this.dispatch({ type: 'prompt-edit', edit: { type: 'insert', text: text.replace(/\s+/g, ' ').trim() } });
+    this.#applySoon();
+  }
+
+  click(line: number): void {
+    this.#touchedAt = Date.now();
+    this.dispatch({ type: 'point', index: this.state.getState().offset + line });
+  }
+
+  wheel(by: 1 | -1): void {
+    this.#touchedAt = Date.now();
+    this.dispatch({ type: 'scroll', by: by * 3 });
+  }
+
+  row(id: ExecutionId): ListRow | undefined {
+    return this.source.store.getState().rows.get(id);
+  }
+
+  /** The row of an execution that this view may not have. */
+  known(id: ExecutionId): ListRow | undefined {
+    return this.row(id) ?? this.context.feed.snapshot().rows.get(id);
+  }
+
+  /** The row under the cursor. */
+  current(): ListRow | undefined {
+    const id = underCursor(this.state.getState());
+    return id === null ? undefined : this.row(id);
+  }
+
+  /** What the list shows, and in which order. */
+  query(): OrderQuery {
+    const state = this.state.getState();
+    return { view: state.view, filter: state.filter, sort: sortOf(state), clock: this.source.listClock };
+  }
+
+  dispose(): void {
+    if (this.#typing) clearTimeout(this.#typing);
+    if (this.#ordering) clearTimeout(this.#ordering);
+    this.source.dispose();
+  }
+
+  #order(): void {
+    if (this.#ordering) return;
+    const make = () => {
+      this.#ordering = null;
+      this.dispatch({ type: 'ordered', order: makeOrder(this.source.store.getState().rows, this.query()) });
+    };
+    if (this.source.store.getState().counts.all <= AT_ONCE) make();
+    else this.#ordering = setTimeout(make, 0);
+  }
+
+  /** Rows may have changed: the order takes in what came, and what would move waits. */
+  #synced(): void {
+    const { order, waiting, ordering, view } = this.state.getState();
+    if (ordering) {
+      this.#order();
+      return;
+    }
+    const { rows, side } = this.source.store.getState();
+    const sideCame = this.#awaitsSide && side[view]?.loading === false;
+    if (sideCame) this.#awaitsSide = false;
+    const isUntouched = Date.now() - this.#touchedAt > UNTOUCHED_MS && waiting.added + waiting.left + waiting.moved > 0;
+    if (order.ids.length === 0 || sideCame || isUntouched) this.dispatch({ type: 'reorder' });
+    else this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query(), waiting.added) });
+  }
+
+  #applySoon(): void {
+    if (this.#typing) clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.dispatch({ type: 'prompt-apply' }), TYPING_PAUSE_MS);
+  }
+}

@@ -1,0 +1,176 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { parseFilter } from '../../domain/filter/filter.js';
+import type { ViewId } from '../rows/list-row.js';
+import { type ListState, type MarkKind, rangeOf, sortOf, underCursor } from './list-state.js';
+import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
+import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
+import { nextSort } from './sort.js';
+import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
+
+export type ListAction =
+  | { readonly type: 'move'; readonly move: Move }
+  | { readonly type: 'point'; readonly index: number }
+  | { readonly type: 'scroll'; readonly by: number }
+  | { readonly type: 'height'; readonly rows: number }
+  | { readonly type: 'view'; readonly view: ViewId }
+  | { readonly type: 'next-sort' }
+  | { readonly type: 'reverse-sort' }
+  | { readonly type: 'reorder' }
+  | { readonly type: 'ordered'; readonly order: RowOrder }
+  | { readonly type: 'synced'; readonly order: RowOrder; readonly waiting: Waiting }
+  | { readonly type: 'stale-after'; readonly ms: number }
+  | { readonly type: 'prompt-open' }
+  | { readonly type: 'prompt-edit'; readonly edit: TextEdit }
+  | { readonly type: 'prompt-apply' }
+  | { readonly type: 'prompt-close'; readonly keep: boolean }
+  | { readonly type: 'filter'; readonly text: string }
+  | { readonly type: 'toggle-mark' }
+  | { readonly type: 'range' }
+  | { readonly type: 'range-cancel' }
+  | { readonly type: 'mark'; readonly ids: readonly ExecutionId[]; readonly kind: MarkKind }
+  | { readonly type: 'unmark'; readonly ids: readonly ExecutionId[] | 'all' };
+
+function at(state: ListState, cursor: number): ListState {
+  const { ids } = state.order;
+  const index = clamp(cursor, 0, Math.max(0, ids.length - 1));
+  const offset = keepInView(state.offset, index, state.height, ids.length);
+  return { ...state, cursor: index, cursorId: ids[index] ?? null, offset };
+}
+
+/** A new order under the cursor's execution: it keeps its line on the screen wherever it went in the list. */
+function placed(state: ListState, order: RowOrder, waiting: Waiting): ListState {
+  const line = state.cursor - state.offset;
+  const anchor = state.rangeFrom === null ? -1 : order.ids.indexOf(state.rangeFrom.id);
+  const rangeFrom = state.rangeFrom === null || anchor < 0 ? null : { id: state.rangeFrom.id, index: anchor };
+  const next = { ...state, order, waiting, rangeFrom, ordering: false };
+  const found = state.cursorId === null ? -1 : order.ids.indexOf(state.cursorId);
+  if (found < 0) return at(next, state.cursor);
+  return at({ ...next, offset: Math.max(0, found - line) }, found);
+}
+
+const withMarks = (state: ListState, ids: Iterable<ExecutionId>, kind: MarkKind): ListState => {
+  const marks = new Map(state.marks);
+  for (const id of ids) if (kind === 'explicit' || !marks.has(id)) marks.set(id, kind);
+  return { ...state, marks };
+};
+
+/** The range as marks; one that was drawn row by row is still one gesture over many, so it counts as bulk. */
+function rangeTaken(state: ListState): ListState {
+  const range = rangeOf(state);
+  if (!range) return { ...state, rangeFrom: null };
+  const ids = state.order.ids.slice(range.from, range.to + 1);
+  return { ...withMarks(state, ids, ids.length === 1 ? 'explicit' : 'bulk'), rangeFrom: null };
+}
+
+function toggled(state: ListState): ListState {
+  if (state.rangeFrom !== null) return rangeTaken(state);
+  const id = underCursor(state);
+  if (id === null) return state;
+  const marks = new Map(state.marks);
+  if (!marks.delete(id)) marks.set(id, 'explicit');
+  return at({ ...state, marks }, state.cursor + 1);
+}
+
+/** Takes a filter in force if it can be read; the last good one stays otherwise. */
+function filtered(state: ListState, text: string): ListState {
+  const result = parseFilter(text);
+  if (!result.ok) return { ...state, promptProblem: result.problem };
+  if (text.trim() === state.filterText) return { ...state, promptProblem: null };
+  return {
+    ...state,
+    filterText: text.trim(),
+    filter: result.filter,
+    promptProblem: null,
+    rangeFrom: null,
+    ordering: true,
+  };
+}
+
+/** What the list becomes after an action. Moving costs the same whatever the number of rows. */
+export function listReducer(state: ListState, action: ListAction): ListState {
+  switch (action.type) {
+    case 'move':
+      return at(state, moveCursor(state.cursor, action.move, state.height, state.order.ids.length));
+    case 'point':
+      return action.index < state.order.ids.length ? at(state, action.index) : state;
+    case 'scroll': {
+      const most = Math.max(0, state.order.ids.length - state.height);
+      const offset = clamp(state.offset + action.by, 0, most);
+      return at({ ...state, offset }, clamp(state.cursor, offset, offset + state.height - 1));
+    }
+    case 'height':
+      return action.rows === state.height ? state : at({ ...state, height: Math.max(1, action.rows) }, state.cursor);
+    case 'view':
+      return action.view === state.view
+        ? state
+        : {
+            ...state,
+            view: action.view,
+            rangeFrom: null,
+            ordering: true,
+            order: EMPTY_ORDER,
+            waiting: NOTHING_WAITING,
+            cursor: 0,
+            offset: 0,
+          };
+    case 'next-sort':
+      return {
+        ...state,
+        sorts: { ...state.sorts, [state.view]: nextSort(sortOf(state), state.view) },
+        ordering: true,
+      };
+    case 'reverse-sort': {
+      const sort = sortOf(state);
+      return {
+        ...state,
+        sorts: { ...state.sorts, [state.view]: { ...sort, reversed: !sort.reversed } },
+        ordering: true,
+      };
+    }
+    case 'reorder':
+      return { ...state, ordering: true };
+    case 'ordered':
+      return placed(state, action.order, NOTHING_WAITING);
+    case 'synced':
+      if (action.order === state.order) {
+        const { added, left, moved } = state.waiting;
+        const same = added === action.waiting.added && left === action.waiting.left && moved === action.waiting.moved;
+        return same ? state : { ...state, waiting: action.waiting };
+      }
+      return placed(state, action.order, action.waiting);
+    case 'stale-after':
+      return { ...state, staleAfterMs: action.ms, ordering: true };
+    case 'prompt-open':
+      return { ...state, prompt: inputOf(state.filterText), promptBefore: state.filterText, promptProblem: null };
+    case 'prompt-edit':
+      return state.prompt ? { ...state, prompt: editText(state.prompt, action.edit) } : state;
+    case 'prompt-apply':
+      return state.prompt ? filtered(state, state.prompt.text) : state;
+    case 'prompt-close': {
+      if (!state.prompt) return state;
+      const applied = filtered(state, action.keep ? state.prompt.text : state.promptBefore);
+      // A wrong filter keeps the prompt open, pointed at; leaving without keeping always works.
+      if (action.keep && applied.promptProblem) return applied;
+      return { ...applied, prompt: null, promptProblem: null };
+    }
+    case 'filter':
+      return filtered(state, action.text);
+    case 'toggle-mark':
+      return toggled(state);
+    case 'range': {
+      if (state.rangeFrom !== null) return rangeTaken(state);
+      const id = underCursor(state);
+      return id === null ? state : { ...state, rangeFrom: { id, index: state.cursor } };
+    }
+    case 'range-cancel':
+      return { ...state, rangeFrom: null };
+    case 'mark':
+      return withMarks(state, action.ids, action.kind);
+    case 'unmark': {
+      if (action.ids === 'all') return { ...state, marks: new Map(), rangeFrom: null };
+      const marks = new Map(state.marks);
+      for (const id of action.ids) marks.delete(id);
+      return { ...state, marks };
+    }
+  }
+}

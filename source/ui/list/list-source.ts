@@ -1,0 +1,155 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
+import type { Services } from '../../service/services.js';
+import { countRows, NO_COUNTS } from './list-counts.js';
+import type { ListClock, Rows, ViewId } from '../rows/list-row.js';
+import type { Clock } from '../shell/clock.js';
+import { joined, type ListDataState, type SizedRows } from './list-data.js';
+import { readRunaways, withRunaways } from './runaway-rows.js';
+import { readCancellations, readHistory } from './side-data.js';
+import { SideReader } from './side-reader.js';
+
+/** News are taken in at most this often, and less often where going through the rows takes long. */
+const SHORTEST_MS = 200;
+/** Share of the time that going through the rows may take: one part in so many. */
+const SHARE = 20;
+/** Silence makes stale without any event, so the rows are gone through now and then anyway; big lists less often. */
+const RECOUNT_MS = 5000;
+const RECOUNT_SHARE = 300;
+const CANCELLATIONS_EVERY_MS = 2000;
+/** What runs away shows over minutes, and each read counts the commands of all that runs. */
+const RUNAWAYS_EVERY_MS = 15_000;
+
+type Sides = Readonly<Record<'runaway' | 'cancelled' | 'all', SideReader>>;
+
+/** The rows of a view. Of history and feed the feed is the fresher; of the cancellations only they know who and why. */
+function rowsFor(view: ViewId, feed: SizedRows, sides: Sides): Rows {
+  if (view === 'cancelled') return joined(sides.cancelled.state.rows, feed);
+  return view === 'all' ? joined(feed, sides.all.state.rows) : feed;
+}
+
+/** The data of the list: the feed's, throttled, with what a view needs beside it. */
+export class ListSource {
+  readonly store: StoreApi<ListDataState>;
+  readonly #sides: Sides;
+  readonly #unsubscribe: () => void;
+  #view: ViewId = 'active';
+  #timer: NodeJS.Timeout | null = null;
+  #takenAt = 0;
+  #cost = 0;
+  #revision = -1;
+  #recount: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly feed: LiveFeed,
+    services: Services,
+    private readonly clock: Clock,
+    private readonly staleAfterMs: () => number,
+    /** Called when rows may have changed, after the store has them; what it takes counts towards the pace. */
+    private readonly changed: () => void,
+  ) {
+    const later = () => this.#soon();
+    this.#sides = {
+      runaway: new SideReader(
+        (_known, signal) => readRunaways(services, feed.snapshot(), staleAfterMs(), signal),
+        RUNAWAYS_EVERY_MS,
+        later,
+      ),
+      cancelled: new SideReader(
+        (known, signal) => readCancellations(services, known, signal),
+        CANCELLATIONS_EVERY_MS,
+        later,
+      ),
+      all: new SideReader((_known, signal) => readHistory(services, signal), null, later),
+    };
+    const snapshot = feed.snapshot();
+    if (snapshot.readAt > 0) clock.setSkew(snapshot.clockSkew);
+    this.store = createStore<ListDataState>(() => ({
+      rows: snapshot.rows,
+      tick: 0,
+      counts: NO_COUNTS,
+      health: snapshot.health,
+      readAt: snapshot.readAt,
+      side: {},
+    }));
+    this.#unsubscribe = feed.subscribe(() => this.#heard());
+  }
+
+  get listClock(): ListClock {
+    return { now: this.clock.store.getState().now, staleAfterMs: this.staleAfterMs() };
+  }
+
+  /** Reads what a view needs beside the feed, and leaves off reading what it does not. */
+  setView(view: ViewId): void {
+    this.#view = view;
+    this.#wantRunaways();
+    this.#sides.cancelled.want(view === 'cancelled');
+    this.#sides.all.want(view === 'all');
+    this.#take();
+  }
+
+  /** Before the feed's first rows it is unknown what runs, and none found would read as none there. */
+  #wantRunaways(): void {
+    const isShown = this.#view === 'runaway' || this.#view === 'active';
+    this.#sides.runaway.want(isShown && this.feed.snapshot().readAt > 0);
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all([this.feed.refresh(), ...Object.values(this.#sides).map((side) => side.again())]);
+  }
+
+  dispose(): void {
+    this.#unsubscribe();
+    if (this.#recount) clearTimeout(this.#recount);
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const side of Object.values(this.#sides)) side.dispose();
+  }
+
+  /** The feed said something: how it stands is shown at once, rows only when there are new ones. */
+  #heard(): void {
+    const { health, readAt, clockSkew, revision } = this.feed.snapshot();
+    if (readAt > 0) this.clock.setSkew(clockSkew);
+    const before = this.store.getState();
+    if (before.readAt === 0 && readAt > 0) {
+      // Live without its rows would say for a moment that there are none.
+      this.#take();
+      this.#wantRunaways();
+    }
+    if (before.health !== health || before.readAt !== readAt) this.store.setState({ health, readAt });
+    if (revision !== this.#revision) this.#soon();
+  }
+
+  #soon(): void {
+    if (this.#timer) return;
+    const pace = Math.max(SHORTEST_MS, this.#cost * SHARE);
+    const wait = this.#takenAt + pace - Date.now();
+    if (wait <= 0) this.#take();
+    else this.#timer = setTimeout(() => this.#take(), wait);
+  }
+
+  #take(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const begun = performance.now();
+    const snapshot = this.feed.snapshot();
+    this.#revision = snapshot.revision;
+    const { runaway, cancelled, all } = this.#sides;
+    const feedRows = withRunaways(snapshot.rows, runaway.state.rows);
+    this.store.setState((before) => ({
+      rows: rowsFor(this.#view, feedRows, this.#sides),
+      tick: before.tick + 1,
+      counts: countRows(feedRows, this.listClock, runaway.state.readAt > 0),
+      side: {
+        runaway: { loading: runaway.state.loading && runaway.state.readAt === 0, problem: runaway.state.problem },
+        cancelled: { loading: cancelled.state.loading, problem: cancelled.state.problem },
+        all: { loading: all.state.loading, problem: all.state.problem },
+      },
+    }));
+    this.changed();
+    this.#cost = performance.now() - begun;
+    this.#takenAt = Date.now();
+    if (this.#recount) clearTimeout(this.#recount);
+    this.#recount = setTimeout(() => this.#soon(), Math.max(RECOUNT_MS, this.#cost * RECOUNT_SHARE));
+    this.#recount.unref();
+  }
+}

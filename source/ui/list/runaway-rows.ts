@@ -1,0 +1,57 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { FeedRow, FeedSnapshot } from '../../service/live-feed/live-feed-types.js';
+import type { Services } from '../../service/services.js';
+import type { ListRow } from '../rows/list-row.js';
+import type { SizedRows } from './list-data.js';
+
+type Found = ReadonlyMap<ExecutionId, ListRow>;
+
+/**
+ * What runs away among the executions that the feed holds: it knows which ones run, so that no read asks for that. The
+ * share of the connections that polling may have bounds it.
+ */
+export async function readRunaways(
+  services: Services,
+  { rows, asOf }: FeedSnapshot,
+  staleAfterMs: number,
+  signal: AbortSignal,
+): Promise<Map<ExecutionId, ListRow>> {
+  const executions = [...rows.values()].map(({ execution }) => execution);
+  const { found } = await services.runaway.find({ active: { executions, asOf }, staleAfterMs, signal, polling: true });
+  return new Map(
+    found.flatMap(({ execution, runaway }): [ExecutionId, ListRow][] => {
+      const row = rows.get(execution.executionId);
+      return row ? [[execution.executionId, { ...row, runaway }]] : [];
+    }),
+  );
+}
+
+const merged = new WeakMap<FeedRow, ListRow>();
+
+/** The feed's row with how it runs away; the same object while both are the same, so that its line is not redrawn. */
+function withRunaway(row: FeedRow, from: ListRow | undefined): ListRow {
+  if (!from?.runaway) return row;
+  const known = merged.get(row);
+  if (known?.runaway === from.runaway) return known;
+  const made = { ...row, runaway: from.runaway };
+  merged.set(row, made);
+  return made;
+}
+
+/** The feed's rows, those that run away with their evidence. Nothing is copied, however many rows there are. */
+export function withRunaways(feed: ReadonlyMap<ExecutionId, FeedRow>, found: Found): SizedRows {
+  if (found.size === 0) return feed;
+  return {
+    get size() {
+      return feed.size;
+    },
+    get: (id) => {
+      const row = feed.get(id);
+      return row && withRunaway(row, found.get(id));
+    },
+    has: (id) => feed.has(id),
+    *[Symbol.iterator]() {
+      for (const [id, row] of feed) yield [id, withRunaway(row, found.get(id))];
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Runaway } from '../../domain/runaway/types.js';
+import type { StopState } from '../../domain/stopping/stopping.js';
+import type { FeedRow } from '../../service/live-feed/live-feed-types.js';
+import type { CancellationRecord } from '../../store/event-store.js';
+
+/**
+ * A row of any view: what the feed knows, for the Cancelled view who cancelled it and whether it has stopped, and how it
+ * runs away.
+ */
+export interface ListRow extends FeedRow {
+  readonly cancellation?: CancellationRecord;
+  readonly stop?: StopState;
+  /** How it behaves unlike its playbook; counts only while it is running. */
+  readonly runaway?: Runaway;
+}
+
+/** Views of the list, in the order of their keys. */
+export const VIEWS = ['active', 'stale', 'runaway', 'cancelled', 'all'] as const;
+export type ViewId = (typeof VIEWS)[number];
+export const VIEW_TITLES: Readonly<Record<ViewId, string>> = {
+  active: 'Active',
+  stale: 'Stale',
+  runaway: 'Runaway',
+  cancelled: 'Cancelled',
+  all: 'All',
+};
+
+/** What time it is for a list, by the database's clock, and from when on silence is staleness (milliseconds). */
+export interface ListClock {
+  readonly now: number;
+  readonly staleAfterMs: number;
+}
+
+/** Rows by id: what a Map offers for reading. */
+export interface Rows {
+  get(id: ExecutionId): ListRow | undefined;
+  has(id: ExecutionId): boolean;
+  [Symbol.iterator](): Iterator<[ExecutionId, ListRow]>;
+}

@@ -1,0 +1,67 @@
+import type { DisplayStatus } from '../../domain/execution.js';
+import { visibleText } from '../../text/visible-text.js';
+import { padded } from '../../text/width.js';
+import type { ListRow } from './list-row.js';
+import type { Column, ColumnId } from '../list/columns.js';
+import { statusWord, stopWord } from './status-words.js';
+import { ageOf, shortTime } from '../kit/time-words.js';
+
+/** Columns whose text depends on the clock; the others change with the row only. */
+export const TIMED_COLUMNS: ReadonlySet<ColumnId> = new Set(['age', 'cancelled', 'status']);
+
+/** What a missing path is called: the row is there, its catalog entry is not. */
+export const NO_PATH = '(not in the catalog)';
+
+const text = (value: string | null | undefined): string => (value ? visibleText(value) : '');
+
+function contentOf(row: ListRow, { id, width }: Column, now: number, status: DisplayStatus): string {
+  const { execution } = row;
+  switch (id) {
+    case 'status': {
+      const { glyph, word, short } = statusWord(status);
+      // More than one kind of end: the log disagrees with itself, and the details say how.
+      return `${glyph} ${2 + word.length > width ? short : word}${execution.ends.length > 1 ? '!' : ''}`;
+    }
+    case 'stop': {
+      const { glyph, word } = stopWord(row.stop);
+      return `${glyph} ${word}`;
+    }
+    case 'id':
+      return execution.executionId;
+    case 'path':
+      return execution.path === null ? NO_PATH : text(execution.path);
+    case 'started':
+      return shortTime(execution.startedAt);
+    case 'step':
+      return text(row.currentStep);
+    case 'event':
+      return text(execution.lastEvent.type);
+    case 'age':
+      return status === 'RUNNING' || status === 'STALE'
+        ? ageOf(execution.lastEvent.at, now)
+        : ageOf(execution.endedAt ?? execution.lastEvent.at, now);
+    case 'children':
+      return row.children && row.children.all > 0 ? `${row.children.live}/${row.children.all}` : '';
+    case 'worker':
+      return text(row.workerId);
+    case 'why':
+      if (status === 'RUNNING' && row.runaway) return `! ${row.runaway.code}`;
+      return row.diagnosis && status === 'STALE' ? `${row.diagnosis.safe ? '✓' : '!'} ${row.diagnosis.code}` : '';
+    case 'evidence':
+      return row.runaway ? `${row.runaway.code}: ${visibleText(row.runaway.evidence.sentence)}` : '';
+    case 'cancelled':
+      return ageOf(row.cancellation?.at ?? execution.endedAt, now);
+    case 'by':
+      return text(row.cancellation?.cancelledBy);
+    case 'reason':
+      return text(row.cancellation?.reason);
+  }
+}
+
+/** One cell, exactly as wide as its column. A path keeps its end, where playbooks differ. */
+export function cellText(row: ListRow, column: Column, now: number, status: DisplayStatus): string {
+  return padded(contentOf(row, column, now, status), column.width, {
+    keep: column.id === 'path' ? 'end' : 'start',
+    align: column.align,
+  });
+}

@@ -1,0 +1,65 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
+import type { Services } from '../../service/services.js';
+import type { KeyOverrides } from './keymap-resolve.js';
+import type { ViewId } from '../rows/list-row.js';
+import type { InputStream } from '../terminal/input-source.js';
+import type { TerminalOutcome } from '../terminal/outcome.js';
+import type { OutputStream } from '../terminal/terminal-output.js';
+import type { ThemeName } from './theme.js';
+
+/** What the interactive console is given. It makes no connection of its own and reads no environment. */
+export interface ConsoleOptions {
+  readonly services: Services;
+  /** Not yet started; the console starts and stops it. */
+  readonly feed: LiveFeed;
+  /** Whether anything may be called stuck; not asked where it is not given. */
+  readonly conditions?: ConditionsService;
+  /** Who the cancels are by: `user@host`, or what `--as` names. */
+  readonly cancelledBy: string;
+  /** `noetl-console/<version>`, written into every cancel. */
+  readonly source: string;
+  readonly readOnly?: boolean;
+  /** True on the demo, which is said all the time. */
+  readonly demo?: boolean;
+  /** The config file's profile, shown beside the connection. */
+  readonly profile?: string | null;
+  readonly mouse?: boolean;
+  readonly theme?: ThemeName;
+  readonly noColor?: boolean;
+  readonly keys?: KeyOverrides;
+  readonly screenReader?: boolean;
+  readonly staleAfterMs?: number;
+  readonly view?: ViewId;
+  /** Where report files go; the working directory unless told. */
+  readonly reportDirectory?: string;
+  /** The process's own unless told; both are terminals. */
+  readonly stdin?: InputStream;
+  readonly stdout?: OutputStream;
+  /** Read for TERM, TMUX and INK_SCREEN_READER only. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** One batch of cancels that was begun in a session. */
+export interface BatchSummary {
+  readonly batchId: string;
+  readonly reason: string | null;
+  readonly cancelled: readonly ExecutionId[];
+  /** Asked for and not cancelled: ended first, woke up, unknown, failed or never tried. */
+  readonly notCancelled: number;
+  /** True when it was stopped, or broke off, before every execution was tried. */
+  readonly interrupted: boolean;
+  /** How many of the cancelled were seen to have stopped by the time the console closed. */
+  readonly stopped: number;
+  /** How many were in progress on workers that are gone. */
+  readonly abandoned: number;
+}
+
+/** How a session ended, and what it cancelled; the terminal is restored by the time that anyone sees this. */
+export interface ConsoleOutcome {
+  readonly terminal: TerminalOutcome;
+  readonly batches: readonly BatchSummary[];
+  /** Entries of `keys` that were passed over, one line each. */
+  readonly keyProblems: readonly string[];
+}

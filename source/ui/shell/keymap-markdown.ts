@@ -1,0 +1,45 @@
+import { KEYMAP, PLACE_TITLES } from './keymap.js';
+import { keyName } from './keymap-resolve.js';
+import type { KeyBinding, Place } from './keymap-types.js';
+import { FILTER_FIELDS } from '../../domain/filter/filter.js';
+
+const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function row(binding: KeyBinding): string {
+  const keys = binding.keys.map((key) => code(keyName(key))).join(' ');
+  const places = binding.where.map((place) => PLACE_TITLES[place].toLowerCase()).join(', ');
+  return `| ${cell(keys)} | ${cell(binding.help)}${binding.dangerous ? ' †' : ''} | ${places} | ${code(binding.id)} |`;
+}
+
+/** The key table of one place, or of all, for README and docs. */
+export function keyTable(place?: Place): string {
+  const bindings = KEYMAP.filter((binding) => place === undefined || binding.where.includes(place));
+  return ['| keys | does | where | id in the config file |', '|---|---|---|---|', ...bindings.map(row)].join('\n');
+}
+
+/** docs/keys.md, whole. Regenerate it with `npx tsx scripts/write-keys.ts`; a test fails when it is stale. */
+export function keysDocument(): string {
+  return `# Keys of the console
+
+Made from source/ui/keymap.ts by scripts/write-keys.ts; do not edit.
+
+† absent in a read-only console (\`--read-only\`): it leads to a write.
+
+${keyTable()}
+
+In the cancel dialog and in the filter, letters are text: there only the keys above that name the dialog work, with
+the arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W of any line editor. Ctrl-C leaves at once,
+Ctrl-Z suspends.
+
+A config file changes keys by id: \`keys: {refresh: [R, f5], mark: space}\`. Modifiers are written \`ctrl-\`, \`alt-\`, \`shift-\`.
+
+## Filter
+
+All words must hold.
+
+| word | keeps |
+|---|---|
+${FILTER_FIELDS.map((field) => `| ${cell(code(field.example))} | ${cell(field.words)} |`).join('\n')}
+`;
+}

@@ -1,0 +1,131 @@
+import { Box, Text } from 'ink';
+import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { useStore } from 'zustand';
+import { visibleText } from '../../text/visible-text.js';
+import type { EventDetail } from '../../store/event-store.js';
+import { EmptyList } from '../rows/empty-list.js';
+import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
+import type { TimelineModel } from './timeline-model.js';
+import { eventDetailLines, eventLine, eventTone } from './timeline-words.js';
+import type { TimelineState } from './timeline-state.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+
+const titleOf = (model: TimelineModel, state: TimelineState): string => {
+  const mode = state.follow ? 'following' : 'not following (f follows)';
+  const more = state.hasOlder ? ', older ones above' : '';
+  const masked = state.payloads === 'shown' ? ' · PAYLOADS SHOWN' : '';
+  const trouble = state.problem ? ` · not read: ${state.problem}` : '';
+  const path = model.path ? ` · ${visibleText(model.path)}` : '';
+  // The playbook last: where the screen is narrow, the modes must not be what is cut.
+  return `${state.events.length} events${more} · ${mode}${masked}${trouble}${path}`;
+};
+
+/** The events of one execution, newest at the bottom. */
+export function TimelineScreen({
+  timeline: model,
+  size,
+}: {
+  timeline: TimelineModel;
+  size: TerminalSize;
+}): ReactElement {
+  const state = useStore(model.state);
+  const body = useBodyHeight(size, true);
+  const { columns: width } = size;
+  const opened = state.expanded === null ? undefined : state.events[state.cursor];
+  // An opened event follows the cursor: the list keeps a third, the event has the rest.
+  const height = opened ? Math.max(2, Math.floor(body / 3)) : body;
+  useLayoutEffect(() => model.dispatch({ type: 'height', rows: height }), [model, height]);
+  return (
+    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} place="timeline">
+      {state.events.length === 0 ? (
+        <EmptyList
+          width={width}
+          height={body}
+          words={
+            state.problem
+              ? { title: 'The events could not be read', hints: [state.problem, 'r tries again.'], tone: 'bad' }
+              : state.loading
+                ? { title: 'Reading the events…', hints: [], tone: 'faint' }
+                : { title: 'No events of this execution exist', hints: ['Esc goes back.'], tone: 'warn' }
+          }
+        />
+      ) : (
+        state.events
+          .slice(state.offset, state.offset + height)
+          .map((event, at) => (
+            <EventRow key={event.eventId} event={event} width={width} isCursor={state.offset + at === state.cursor} />
+          ))
+      )}
+      {opened && <EventDetails timeline={model} event={opened} state={state} width={width} height={body - height} />}
+    </Frame>
+  );
+}
+
+const EventRow = memo(function EventRow({
+  event,
+  width,
+  isCursor,
+}: {
+  event: EventDetail;
+  width: number;
+  isCursor: boolean;
+}): ReactElement {
+  const theme = useTheme();
+  const today = useClockText(({ now }) => now - (now % 86_400_000));
+  const { time, type, rest } = eventLine(event, today, width);
+  const color = (value: string | undefined) => (value ? { color: value } : {});
+  const inverse = isCursor && theme.plain;
+  return (
+    <Box
+      height={1}
+      flexShrink={0}
+      {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}
+    >
+      <Text wrap="truncate" inverse={inverse} {...color(isCursor ? theme.cursorText : theme.faint)}>
+        {`${isCursor ? '▸' : ' '} ${time}`}
+      </Text>
+      <Text wrap="truncate" bold={isCursor} inverse={inverse} {...color(theme[eventTone(event)])}>
+        {`${type} `}
+      </Text>
+      <Text wrap="truncate" inverse={inverse} {...color(isCursor ? theme.cursorText : theme.text)}>
+        {rest}
+      </Text>
+    </Box>
+  );
+});
+
+function EventDetails({
+  timeline,
+  event,
+  state,
+  width,
+  height,
+}: {
+  timeline: TimelineModel;
+  event: EventDetail;
+  state: TimelineState;
+  width: number;
+  height: number;
+}): ReactElement {
+  const theme = useTheme();
+  const lines = eventDetailLines(event, state.payloads, width - 2);
+  const room = Math.max(1, height - 1);
+  const most = Math.max(0, lines.length - room);
+  useLayoutEffect(() => timeline.dispatch({ type: 'detail-most', lines: most }), [timeline, most]);
+  const from = Math.min(state.detailFrom, most);
+  const where = most > 0 ? `── lines ${from + 1} to ${from + room} of ${lines.length}, PgUp PgDn ` : '';
+  return (
+    <Box flexDirection="column" height={height} flexShrink={0} overflowY="hidden">
+      <Text wrap="truncate" {...(theme.faint ? { color: theme.faint } : {})}>
+        {where.padEnd(width, '─')}
+      </Text>
+      {lines.slice(from, from + room).map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a payload have no identity but their number
+        <Text key={from + at} wrap="truncate">
+          {` ${line}`}
+        </Text>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,141 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { loadTree } from '../../service/tree.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
+import { actCommonly } from '../shell/common-actions.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import { errorText, isAbort } from '../shell/error-text.js';
+import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { MOVES } from '../kit/moves.js';
+import type { Screen } from '../shell/screen.js';
+
+/** A tree costs as much as it is big, so it is read again less often than the list. */
+const AGAIN_MS = 3000;
+/** Share of the time that reading may take: one part in so many. */
+const SHARE = 10;
+
+const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
+  left: { type: 'fold' },
+  right: { type: 'unfold' },
+  'fold-all': { type: 'fold-all' },
+  'unfold-all': { type: 'unfold-all' },
+  'live-only': { type: 'live-only' },
+  mark: { type: 'toggle-mark' },
+  'mark-group': { type: 'mark-subtree' },
+  unmark: { type: 'unmark' },
+};
+
+/** The tree of one execution: folding, marks, and a way to cancel from it. */
+export class TreeModel implements Screen {
+  readonly kind = 'tree';
+  readonly state: StoreApi<TreeState> = createStore<TreeState>(() => initialTreeState);
+  #reading: AbortController | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #awake = true;
+
+  constructor(
+    private readonly context: ConsoleContext,
+    readonly root: ExecutionId,
+  ) {
+    void this.#read();
+  }
+
+  dispatch(action: TreeAction): void {
+    this.state.setState(treeReducer(this.state.getState(), action), true);
+  }
+
+  act(action: ActionId): void {
+    const move = MOVES[action];
+    if (move) {
+      this.dispatch({ type: 'move', move });
+      return;
+    }
+    const own = ACTIONS[action];
+    if (own) {
+      this.dispatch(own);
+      return;
+    }
+    const state = this.state.getState();
+    const id = state.lines[state.cursor]?.executionId ?? this.root;
+    switch (action) {
+      case 'open':
+      case 'timeline':
+        this.context.openTimeline(id, state.tree?.nodes.get(id)?.execution?.path ?? null);
+        return;
+      case 'cancel':
+        this.#cancel(id);
+        return;
+      case 'copy': {
+        const ids = state.marks.size > 0 ? [...state.marks] : [id];
+        const done = this.context.copy(ids.join('\n'));
+        this.context.notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+        return;
+      }
+      case 'refresh':
+        this.dispatch({ type: 'loading' });
+        return void this.#read();
+      case 'back':
+        if (state.marks.size > 0) this.dispatch({ type: 'unmark' });
+        else this.context.back();
+        return;
+      default:
+        actCommonly(action, this.context);
+    }
+  }
+
+  click(line: number): void {
+    this.dispatch({ type: 'point', index: this.state.getState().offset + line });
+  }
+
+  wheel(by: 1 | -1): void {
+    this.dispatch({ type: 'move', move: { by: by * 3 } });
+  }
+
+  resume(): void {
+    this.#awake = true;
+    void this.#read();
+  }
+
+  rest(): void {
+    this.#awake = false;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  dispose(): void {
+    this.rest();
+    this.#reading?.abort();
+  }
+
+  #cancel(cursor: ExecutionId): void {
+    const { marks, lines, tree } = this.state.getState();
+    const shown = new Set(lines.map((line) => line.executionId));
+    const feed = this.context.feed.snapshot().rows;
+    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
+    const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
+      const execution = tree?.nodes.get(id)?.execution ?? null;
+      const known = feed.get(id) ?? { execution, diagnosis: null };
+      // A sub-tree is one gesture over many only where more than one is marked.
+      return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
+    });
+    this.context.openCancel(targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
+  }
+
+  async #read(): Promise<void> {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const begun = Date.now();
+    try {
+      const tree = await loadTree(this.context.services.store, this.root, { signal: reading.signal });
+      if (!reading.signal.aborted) this.dispatch({ type: 'loaded', tree });
+    } catch (error) {
+      if (reading.signal.aborted || isAbort(error)) return;
+      this.dispatch({ type: 'failed', message: errorText(error) });
+    }
+    if (reading.signal.aborted || !this.#awake) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#read(), Math.max(AGAIN_MS, (Date.now() - begun) * SHARE));
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,201 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { ExecutionTree } from '../../service/tree-types.js';
+import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
+
+/** Levels whose branches are drawn; no screen is wide enough for more, and every line would be as long as it is deep. */
+const MOST_RAILS = 40;
+
+/** One line of a tree as it is folded now. */
+export interface TreeLine {
+  readonly executionId: ExecutionId;
+  readonly depth: number;
+  /** For each level above: whether a further sibling follows below, so that a line is drawn down. */
+  readonly rails: readonly boolean[];
+  readonly last: boolean;
+  readonly childCount: number;
+  readonly folded: boolean;
+  /** Set on a line that stands for a link back to an execution that is already in the tree. */
+  readonly cycle: boolean;
+}
+
+export interface TreeState {
+  readonly tree: ExecutionTree | null;
+  readonly loading: boolean;
+  /** True when no rows of the root exist. */
+  readonly missing: boolean;
+  readonly problem: string | null;
+  readonly folded: ReadonlySet<ExecutionId>;
+  /** Branches without a live execution are left out. */
+  readonly liveOnly: boolean;
+  readonly lines: readonly TreeLine[];
+  readonly cursor: number;
+  readonly offset: number;
+  readonly height: number;
+  readonly marks: ReadonlySet<ExecutionId>;
+}
+
+export type TreeAction =
+  | { readonly type: 'loaded'; readonly tree: ExecutionTree | null }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'loading' }
+  | { readonly type: 'move'; readonly move: Move }
+  | { readonly type: 'point'; readonly index: number }
+  | { readonly type: 'height'; readonly rows: number }
+  | { readonly type: 'fold' | 'unfold' | 'fold-all' | 'unfold-all' | 'live-only' }
+  | { readonly type: 'toggle-mark' | 'mark-subtree' | 'unmark' };
+
+export const initialTreeState: TreeState = {
+  tree: null,
+  loading: true,
+  missing: false,
+  problem: null,
+  folded: new Set(),
+  liveOnly: false,
+  lines: [],
+  cursor: 0,
+  offset: 0,
+  height: 1,
+  marks: new Set(),
+};
+
+/** Executions that are still to end, and everything between them and the root. */
+function liveBranches(tree: ExecutionTree): ReadonlySet<ExecutionId> {
+  const alive = new Set<ExecutionId>();
+  for (const node of tree.nodes.values()) {
+    if (node.execution?.status !== 'RUNNING') continue;
+    for (let id: ExecutionId | null = node.executionId; id !== null && !alive.has(id); ) {
+      alive.add(id);
+      id = tree.nodes.get(id)?.parent ?? null;
+    }
+  }
+  return alive;
+}
+
+/** The lines of a tree in the order of drawing; depth is followed with a stack, so that a deep chain cannot overflow. */
+export function treeLines(
+  tree: ExecutionTree,
+  folded: ReadonlySet<ExecutionId>,
+  liveOnly: boolean = false,
+): TreeLine[] {
+  const alive = liveOnly ? liveBranches(tree) : null;
+  const cycles = new Map<ExecutionId, ExecutionId[]>();
+  for (const { parent, child } of tree.cycles) cycles.set(parent, [...(cycles.get(parent) ?? []), child]);
+  const lines: TreeLine[] = [];
+  const stack: Omit<TreeLine, 'childCount' | 'folded'>[] = [
+    { executionId: tree.root, depth: 0, rails: [], last: true, cycle: false },
+  ];
+  while (stack.length > 0) {
+    const entry = stack.pop()!;
+    const all = entry.cycle ? [] : (tree.nodes.get(entry.executionId)?.children ?? []);
+    const children = alive ? all.filter((id) => alive.has(id)) : all;
+    const back = entry.cycle ? [] : (cycles.get(entry.executionId) ?? []);
+    const childCount = children.length + back.length;
+    const isFolded = childCount > 0 && folded.has(entry.executionId);
+    lines.push({ ...entry, childCount, folded: isFolded });
+    if (isFolded) continue;
+    const rails = entry.depth === 0 ? [] : [...entry.rails, !entry.last].slice(-MOST_RAILS);
+    const below = [...children.map((id) => ({ id, cycle: false })), ...back.map((id) => ({ id, cycle: true }))];
+    for (let index = below.length - 1; index >= 0; index -= 1) {
+      const { id, cycle } = below[index]!;
+      stack.push({ executionId: id, depth: entry.depth + 1, rails, last: index === below.length - 1, cycle });
+    }
+  }
+  return lines;
+}
+
+const lineAt = (state: TreeState): TreeLine | undefined => state.lines[state.cursor];
+
+function at(state: TreeState, cursor: number): TreeState {
+  const index = clamp(cursor, 0, Math.max(0, state.lines.length - 1));
+  return { ...state, cursor: index, offset: keepInView(state.offset, index, state.height, state.lines.length) };
+}
+
+/** New lines under the cursor's execution, or under the nearest place that is left. */
+function redrawn(state: TreeState, tree: ExecutionTree, folded: TreeState['folded']): TreeState {
+  const before = lineAt(state);
+  const lines = treeLines(tree, folded, state.liveOnly);
+  const found = before ? lines.findIndex((l) => l.executionId === before.executionId && l.cycle === before.cycle) : 0;
+  return at({ ...state, tree, folded, lines }, found < 0 ? state.cursor : found);
+}
+
+/** The execution and everything below it in the tree. */
+export function subtree(tree: ExecutionTree, id: ExecutionId): ExecutionId[] {
+  const found: ExecutionId[] = [];
+  const stack = [id];
+  while (stack.length > 0) {
+    const next = stack.pop()!;
+    found.push(next);
+    for (const child of tree.nodes.get(next)?.children ?? []) stack.push(child);
+  }
+  return found;
+}
+
+function folding(state: TreeState, fold: boolean): TreeState {
+  const line = lineAt(state);
+  if (!state.tree || !line) return state;
+  if (fold) {
+    if (line.childCount > 0 && !line.folded) {
+      return redrawn(state, state.tree, new Set([...state.folded, line.executionId]));
+    }
+    const parent = state.lines.findLastIndex((above, index) => index < state.cursor && above.depth === line.depth - 1);
+    return parent < 0 ? state : at(state, parent);
+  }
+  if (!line.folded) return line.childCount > 0 ? at(state, state.cursor + 1) : state;
+  const folded = new Set(state.folded);
+  folded.delete(line.executionId);
+  return redrawn(state, state.tree, folded);
+}
+
+function marking(state: TreeState, whole: boolean): TreeState {
+  const line = lineAt(state);
+  if (!state.tree || !line) return state;
+  const ids = whole ? subtree(state.tree, line.executionId) : [line.executionId];
+  const marks = new Set(state.marks);
+  const isOn = ids.every((id) => marks.has(id));
+  for (const id of ids)
+    if (isOn) marks.delete(id);
+    else marks.add(id);
+  const next = { ...state, marks };
+  return whole ? next : at(next, state.cursor + 1);
+}
+
+/** What the tree screen becomes. */
+export function treeReducer(state: TreeState, action: TreeAction): TreeState {
+  switch (action.type) {
+    case 'loading':
+      return { ...state, loading: true };
+    case 'loaded': {
+      const next = { ...state, loading: false, problem: null, missing: action.tree === null };
+      return action.tree ? redrawn(next, action.tree, state.folded) : next;
+    }
+    case 'failed':
+      return { ...state, loading: false, problem: action.message };
+    case 'move':
+      return at(state, moveCursor(state.cursor, action.move, state.height, state.lines.length));
+    case 'point':
+      return action.index < state.lines.length ? at(state, action.index) : state;
+    case 'height':
+      return action.rows === state.height ? state : at({ ...state, height: Math.max(1, action.rows) }, state.cursor);
+    case 'fold':
+      return folding(state, true);
+    case 'unfold':
+      return folding(state, false);
+    case 'fold-all': {
+      if (!state.tree) return state;
+      const parents = [...state.tree.nodes.values()].filter((node) => node.children.length > 0 && node.depth > 0);
+      return redrawn(state, state.tree, new Set(parents.map((node) => node.executionId)));
+    }
+    case 'live-only': {
+      const next = { ...state, liveOnly: !state.liveOnly };
+      return state.tree ? redrawn(next, state.tree, state.folded) : next;
+    }
+    case 'unfold-all':
+      return state.tree ? redrawn(state, state.tree, new Set()) : state;
+    case 'toggle-mark':
+      return marking(state, false);
+    case 'mark-subtree':
+      return marking(state, true);
+    case 'unmark':
+      return { ...state, marks: new Set() };
+  }
+}
