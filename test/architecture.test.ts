@@ -16,10 +16,23 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   ui: ['text', 'domain', 'store', 'service'],
   cli: ['text', 'domain', 'store', 'service'],
   'index.ts': ['domain', 'guard', 'store'],
-  'cli.ts': ['cli'],
+  'cli.ts': ['cli', 'domain'],
 };
 /** What a room may only reach with `await import()`, so that nobody pays for what is not used. */
 const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo'], 'cli.ts': ['cli'] };
+
+/** The screens: none imports another, they ask the context to open one. */
+const SCREENS = ['list', 'tree', 'timeline', 'cancel-dialog', 'batches', 'causes', 'help'];
+/** Inside ui, from the ground up: a floor knows those below it, and a screen only itself. */
+const UI_FLOORS: readonly (readonly string[])[] = [
+  ['terminal'],
+  ['shell'],
+  ['kit'],
+  ['rows'],
+  ['chrome'],
+  SCREENS,
+  ['console'],
+];
 
 /** Packages that belong to one room. */
 const PACKAGE_ROOMS: Record<string, readonly string[]> = {
@@ -53,6 +66,7 @@ function filesBelow(folder: string): string[] {
 
 const roomOf = (path: string): string => relative(SOURCE, path).split('/')[0]!.replace(/\.js$/, '.ts');
 const files = filesBelow(SOURCE);
+const names = new Set(files.map((file) => relative(SOURCE, file)));
 
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
@@ -70,12 +84,18 @@ const imports: Import[] = files.flatMap((file) => {
 const local = imports.filter(({ target }) => target.startsWith('.'));
 const packages = imports.filter(({ target }) => !target.startsWith('.'));
 const targetRoom = ({ file, target }: Import): string => roomOf(resolve(SOURCE, dirname(file), target));
+/** The imported file, relative to source/. */
+const targetFile = ({ file, target }: Import): string => {
+  const path = relative(SOURCE, resolve(SOURCE, dirname(file), target)).replace(/\.js$/, '');
+  return [`${path}.ts`, `${path}.tsx`].find((name) => names.has(name)) ?? path;
+};
 
 describe('the arrows between the rooms', () => {
   it('are all seen by this test', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(local.length).toBeGreaterThan(100);
     expect([...new Set(files.map(roomOf))].filter((room) => !(room in MAY_KNOW))).toEqual([]);
+    expect(local.map(targetFile).filter((name) => !names.has(name))).toEqual([]);
   });
 
   it('are obeyed by every import', () => {
@@ -96,20 +116,62 @@ describe('the arrows between the rooms', () => {
   });
 
   it('let nothing from outside into the domain', () => {
-    const impure = packages.filter(({ room, target }) => room === 'domain' && NO_IO_IN_DOMAIN.test(target));
+    const impure = packages.filter(
+      ({ room, target }) => (room === 'domain' || room === 'text') && NO_IO_IN_DOMAIN.test(target),
+    );
     expect(impure.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
     const clocks = files
-      .filter((file) => roomOf(file) === 'domain')
+      .filter((file) => roomOf(file) === 'domain' || roomOf(file) === 'text')
       .filter((file) => /Date\.now\(|new Date\(\)|Math\.random\(|process\./.test(readFileSync(file, 'utf8')));
     expect(clocks.map((file) => relative(SOURCE, file))).toEqual([]);
   });
 
   it('let the demo know only what the store shows of itself', () => {
     const inside = local.filter(
-      (each) => each.room === 'demo' && targetRoom(each) === 'store' && /\/(queries|postgres)\//.test(each.target),
+      (each) => each.room === 'demo' && targetRoom(each) === 'store' && /statements\.js$/.test(each.target),
     );
     expect(inside.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
+});
+
+describe('the arrows inside ui', () => {
+  const uiRoom = (file: string): string => file.split('/')[1]!;
+  const floorOf = (room: string): number => UI_FLOORS.findIndex((floor) => floor.includes(room));
+  const inside = local.filter((each) => each.room === 'ui' && targetRoom(each) === 'ui');
+
+  it('know every room there', () => {
+    const rooms = new Set(files.map((file) => relative(SOURCE, file)).filter((file) => file.startsWith('ui/')));
+    expect([...rooms].filter((file) => floorOf(uiRoom(file)) < 0)).toEqual([]);
+  });
+
+  it('point downwards, and from no screen to another', () => {
+    const against = inside.filter((each) => {
+      const [from, to] = [uiRoom(each.file), uiRoom(targetFile(each))];
+      return from !== to && floorOf(from) <= floorOf(to);
+    });
+    expect(against.map((each) => `${each.file} → ${targetFile(each)}`)).toEqual([]);
+  });
+});
+
+it('has no import cycle', () => {
+  const next = new Map<string, string[]>();
+  for (const each of local) {
+    if (each.typeOnly || each.lazy) continue;
+    next.set(each.file, [...(next.get(each.file) ?? []), targetFile(each)]);
+  }
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of next.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of names) walk(file, []);
+  expect(cycles).toEqual([]);
 });
 
 describe('the house', () => {
@@ -118,12 +180,12 @@ describe('the house', () => {
     expect(exits.map((file) => relative(SOURCE, file))).toEqual(['cli/main.ts']);
   });
 
-  it('keeps SQL in store/queries (and the demo its own)', () => {
+  it('keeps SQL in store (and the demo and the guard their own)', () => {
     const sql = /`\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s/;
     const strays = files
       .filter((file) => sql.test(readFileSync(file, 'utf8')))
       .map((file) => relative(SOURCE, file))
-      .filter((file) => !file.startsWith('store/queries/') && !file.startsWith('demo/') && !file.startsWith('guard/'));
+      .filter((file) => !/^(store|demo|guard)\//.test(file));
     expect(strays).toEqual([]);
   });
 
@@ -135,7 +197,7 @@ describe('the house', () => {
   });
 
   it('names no address, path or secret of a machine', () => {
-    const told = files.filter((file) => /\/(root|home|work)\/[a-z]|registry\.npmjs/.test(readFileSync(file, 'utf8')));
-    expect(told.map((file) => relative(SOURCE, file))).toEqual([]);
+    const found = files.filter((file) => /\/(root|home|work)\/[a-z]|registry\.npmjs/.test(readFileSync(file, 'utf8')));
+    expect(found.map((file) => relative(SOURCE, file))).toEqual([]);
   });
 });

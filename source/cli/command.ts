@@ -1,5 +1,5 @@
-import type { Session } from './open-services.js';
 import type { Flags } from './args/parsed-flags.js';
+import type { Session } from './open-services.js';
 import type { Terminal } from './output/terminal.js';
 
 /** How a flag takes its value: not at all, always, or only after `=` (so that it never swallows the next word). */

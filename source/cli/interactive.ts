@@ -1,10 +1,10 @@
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
-import { visibleText } from '../text/visible-text.js';
 import { createConditionsService } from '../service/conditions/conditions.js';
 import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import { createLiveFeed } from '../service/live-feed/live-feed.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
+import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';

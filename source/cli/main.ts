@@ -1,17 +1,17 @@
 import { commitsUnderWay } from '../store/commits-under-way.js';
+import { readArguments } from './args/arguments.js';
+import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './args/flag-specs.js';
+import type { Flags } from './args/parsed-flags.js';
+import { UsageError } from './args/usage-error.js';
+import { sortWords, type Words } from './args/words.js';
 import type { CommandContext, CommandSpec } from './command.js';
 import { COMMANDS } from './commands/index.js';
-import { EXIT } from './output/exit-code.js';
-import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './args/flag-specs.js';
 import type { Session } from './open-services.js';
-import { readArguments } from './args/arguments.js';
-import type { Flags } from './args/parsed-flags.js';
-import { sortWords, type Words } from './args/words.js';
+import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY, reportFailure } from './output/failure.js';
 import { commandHelp, programHelp } from './output/help.js';
-import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
 import { processTerminal, type Terminal } from './output/terminal.js';
-import { UsageError } from './args/usage-error.js';
+import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
 import { VERSION } from './version.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };

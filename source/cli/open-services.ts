@@ -2,14 +2,14 @@ import { createCancelService } from '../service/cancel/cancel.js';
 import { createFollowService } from '../service/follow/follow.js';
 import { createRunawayService } from '../service/runaway/service.js';
 import type { Services } from '../service/services.js';
-import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
+import { openPostgresEventStore } from '../store/postgres-event-store.js';
+import type { Flags } from './args/parsed-flags.js';
+import { ConfigurationError, UsageError } from './args/usage-error.js';
 import { connectionSettings, NO_CONNECTION } from './config/connection-settings.js';
 import { isReadOnly } from './config/read-only.js';
 import { osUser } from './os-user.js';
-import type { Flags } from './args/parsed-flags.js';
 import type { Terminal } from './output/terminal.js';
-import { ConfigurationError, UsageError } from './args/usage-error.js';
 
 /** What a command works with for its time. */
 export interface Session {

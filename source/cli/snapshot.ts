@@ -4,9 +4,9 @@ import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
-import { EXIT } from './output/exit-code.js';
 import { engineLines } from './output/engine-notes.js';
 import { executionTable } from './output/execution-table.js';
+import { EXIT } from './output/exit-code.js';
 import { tableWidth } from './output/width.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */

@@ -1,10 +1,13 @@
-import type { Connection, EventStore } from './event-store.js';
-import { Pools } from './connection/pools.js';
 import { batchReader } from './cancellations/batch-reader.js';
 import { cancellationStore } from './cancellations/writer.js';
 import { commandEventReader } from './commands/reader.js';
 import { capabilityProbe, type StoreContext } from './connection/context.js';
+import { Pools } from './connection/pools.js';
+import { withoutSecrets } from './connection/secrets.js';
+import type { ConnectionSettings } from './connection/settings.js';
+import { tablesIn } from './connection/tables.js';
 import { engineFactsReader } from './engine-facts/reader.js';
+import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
 import { feedReader, workerReader } from './feed/reader.js';
 import { queryRunner } from './read-only-query/runner.js';
@@ -13,9 +16,6 @@ import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline/reader.js';
 import { treeReader } from './tree/reader.js';
 import { workerProtocolStore } from './worker/protocol-store.js';
-import { tablesIn } from './connection/tables.js';
-import { withoutSecrets } from './connection/secrets.js';
-import type { ConnectionSettings } from './connection/settings.js';
 
 /**
  * The event store on one PostgreSQL database. Opens no connection until it is asked something.

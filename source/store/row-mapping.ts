@@ -1,8 +1,8 @@
 import { stackOfStartType } from '../domain/event-types.js';
 import type { Execution } from '../domain/execution.js';
 import { executionStatus, terminalStatusOf } from '../domain/execution-status.js';
-import type { CancellationRecord, EventDetail, FeedEvent } from './event-store.js';
 import type { CancellationRow } from './cancellations/statements.js';
+import type { CancellationRecord, EventDetail, FeedEvent } from './event-store.js';
 import type { ExecutionRow } from './executions/statements.js';
 import type { FeedRow } from './feed/statements.js';
 import type { EventRow } from './timeline/statements.js';

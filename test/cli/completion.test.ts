@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
 import { COMMANDS } from '../../source/cli/commands/index.js';
 import { bashCompletion } from '../../source/cli/completion/bash.js';
 import { fishCompletion } from '../../source/cli/completion/fish.js';
 import { zshCompletion } from '../../source/cli/completion/zsh.js';
-import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };
 const SCRIPTS = { bash: bashCompletion(GRAMMAR), zsh: zshCompletion(GRAMMAR), fish: fishCompletion(GRAMMAR) };

@@ -1,6 +1,6 @@
+import type { ConnectionSettings } from '../../source/store/connection/settings.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { openPostgresEventStore } from '../../source/store/postgres-event-store.js';
-import type { ConnectionSettings } from '../../source/store/connection/settings.js';
 
 /** The settings of a test database's URL. */
 export function settingsOf(url: string, schema = 'noetl'): ConnectionSettings {

@@ -11,21 +11,21 @@ import {
 } from '../../source/domain/event-types.js';
 import * as batches from '../../source/store/cancellations/batch-statements.js';
 import * as cancel from '../../source/store/cancellations/statements.js';
-import * as check from '../../source/store/worker/check-statement.js';
-import * as cohorts from '../../source/store/stale-facts/cohorts.js';
 import * as commands from '../../source/store/commands/statements.js';
+import { tablesIn } from '../../source/store/connection/tables.js';
+import * as newest from '../../source/store/engine-facts/newest-commands.js';
 import * as executions from '../../source/store/executions/statements.js';
 import * as feed from '../../source/store/feed/statements.js';
-import { firstError } from '../../source/store/stale-facts/first-error.js';
-import * as newest from '../../source/store/engine-facts/newest-commands.js';
-import { recentClaims } from '../../source/store/stale-facts/recent-claims.js';
 import * as runaway from '../../source/store/runaway/statements.js';
+import type { Sql } from '../../source/store/sql.js';
+import * as cohorts from '../../source/store/stale-facts/cohorts.js';
+import { firstError } from '../../source/store/stale-facts/first-error.js';
+import { recentClaims } from '../../source/store/stale-facts/recent-claims.js';
 import * as staleFacts from '../../source/store/stale-facts/statements.js';
-import { tablesIn } from '../../source/store/connection/tables.js';
 import * as timeline from '../../source/store/timeline/statements.js';
 import * as tree from '../../source/store/tree/statements.js';
+import * as check from '../../source/store/worker/check-statement.js';
 import * as workerEvents from '../../source/store/worker/event-statements.js';
-import type { Sql } from '../../source/store/sql.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 /** Smaller partitions fit into a few pages, which are read faster in sequence than through any index. */
@@ -136,10 +136,10 @@ function statements(): Record<string, readonly Sql[]> {
 /** A part of other statements, not one itself. */
 const PARTS = ['endsOf'];
 
-/** Functions of source/store/queries that mention the event table, whatever file they are in. */
+/** Functions of source/store that mention the event table, whatever file they are in. */
 async function functionsOnEvents(): Promise<string[]> {
-  const folder = new URL('../../source/store/queries/', import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const folder = new URL('../../source/store/', import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const modules: Record<string, unknown>[] = await Promise.all(files.map((name) => import(new URL(name, folder).href)));
   return modules
     .flatMap((module) => Object.entries(module))

@@ -1,8 +1,8 @@
 import meow from 'meow';
-import type { FlagSpec } from '../command.js';
-import { UsageError } from './usage-error.js';
-import { Flags, type FlagValue } from './parsed-flags.js';
 import { nearWord } from '../../text/near-word.js';
+import type { FlagSpec } from '../command.js';
+import { Flags, type FlagValue } from './parsed-flags.js';
+import { UsageError } from './usage-error.js';
 import type { Words } from './words.js';
 
 /**

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type CancelRequest, checkReason } from '../../domain/cancellation.js';
 import { osUser } from '../os-user.js';
+import { SOURCE_NAME } from '../version.js';
 import type { Flags } from './parsed-flags.js';
 import { UsageError } from './usage-error.js';
-import { SOURCE_NAME } from '../version.js';
 
 /** Longer names are no names. */
 const MAX_OPERATOR_LENGTH = 200;

@@ -1,7 +1,7 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { ListFilter } from '../../service/list.js';
-import type { Flags } from './parsed-flags.js';
 import { readId } from './ids.js';
+import type { Flags } from './parsed-flags.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100_000;

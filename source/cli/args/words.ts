@@ -1,6 +1,6 @@
+import { nearWord } from '../../text/near-word.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
 import { UsageError } from './usage-error.js';
-import { nearWord } from '../../text/near-word.js';
 
 /** One flag as it was typed. `value` is null for a switch that is on; `off` is `--no-<switch>` or `--<switch>=false`. */
 export interface FlagWord {

@@ -1,4 +1,3 @@
-import type { CommandSpec } from '../command.js';
 import {
   AS_FLAG,
   CANCEL_FLAGS,
@@ -11,6 +10,7 @@ import {
   REPORT_FLAG,
   WAIT_FLAG,
 } from '../args/flag-specs.js';
+import type { CommandSpec } from '../command.js';
 import { NONE, SOME_IDS } from './word-counts.js';
 
 /** Commands that cancel. */

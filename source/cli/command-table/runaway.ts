@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../command.js';
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
+import type { CommandSpec } from '../command.js';
 import { NONE } from './word-counts.js';
 
 /** `runaway`, whose flags are the thresholds of domain/runaway. */

@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../command.js';
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
+import type { CommandSpec } from '../command.js';
 import { RUNAWAY_COMMAND } from './runaway.js';
 import { NONE, ONE_ID, SOME_IDS } from './word-counts.js';
 

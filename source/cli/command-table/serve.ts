@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../command.js';
 import { JSON_FLAG } from '../args/flag-specs.js';
+import type { CommandSpec } from '../command.js';
 import { NONE } from './word-counts.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];

@@ -1,15 +1,15 @@
 import type { CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { cancelResults } from '../../service/cancel/cancel-results.js';
+import { cancelRequest } from '../args/cancel-request.js';
+import { expandDash, readIds } from '../args/ids.js';
+import type { CommandContext } from '../command.js';
 import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
+import { noteDemoEnds } from '../output/demo-note.js';
+import { EXIT } from '../output/exit-code.js';
 import { afterRun, tellProgress } from '../output/finish-cancel.js';
 import { printPlan, printPlanJson } from '../output/plan.js';
 import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
-import { cancelRequest } from '../args/cancel-request.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
-import { expandDash, readIds } from '../args/ids.js';
-import { noteDemoEnds } from '../output/demo-note.js';
 
 /** `cancel <id>…`, and `--cancel <id>` without a command. */
 export async function run(context: CommandContext): Promise<number> {

@@ -1,12 +1,12 @@
 import type { StopState } from '../../domain/stopping/stopping.js';
-import { visibleJson } from '../../text/visible-text.js';
-import { isoTime } from '../../service/json/execution-json.js';
 import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import { isoTime } from '../../service/json/execution-json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
-import { explain } from '../output/follow-up.js';
+import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
 import { playbook } from '../output/execution-table.js';
+import { EXIT } from '../output/exit-code.js';
+import { explain } from '../output/follow-up.js';
 import { type Column, table } from '../output/table.js';
 import { shortTime } from '../output/time.js';
 import { tableWidth } from '../output/width.js';

@@ -1,7 +1,6 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import { visibleText } from '../../text/visible-text.js';
 import { createCleanupService } from '../../service/cleanup/cleanup.js';
 import {
   CleanupBlocked,
@@ -12,17 +11,18 @@ import {
 } from '../../service/cleanup/cleanup-types.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
+import { nearWord } from '../../text/near-word.js';
+import { visibleText } from '../../text/visible-text.js';
+import { cancelRequest } from '../args/cancel-request.js';
+import type { Flags } from '../args/parsed-flags.js';
+import { UsageError } from '../args/usage-error.js';
+import type { CommandContext } from '../command.js';
+import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
+import { noteRefusal } from '../output/engine-notes.js';
+import { EXIT } from '../output/exit-code.js';
 import { afterRun } from '../output/finish-cancel.js';
 import type { FollowUp } from '../output/follow-up.js';
-import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { checkReportFile } from '../output/report-file.js';
-import { cancelRequest } from '../args/cancel-request.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
-import type { Flags } from '../args/parsed-flags.js';
-import { nearWord } from '../../text/near-word.js';
-import { noteRefusal } from '../output/engine-notes.js';
-import { UsageError } from '../args/usage-error.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
 const MAX_RATE = 100_000;

@@ -1,11 +1,11 @@
+import { nearWord } from '../../text/near-word.js';
+import { GLOBAL_FLAGS, ROOT_FLAGS } from '../args/flag-specs.js';
+import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { bashCompletion } from '../completion/bash.js';
 import { fishCompletion } from '../completion/fish.js';
 import { zshCompletion } from '../completion/zsh.js';
 import { EXIT } from '../output/exit-code.js';
-import { GLOBAL_FLAGS, ROOT_FLAGS } from '../args/flag-specs.js';
-import { nearWord } from '../../text/near-word.js';
-import { UsageError } from '../args/usage-error.js';
 import { COMMANDS } from './index.js';
 
 const SCRIPTS = new Map([

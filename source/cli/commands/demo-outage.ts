@@ -1,7 +1,7 @@
 import { parseDuration } from '../../text/duration.js';
+import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
-import { UsageError } from '../args/usage-error.js';
 
 const END = 'end';
 

@@ -3,8 +3,8 @@ import { openPostgresEventStore } from '../../store/postgres-event-store.js';
 import type { CommandContext } from '../command.js';
 import { connectionSettings } from '../config/connection-settings.js';
 import { announceDemo, ownDemo } from '../demo-session.js';
-import { EXIT } from '../output/exit-code.js';
 import { osUser } from '../os-user.js';
+import { EXIT } from '../output/exit-code.js';
 import { runOutage } from './demo-outage.js';
 
 /** How often the demo's database is asked whether it is still there. */

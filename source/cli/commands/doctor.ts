@@ -1,11 +1,11 @@
-import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
 import { StoreError } from '../../store/errors.js';
 import { inspectDatabase } from '../../store/inspection/inspection.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
 import type { Session } from '../open-services.js';
+import { EXIT } from '../output/exit-code.js';
 
 const SIGNS = { ok: '✓', warning: '!', problem: '✗' } as const;
 const NAME_WIDTH = 18;

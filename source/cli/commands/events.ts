@@ -1,15 +1,15 @@
 import { notFound } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { eventJson, type PayloadView } from '../../service/json/event-json.js';
 import { pause } from '../../service/pause.js';
 import type { EventDetail, EventStore } from '../../store/event-store.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
+import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';
-import { persistently } from '../persistently.js';
+import type { CommandContext } from '../command.js';
 import { noteDemoEnds } from '../output/demo-note.js';
+import { EXIT } from '../output/exit-code.js';
 import { timelineHeader, timelineLines } from '../output/timeline.js';
+import { persistently } from '../persistently.js';
 
 const PAGE = 1000;
 const FOLLOW_MS = 1000;

@@ -1,21 +1,21 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import { executionJson, isoTime } from '../../service/json/execution-json.js';
 import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import { executionJson, isoTime } from '../../service/json/execution-json.js';
 import { type ListFilter, readList } from '../../service/list.js';
 import { pause } from '../../service/pause.js';
 import type { EventStore, ExecutionsAsOf } from '../../store/event-store.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
+import { visibleJson } from '../../text/visible-text.js';
 import { listFilter } from '../args/list-filter.js';
-import { persistently } from '../persistently.js';
+import type { CommandContext } from '../command.js';
 import { executionTable } from '../output/execution-table.js';
-import { tableWidth } from '../output/width.js';
+import { EXIT } from '../output/exit-code.js';
 import type { Terminal } from '../output/terminal.js';
+import { tableWidth } from '../output/width.js';
+import { persistently } from '../persistently.js';
 
 const WATCH_MS = 2000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';

@@ -1,12 +1,12 @@
-import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { QueryTable } from '../../store/read-only-query/types.js';
+import { csvLines, safeCsvLines } from '../../text/csv.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { readConfigFile } from '../config/config-file.js';
 import { EXIT } from '../output/exit-code.js';
-import { csvLines, safeCsvLines } from '../../text/csv.js';
 import { table } from '../output/table.js';
 import { tableWidth } from '../output/width.js';
-import { UsageError } from '../args/usage-error.js';
 
 const DEFAULT_ROWS = 1000;
 const MAX_ROWS = 1_000_000;

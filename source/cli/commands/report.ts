@@ -1,7 +1,7 @@
-import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { batchFromLog } from '../../service/report/batch-report.js';
 import { incidentReport } from '../../service/report/report.js';
 import { incidentMarkdown } from '../../service/report/report-markdown.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 

@@ -1,19 +1,19 @@
-import { formatDuration } from '../../text/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { counted } from '../../domain/runaway/sentences.js';
 import type { RunawayThresholds } from '../../domain/runaway/types.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { executionJson, isoTime, runawayJson } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
 import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/service.js';
+import { formatDuration } from '../../text/duration.js';
 import { compileGlob } from '../../text/glob.js';
+import { visibleJson } from '../../text/visible-text.js';
+import type { Flags } from '../args/parsed-flags.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
-import type { Flags } from '../args/parsed-flags.js';
-import { persistently } from '../persistently.js';
 import { runawayTable } from '../output/runaway-table.js';
-import { tableWidth } from '../output/width.js';
 import type { Terminal } from '../output/terminal.js';
+import { tableWidth } from '../output/width.js';
+import { persistently } from '../persistently.js';
 
 /** Slower than a list: what runs away shows over minutes, and every round reads the running executions' commands. */
 const WATCH_MS = 15_000;

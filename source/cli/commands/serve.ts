@@ -1,6 +1,6 @@
+import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
-import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import { VERSION } from '../version.js';
 
 /** `serve`: the HTTP API until Ctrl-C; requests under way are finished first. */

@@ -1,14 +1,14 @@
-import { formatDuration } from '../../text/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
 import type { StaleReport } from '../../service/diagnose/diagnose-types.js';
-import { executionJson } from '../../service/json/execution-json.js';
 import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import { executionJson } from '../../service/json/execution-json.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
 import { engineLines, noteEngine } from '../output/engine-notes.js';
+import { EXIT } from '../output/exit-code.js';
 import { printStale } from '../output/stale-report.js';
 
 /** `stale`: executions to end that fell silent, each with its diagnosis. */

@@ -1,16 +1,16 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { describeExecutions, type ExecutionDescription } from '../../service/describe.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import { executionJson } from '../../service/json/execution-json.js';
 import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
+import { executionJson } from '../../service/json/execution-json.js';
+import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
+import type { CommandContext } from '../command.js';
 import { noteDemoEnds } from '../output/demo-note.js';
 import { noteEngine } from '../output/engine-notes.js';
+import { EXIT } from '../output/exit-code.js';
 import { statusLines } from '../output/status-lines.js';
 
 /** `status <id>…`: what an execution is, its last event, its children, and why it is stuck. */

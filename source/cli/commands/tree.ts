@@ -1,12 +1,12 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { loadTree } from '../../service/tree.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../output/exit-code.js';
+import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';
+import type { CommandContext } from '../command.js';
 import { noteDemoEnds } from '../output/demo-note.js';
+import { EXIT } from '../output/exit-code.js';
 import { treeLines, treeOrder } from '../output/tree-lines.js';
 import { tableWidth } from '../output/width.js';
 

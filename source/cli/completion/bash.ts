@@ -1,5 +1,5 @@
-import type { FlagSpec } from '../command.js';
 import type { Grammar } from '../args/words.js';
+import type { FlagSpec } from '../command.js';
 import { allFlags, flagsOf, quoted, spellings } from './shell-words.js';
 
 /** Works with bash 3.2 (macOS) and without the bash-completion package. */

@@ -1,5 +1,5 @@
-import type { FlagSpec } from '../command.js';
 import type { Grammar } from '../args/words.js';
+import type { FlagSpec } from '../command.js';
 
 /** For ~/.config/fish/completions/noetl-console.fish. */
 export function fishCompletion(grammar: Grammar): string {

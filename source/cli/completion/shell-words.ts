@@ -1,5 +1,5 @@
-import type { CommandSpec, FlagSpec } from '../command.js';
 import type { Grammar } from '../args/words.js';
+import type { CommandSpec, FlagSpec } from '../command.js';
 
 /** A text in single quotes, fit for bash and zsh. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

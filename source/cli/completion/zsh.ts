@@ -1,5 +1,5 @@
-import type { CommandSpec, FlagSpec } from '../command.js';
 import type { Grammar } from '../args/words.js';
+import type { CommandSpec, FlagSpec } from '../command.js';
 import { flagsOf, quoted } from './shell-words.js';
 
 /** For a file `_noetl-console` in fpath, or `source <(noetl-console completion zsh)`. */

@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { visibleText } from '../../text/visible-text.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
+import { visibleText } from '../../text/visible-text.js';
 
 const RULE = '='.repeat(60);
 /** Values start in column 12. */

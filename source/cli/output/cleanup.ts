@@ -1,14 +1,14 @@
-import { formatDuration } from '../../text/duration.js';
-import { visibleJson } from '../../text/visible-text.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
 import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup-types.js';
 import type { StaleExecution } from '../../service/diagnose/diagnose-types.js';
 import { diagnosisJson } from '../../service/json/execution-json.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleJson } from '../../text/visible-text.js';
 import { playbook } from './execution-table.js';
-import { type Column, table } from './table.js';
-import { tableWidth } from './width.js';
-import type { Terminal } from './terminal.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
+import { type Column, table } from './table.js';
+import type { Terminal } from './terminal.js';
+import { tableWidth } from './width.js';
 
 /** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
 export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal): void {

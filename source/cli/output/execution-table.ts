@@ -1,7 +1,7 @@
-import { formatDuration } from '../../text/duration.js';
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import { formatDuration } from '../../text/duration.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
 import { type Column, table } from './table.js';

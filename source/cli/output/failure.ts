@@ -1,10 +1,10 @@
-import { visibleText } from '../../text/visible-text.js';
-import { StoreError } from '../../store/errors.js';
 import { withoutSecrets } from '../../store/connection/secrets.js';
+import { StoreError } from '../../store/errors.js';
+import { visibleText } from '../../text/visible-text.js';
+import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import type { CommandSpec } from '../command.js';
 import { EXIT } from './exit-code.js';
 import type { Terminal } from './terminal.js';
-import { ConfigurationError, UsageError } from '../args/usage-error.js';
 
 /** What is true when the program is ended between a COMMIT and its answer. */
 export const COMMIT_UNDER_WAY =

@@ -1,5 +1,5 @@
-import { visibleText } from '../../text/visible-text.js';
 import type { CancelReport } from '../../service/cancel/cancel-types.js';
+import { visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
 import type { Session } from '../open-services.js';
 import { type FollowUp, followUp, noteFollowUp } from './follow-up.js';

@@ -1,10 +1,10 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { phaseCounts, stopSentence } from '../../domain/stopping/stop-sentences.js';
 import { countPhases, isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { CancelReport } from '../../service/cancel/cancel-types.js';
-import { isoTime } from '../../service/json/execution-json.js';
 import type { FollowService, FollowSnapshot } from '../../service/follow/follow-types.js';
+import { isoTime } from '../../service/json/execution-json.js';
+import { visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';
 
 /** How a followed cancel ended: the last look, and whether Ctrl-C ended the following. */

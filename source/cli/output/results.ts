@@ -1,12 +1,12 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CancelResult } from '../../service/cancel/cancel-results.js';
 import type { CancelReport } from '../../service/cancel/cancel-types.js';
 import { StoreError } from '../../store/errors.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { cancelBlock } from './cancel-block.js';
 import { withoutPasswords } from './failure.js';
-import type { Terminal } from './terminal.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
+import type { Terminal } from './terminal.js';
 
 /** One block an id that was cancelled; one line on stderr for each that was not. */
 export function printResults(results: readonly CancelResult[], report: CancelReport, terminal: Terminal): void {

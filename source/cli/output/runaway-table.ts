@@ -1,7 +1,7 @@
-import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../../domain/execution.js';
 import { rateWords } from '../../domain/runaway/sentences.js';
 import type { RunawayExecution } from '../../service/runaway/service.js';
+import { formatDuration } from '../../text/duration.js';
 import { playbook } from './execution-table.js';
 import type { Style } from './style.js';
 import { type Column, table } from './table.js';

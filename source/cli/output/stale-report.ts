@@ -1,8 +1,8 @@
-import { formatDuration } from '../../text/duration.js';
 import type { StaleExecution, StaleReport } from '../../service/diagnose/diagnose-types.js';
-import type { Terminal } from './terminal.js';
+import { formatDuration } from '../../text/duration.js';
 import { playbook } from './execution-table.js';
 import { type Column, table } from './table.js';
+import type { Terminal } from './terminal.js';
 import { tableWidth } from './width.js';
 
 /** The codes' column, in the list and in its summary. */

@@ -1,9 +1,9 @@
-import { formatDuration } from '../../text/duration.js';
 import { displayStatus, type Execution, silentFor } from '../../domain/execution.js';
 import { failureLine } from '../../domain/staleness/failure-text.js';
 import { type Diagnosis, SAFE_CODES } from '../../domain/staleness/staleness-types.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { ExecutionDescription } from '../../service/describe.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';

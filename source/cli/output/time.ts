@@ -1,7 +1,7 @@
-import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../../domain/execution.js';
 import { endlessTime } from '../../domain/time-range.js';
 import { isoTime } from '../../service/json/execution-json.js';
+import { formatDuration } from '../../text/duration.js';
 
 /** A time for a table: to the second, in UTC. */
 export const shortTime = (at: EpochMs | null): string => {

@@ -1,10 +1,10 @@
-import { formatDuration } from '../../text/duration.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
 import { endlessTime } from '../../domain/time-range.js';
-import { visibleText } from '../../text/visible-text.js';
 import { type PayloadView, payload } from '../../service/json/event-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { EventDetail } from '../../store/event-store.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
 import { displayWidth } from '../../text/width.js';
 import { paintStatus } from './status-word.js';
 import type { Style } from './style.js';

@@ -1,8 +1,8 @@
-import { formatDuration } from '../../text/duration.js';
 import { displayStatus, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { ExecutionTree, TreeNode } from '../../service/tree-types.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';

@@ -1,7 +1,7 @@
-import { displayStatus, silentFor } from '../execution.js';
 import { matchesGlob } from '../../text/glob.js';
-import type { Filter, FilterTerm } from './filter.js';
 import type { ListClock, ListRow } from '../../ui/rows/list-row.js';
+import { displayStatus, silentFor } from '../execution.js';
+import type { Filter, FilterTerm } from './filter.js';
 
 const has = (value: string | null | undefined, text: string): boolean => value?.toLowerCase().includes(text) === true;
 const globs = (glob: string, value: string | null | undefined): boolean =>

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../execution.js';
-import { isOffline, type RuntimeRow, type StaleThresholds } from './stale-facts.js';
 import { isLiveWorker } from '../worker-liveness.js';
+import { isOffline, type RuntimeRow, type StaleThresholds } from './stale-facts.js';
 
 /** What noetl.runtime says, at one moment, of who can still take a command. */
 export interface Fleet {

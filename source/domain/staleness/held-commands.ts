@@ -1,6 +1,6 @@
 import type { EpochMs } from '../execution.js';
-import type { OutstandingCommand, StaleFacts, StaleThresholds } from './stale-facts.js';
 import { type Liveness, livenessOf } from '../worker-liveness.js';
+import type { OutstandingCommand, StaleFacts, StaleThresholds } from './stale-facts.js';
 
 /** Held commands whose holder's liveness passes the test, oldest first. */
 export function heldBy(

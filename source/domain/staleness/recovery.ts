@@ -1,8 +1,8 @@
 import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../execution.js';
+import { livenessOf } from '../worker-liveness.js';
 import type { OutstandingCommand, StaleFacts, StaleThresholds } from './stale-facts.js';
 import { ago, step } from './stale-sentences.js';
-import { livenessOf } from '../worker-liveness.js';
 
 /** What recovery and queueing are judged by. */
 export type RecoveryFacts = Pick<

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../execution.js';
 import type { RuntimeRow } from '../staleness/stale-facts.js';
-import type { WorkerAlive } from './stopping.js';
 import { isLiveWorker } from '../worker-liveness.js';
+import type { WorkerAlive } from './stopping.js';
 
 /**
  * Whether the worker that holds a command is alive, by the rows of noetl.runtime: gone is what is `offline`, has not

@@ -1,5 +1,5 @@
-import { countPhases, type StopPhase, type StopState } from './stopping.js';
 import { visibleText } from '../../text/visible-text.js';
+import { countPhases, type StopPhase, type StopState } from './stopping.js';
 
 /** The phases as people read them; the same in the console, on the command line and in reports. */
 export const STOP_WORDS: Readonly<Record<StopPhase, string>> = {

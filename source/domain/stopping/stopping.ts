@@ -1,7 +1,7 @@
-import { type CommandAfterCancel, type CommandHold, commandAfterCancel, newer } from './command-after-cancel.js';
 import type { CommandEvent } from '../command-state.js';
 import type { EpochMs } from '../execution.js';
 import { compareIds, type ExecutionId } from '../execution-id.js';
+import { type CommandAfterCancel, type CommandHold, commandAfterCancel, newer } from './command-after-cancel.js';
 
 /**
  * How far a cancelled execution has come to a stop, by its event log and by which workers are gone. `requested`: the

@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { notFound } from '../../domain/cancellation.js';
-import { parseDuration } from '../../text/duration.js';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { readList } from '../../service/list.js';
 import { loadTree } from '../../service/tree.js';
+import { parseDuration } from '../../text/duration.js';
 import { HttpProblem } from '../errors.js';
 import { readId } from '../request-id.js';
 import { executionReply, failures, idParams, listQuery, notFoundReply } from '../schemas.js';

@@ -1,10 +1,10 @@
 import { notFound } from '../../domain/cancellation.js';
-import { formatDuration } from '../../text/duration.js';
 import type { Execution } from '../../domain/execution.js';
 import { compareIds } from '../../domain/execution-id.js';
 import { eventJson } from '../../service/json/event-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { EventDetail } from '../../store/event-store.js';
+import { formatDuration } from '../../text/duration.js';
 import { HttpProblem } from '../errors.js';
 import { readId } from '../request-id.js';
 import { eventsQuery, failures, idParams, notFoundReply } from '../schemas.js';

@@ -2,9 +2,9 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
+import { pause } from '../pause.js';
 import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
-import { pause } from '../pause.js';
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;

@@ -1,15 +1,18 @@
 import type { CancelOutcome, CancelRequest } from '../../domain/cancellation.js';
 import { isCleaned } from '../../domain/cleanup-rules.js';
 import { type ConditionCode, notOverridden } from '../../domain/conditions/conditions.js';
-import { formatDuration } from '../../text/duration.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
 import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
+import { formatDuration } from '../../text/duration.js';
 import { EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
 import { targetOf } from '../cancel/cancel-plan.js';
 import type { CancelService } from '../cancel/cancel-types.js';
+import type { ConditionsService, ConditionsStore } from '../conditions/conditions.js';
+import type { DiagnoseService, StaleExecution } from '../diagnose/diagnose-types.js';
+import { pause } from '../pause.js';
 import {
   blockedWords,
   CleanupBlocked,
@@ -19,9 +22,6 @@ import {
   type CleanupSkip,
   type SkipReason,
 } from './cleanup-types.js';
-import type { ConditionsService, ConditionsStore } from '../conditions/conditions.js';
-import type { DiagnoseService, StaleExecution } from '../diagnose/diagnose-types.js';
-import { pause } from '../pause.js';
 
 export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'> & ConditionsStore;
 

@@ -1,12 +1,12 @@
 import { checkOlderThan, cleanedCodes, isCleaned } from '../../domain/cleanup-rules.js';
 import { notOverridden } from '../../domain/conditions/conditions.js';
 import type { CancelService } from '../cancel/cancel-types.js';
-import { CleanupRun, type CleanupStore } from './cleanup-run.js';
-import { CleanupRefused, type CleanupService, type CleanupSkip } from './cleanup-types.js';
 import { type ConditionsService, createConditionsService } from '../conditions/conditions.js';
 import type { DiagnoseService } from '../diagnose/diagnose-types.js';
 import { judgedReport } from '../diagnose/judged-diagnoses.js';
 import { summarise } from '../diagnose/stale-summary.js';
+import { CleanupRun, type CleanupStore } from './cleanup-run.js';
+import { CleanupRefused, type CleanupService, type CleanupSkip } from './cleanup-types.js';
 
 /**
  * Cancels what is stale and safe to cancel. The conditions of the engine are read on the same store unless a service is

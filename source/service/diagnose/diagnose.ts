@@ -1,8 +1,8 @@
 import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
-import { fleetOf } from '../../domain/staleness/fleet.js';
 import { ancestorsOf, markAncestors } from '../../domain/kinship.js';
+import { fleetOf } from '../../domain/staleness/fleet.js';
 import {
   DEFAULT_THRESHOLDS,
   type EndedRelative,
@@ -17,9 +17,9 @@ import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
 import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/types.js';
+import { KinReader } from '../cancel/kin-reader.js';
 import { bulkLoads } from './cohorts.js';
 import type { DiagnoseOptions, DiagnoseService } from './diagnose-types.js';
-import { KinReader } from '../cancel/kin-reader.js';
 import { summarise } from './stale-summary.js';
 
 export type DiagnoseStore = Pick<EventStore, 'activeExecutions' | 'executionsById' | 'workers'> & StaleFactsReader;

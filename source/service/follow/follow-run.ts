@@ -4,11 +4,11 @@ import { isSettled, type StopState, type WorkerAlive } from '../../domain/stoppi
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { CancelReport } from '../cancel/cancel-types.js';
+import { LateChildren } from '../cancel/late-children.js';
+import { pause } from '../pause.js';
 import { judge, readNewEvents, type Tracked } from './follow-tracker.js';
 import type { FollowSnapshot } from './follow-types.js';
 import { readHolders } from './holders.js';
-import { LateChildren } from '../cancel/late-children.js';
-import { pause } from '../pause.js';
 
 export type FollowStore = Pick<EventStore, 'commandEvents' | 'executionsById' | 'linksBelow' | 'workers' | 'clock'>;
 

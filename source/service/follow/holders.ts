@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
-import { holderLiveness } from '../../domain/stopping/holder-liveness.js';
 import { DEFAULT_THRESHOLDS } from '../../domain/staleness/stale-facts.js';
+import { holderLiveness } from '../../domain/stopping/holder-liveness.js';
 import type { WorkerAlive } from '../../domain/stopping/stopping.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';

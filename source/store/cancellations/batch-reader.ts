@@ -1,8 +1,8 @@
+import { read, type StoreContext } from '../connection/context.js';
 import type { CancellationStore } from '../event-store.js';
+import { mapCancellations } from '../row-mapping.js';
 import { batchCancelRows, batchSettings } from './batch-statements.js';
 import type { CancellationRow } from './statements.js';
-import { mapCancellations } from '../row-mapping.js';
-import { read, type StoreContext } from '../connection/context.js';
 
 /** A log of years holds some 100,000 cancellations: a second or two. */
 const BATCH_TIMEOUT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { CANCELLED_TYPES } from '../../domain/event-types.js';
+import type { Tables } from '../connection/tables.js';
 import { naiveUtc, type Sql } from '../sql.js';
 import { CANCELLATION_COLUMNS } from './statements.js';
-import type { Tables } from '../connection/tables.js';
 
 /**
  * The cancel rows of one batch. No index knows meta's batch_id, so every cancel row is read, through (event_type): 0.1 %

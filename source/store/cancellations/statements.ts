@@ -1,7 +1,7 @@
 import { CANCELLED_TYPES, TERMINAL_TYPES } from '../../domain/event-types.js';
-import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
-import { endsOf } from '../executions/ends.js';
 import type { Tables } from '../connection/tables.js';
+import { endsOf } from '../executions/ends.js';
+import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
 
 /** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with nobody else's. */
 const LOCK_CLASS = 0x6e6f6574;

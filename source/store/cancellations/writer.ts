@@ -1,9 +1,13 @@
 import { type CancelRequest, type CancelTarget, cancelRows } from '../../domain/cancellation.js';
 import { executionStatus } from '../../domain/execution-status.js';
 import { consoleSnowflake } from '../../domain/snowflake.js';
+import { read, type StoreContext } from '../connection/context.js';
+import { explained } from '../connection/degraded.js';
+import type { Transaction } from '../connection/pools.js';
 import { StoreError } from '../errors.js';
 import type { AppendResult, CancellationStore } from '../event-store.js';
-import type { Transaction } from '../connection/pools.js';
+import { clock } from '../executions/statements.js';
+import { mapCancellations } from '../row-mapping.js';
 import {
   appendCancelRows,
   type BlockerRow,
@@ -12,10 +16,6 @@ import {
   lockExecutions,
   recentCancelRows,
 } from './statements.js';
-import { clock } from '../executions/statements.js';
-import { mapCancellations } from '../row-mapping.js';
-import { read, type StoreContext } from '../connection/context.js';
-import { explained } from '../connection/degraded.js';
 
 /** A write may wait for another console's lock, so it gets longer than a read of the same size. */
 const WRITE_TIMEOUT_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { CommandEvent } from '../../domain/command-state.js';
+import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import type { CancellationStore } from '../event-store.js';
 import { type CommandEventRow, commandEvents } from './statements.js';
-import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 
 export function commandEventReader(context: StoreContext): Pick<CancellationStore, 'commandEvents'> {
   return {

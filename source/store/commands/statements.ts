@@ -1,6 +1,6 @@
 import { COMMAND_TYPES } from '../../domain/event-types.js';
-import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 
 export interface CommandEventRow {
   execution_id: string;

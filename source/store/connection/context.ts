@@ -1,10 +1,10 @@
 import { compareIds } from '../../domain/execution-id.js';
 import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
-import type { Pools, Transaction } from './pools.js';
 import { type CapabilityRow, capabilities } from './capabilities.js';
-import { withoutSecrets } from './secrets.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
+import type { Pools, Transaction } from './pools.js';
+import { withoutSecrets } from './secrets.js';
 
 /** Bounds every read unless the caller says otherwise. */
 const READ_TIMEOUT_MS = 30_000;

@@ -2,9 +2,9 @@ import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
 import { missingGrants } from '../inspection/grants.js';
 import { type PrivilegeRow, privileges } from './capabilities.js';
-import { NO_CATALOG, type Tables } from './tables.js';
-import { withoutSecrets } from './secrets.js';
 import type { StoreContext } from './context.js';
+import { withoutSecrets } from './secrets.js';
+import { NO_CATALOG, type Tables } from './tables.js';
 
 /** Tables whose catalog may turn out not to be readable. */
 export type DegradableTables = { -readonly [Name in keyof Tables]: Tables[Name] };

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { whileCommitting } from '../commits-under-way.js';
 import { StoreError } from '../errors.js';
+import { PLAN_BY_INDEX, type Sql } from '../sql.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
-import { PLAN_BY_INDEX, type Sql } from '../sql.js';
 import { untilAborted } from './until-aborted.js';
 
 /** What a transaction may do while it is open. */

@@ -1,7 +1,7 @@
 import { COMMAND_ISSUED } from '../../domain/event-types.js';
 import { snowflakeFloor } from '../../domain/snowflake.js';
-import { epochMs, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, type Sql } from '../sql.js';
 
 export interface NewestCommandRow {
   execution_id: string;

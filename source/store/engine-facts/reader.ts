@@ -1,8 +1,8 @@
-import type { EngineFactsReader } from './types.js';
+import { read, type StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
 import { clock } from '../executions/statements.js';
 import { type NewestCommandRow, newestCommands } from './newest-commands.js';
-import { read, type StoreContext } from '../connection/context.js';
+import type { EngineFactsReader } from './types.js';
 
 /** A table without the index on command_id is sorted as a whole; what takes longer is not worth its cost. */
 const TIMEOUT_MS = 5_000;

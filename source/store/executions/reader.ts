@@ -1,7 +1,10 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
 import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
+import { chunkedIds, read, readByIndex, type StoreContext } from '../connection/context.js';
+import { refuseWithoutCatalog } from '../connection/degraded.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
+import { mapExecution } from '../row-mapping.js';
 import {
   activeExecutions,
   catalogPaths,
@@ -10,9 +13,6 @@ import {
   executionsById,
   recentExecutionIds,
 } from './statements.js';
-import { mapExecution } from '../row-mapping.js';
-import { chunkedIds, read, readByIndex, type StoreContext } from '../connection/context.js';
-import { refuseWithoutCatalog } from '../connection/degraded.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 

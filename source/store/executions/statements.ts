@@ -6,10 +6,10 @@ import {
   TERMINAL_TYPES,
   TRANSPORT_TYPES,
 } from '../../domain/event-types.js';
+import type { Tables } from '../connection/tables.js';
 import type { RecentFilter } from '../event-store.js';
 import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
 import { endsOf } from './ends.js';
-import type { Tables } from '../connection/tables.js';
 
 /** How many of an execution's first rows are searched for its parent when its start names none (Python's habit). */
 const PARENT_SEARCH_ROWS = 16;

@@ -1,9 +1,9 @@
+import { chunked, read, type StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
 import type { FeedReader, WorkerReader, WorkerRecord } from '../event-store.js';
 import { clock } from '../executions/statements.js';
-import { catalogEntries, eventsSince, type FeedRow, type WorkerRow, workers } from './statements.js';
 import { mapFeedEvent } from '../row-mapping.js';
-import { chunked, read, type StoreContext } from '../connection/context.js';
+import { catalogEntries, eventsSince, type FeedRow, type WorkerRow, workers } from './statements.js';
 
 export function feedReader(context: StoreContext): FeedReader {
   const { tables } = context;

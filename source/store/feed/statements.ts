@@ -1,5 +1,5 @@
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, naiveUtc, type Sql } from '../sql.js';
 
 export interface FeedRow {
   execution_id: string;

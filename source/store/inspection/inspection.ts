@@ -1,6 +1,6 @@
 import { Pools } from '../connection/pools.js';
-import { type IndexRow, indexes, type ServerRow, server, type TableRow, tables } from './statements.js';
 import type { ConnectionSettings } from '../connection/settings.js';
+import { type IndexRow, indexes, type ServerRow, server, type TableRow, tables } from './statements.js';
 
 /** What a database is like, for `doctor`: facts only, no judgement. */
 export interface DatabaseFacts {

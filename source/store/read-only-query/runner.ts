@@ -1,7 +1,10 @@
 import type pg from 'pg';
-import { compactJson } from './compact-json.js';
+import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
+import type { Sql } from '../sql.js';
+import { compactJson } from './compact-json.js';
 import { queryReach, type ReachRow } from './reach.js';
+import { type StatementWords, wordsOf } from './sql-statement.js';
 import {
   beginReadOnly,
   endReadOnly,
@@ -12,9 +15,6 @@ import {
   typeNames,
 } from './statements.js';
 import type { QueryRunner, QueryTable } from './types.js';
-import type { Sql } from '../sql.js';
-import { type StatementWords, wordsOf } from './sql-statement.js';
-import type { StoreContext } from '../connection/context.js';
 
 const TIMEOUT_MS = 30_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */

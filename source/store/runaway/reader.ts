@@ -1,5 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
+import { chunked, chunkedIds, read, type StoreContext } from '../connection/context.js';
 import {
   type ChildRowsRow,
   childRows,
@@ -15,7 +16,6 @@ import {
   stepIssues,
 } from './statements.js';
 import type { RunawayReader } from './types.js';
-import { chunked, chunkedIds, read, type StoreContext } from '../connection/context.js';
 
 /** Statements hold few executions: in the worst case each of them is read to its cap. */
 const IDS_A_STATEMENT = 200;

@@ -1,6 +1,6 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMMAND_STARTED, START_TYPES } from '../../domain/event-types.js';
-import { epochMs, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, type Sql } from '../sql.js';
 
 /** Steps and repeated commands that one execution may send. */
 const STEPS_AN_EXECUTION = 200;

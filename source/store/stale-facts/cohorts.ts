@@ -1,5 +1,5 @@
-import { naiveUtc, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { naiveUtc, type Sql } from '../sql.js';
 
 /** Rows looked at on either side; rows that were loaded together lived together more often than not. */
 const NEIGHBOURS = 128;

@@ -1,7 +1,7 @@
 import { COMMAND_FAILED, FAILED_TYPES } from '../../domain/event-types.js';
+import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';
 import { failureText } from './failure-text.js';
-import type { Tables } from '../connection/tables.js';
 
 export interface FirstErrorRow {
   event_id: string;

@@ -1,6 +1,7 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED } from '../../domain/event-types.js';
 import { withoutLooseEnds } from '../../domain/staleness/loose-ends.js';
 import type { OutstandingCommand } from '../../domain/staleness/stale-facts.js';
+import { chunked, read, type StoreContext } from '../connection/context.js';
 import { loadedWithNeighbours } from './cohorts.js';
 import { type FirstErrorRow, firstError } from './first-error.js';
 import { type RecentClaimsRow, recentClaims } from './recent-claims.js';
@@ -14,7 +15,6 @@ import {
   rowCounts,
 } from './statements.js';
 import type { RecordedFacts, StaleFactsReader } from './types.js';
-import { chunked, read, type StoreContext } from '../connection/context.js';
 
 /** Some 88 rows an execution are usual, 200,000 have been seen: statements are made by rows, not by executions. */
 const ROWS_A_STATEMENT = 100_000;

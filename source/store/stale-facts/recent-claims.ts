@@ -1,6 +1,6 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED } from '../../domain/event-types.js';
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, naiveUtc, type Sql } from '../sql.js';
 
 /** Events that are read for claims; above this the answer says that it is not complete. */
 const CLAIM_EVENTS = 20_000;

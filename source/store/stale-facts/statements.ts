@@ -8,9 +8,9 @@ import {
   FAILED_TYPES,
 } from '../../domain/event-types.js';
 import { STEP_FINISH_TYPES } from '../../domain/staleness/step-words.js';
+import type { Tables } from '../connection/tables.js';
 import { epochMs, naiveUtc, type Sql } from '../sql.js';
 import { failureText } from './failure-text.js';
-import type { Tables } from '../connection/tables.js';
 
 const CALLBACK_ANSWER = 'call.done';
 

@@ -1,7 +1,7 @@
-import type { TimelineReader } from '../event-store.js';
-import { type EventRow, eventsPage } from './statements.js';
-import { mapEvent } from '../row-mapping.js';
 import { read, type StoreContext } from '../connection/context.js';
+import type { TimelineReader } from '../event-store.js';
+import { mapEvent } from '../row-mapping.js';
+import { type EventRow, eventsPage } from './statements.js';
 
 export function timelineReader(context: StoreContext): TimelineReader {
   return {

@@ -1,5 +1,5 @@
-import { epochMs, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, type Sql } from '../sql.js';
 
 export interface EventRow {
   event_id: string;

@@ -1,9 +1,9 @@
 import { consoleSnowflake, snowflakeTime } from '../../domain/snowflake.js';
-import type { TreeEdge } from '../event-store.js';
+import { chunked } from '../connection/context.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
+import type { TreeEdge } from '../event-store.js';
 import { type InlineLinkRow, inlineLinks, inlineWindow } from './statements.js';
-import { chunked } from '../connection/context.js';
 
 /** How long after its parent's newest event an inline child may still begin. */
 const INLINE_MARGIN_MS = 3_600_000;

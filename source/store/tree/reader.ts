@@ -1,8 +1,8 @@
+import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
 import type { TreeReader } from '../event-store.js';
-import { childCounts } from './statements.js';
-import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import { TreeSearch } from './search.js';
+import { childCounts } from './statements.js';
 
 /** No statement of a search may take longer; one that would is asked again in smaller pieces. */
 const LONGEST_STATEMENT_MS = 5_000;

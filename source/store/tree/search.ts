@@ -1,9 +1,9 @@
 import { compareIds } from '../../domain/execution-id.js';
-import type { TreeEdge } from '../event-store.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
-import { childrenOf, closeChildren, fetchChildren, linksBelowNarrow, openChildren } from './statements.js';
+import type { TreeEdge } from '../event-store.js';
 import { InlineChildren } from './inline-children.js';
+import { childrenOf, closeChildren, fetchChildren, linksBelowNarrow, openChildren } from './statements.js';
 
 /** Parents in one statement, until one takes too long. */
 const PARENTS_A_STATEMENT = 5_000;

@@ -1,7 +1,7 @@
 import { PYTHON_START_TYPE, TERMINAL_TYPES } from '../../domain/event-types.js';
-import { idBounds, type Sql, withinBounds } from '../sql.js';
-import { endsOf } from '../executions/ends.js';
 import type { Tables } from '../connection/tables.js';
+import { endsOf } from '../executions/ends.js';
+import { idBounds, type Sql, withinBounds } from '../sql.js';
 
 /**
  * An array that the planner does not look into. With the values in sight it compares each with the column's common

@@ -1,7 +1,7 @@
 import { TERMINAL_TYPES } from '../../domain/event-types.js';
 import { compareIds } from '../../domain/execution-id.js';
-import type { Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import type { Sql } from '../sql.js';
 
 export interface CancellationCheckRow {
   /** Types of the terminal events there are; empty while nothing has ended the execution. */

@@ -1,8 +1,8 @@
 import { CANCELLED_TYPES, COMMAND_TYPES } from '../../domain/event-types.js';
 import { consoleSnowflake, SNOWFLAKE_EPOCH_MS } from '../../domain/snowflake.js';
 import type { WorkerEvent } from '../../domain/worker-protocol.js';
-import { epochMs, type Sql } from '../sql.js';
 import type { Tables } from '../connection/tables.js';
+import { epochMs, type Sql } from '../sql.js';
 
 export interface CommandHistoryRow {
   event_id: string;

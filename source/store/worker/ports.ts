@@ -1,8 +1,8 @@
 import type { CancellationCheck, WorkerEventEmitter } from '../../domain/worker-protocol.js';
-import { type CancellationCheckRow, cancellationCheck } from './check-statement.js';
 import { type CapabilityRow, capabilities } from '../connection/capabilities.js';
 import { tablesIn } from '../connection/tables.js';
 import type { Sql } from '../sql.js';
+import { type CancellationCheckRow, cancellationCheck } from './check-statement.js';
 import { appendInTransaction, verdictOf } from './types.js';
 
 /** What the ports need of a driver; a `pg.Pool` is one. This file loads no driver. */

@@ -1,8 +1,8 @@
+import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
+import { CheckBatcher } from './check-batcher.js';
 import { type CancellationCheckRow, cancellationCheck, cancellationChecks } from './check-statement.js';
 import { appendInTransaction, verdictOf, type WorkerProtocolStore } from './types.js';
-import { CheckBatcher } from './check-batcher.js';
-import type { StoreContext } from '../connection/context.js';
 
 /** A worker waits for this before every command; past it the guard's own time limit has long struck. */
 const CHECK_TIMEOUT_MS = 5_000;

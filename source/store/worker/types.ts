@@ -4,8 +4,9 @@ import { executionStatus, terminalStatusOf } from '../../domain/execution-status
 import { decideWorkerEvent } from '../../domain/worker-events.js';
 import type { CancellationVerdict, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
 import { lockExecutions } from '../cancellations/statements.js';
-import type { CancellationCheckRow } from './check-statement.js';
 import type { Tables } from '../connection/tables.js';
+import type { Sql } from '../sql.js';
+import type { CancellationCheckRow } from './check-statement.js';
 import {
   appendWorkerEvent,
   type CommandHistoryRow,
@@ -13,7 +14,6 @@ import {
   isCancelled,
   unnamedCommandHistory,
 } from './event-statements.js';
-import type { Sql } from '../sql.js';
 
 /** The workers' side of the event table. Every method throws StoreError and nothing else. */
 export interface WorkerProtocolStore {

@@ -1,13 +1,13 @@
-import type { ActionId } from '../shell/keymap-types.js';
-import { jobLineIds } from './job-lines.js';
-import { isBusy } from './job-state.js';
+import { ScrollModel } from '../kit/scroll-model.js';
+import { copyNotice } from '../rows/frozen-target.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
-import { copyNotice } from '../rows/frozen-target.js';
-import type { ReportWriter } from './report-writer.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { ScrollModel } from '../kit/scroll-model.js';
+import { jobLineIds } from './job-lines.js';
+import { isBusy } from './job-state.js';
+import type { ReportWriter } from './report-writer.js';
 
 /** One batch: its progress, what became of each execution, and the follow-up. Leaving it leaves it running. */
 export class JobModel implements Screen {

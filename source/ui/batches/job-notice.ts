@@ -1,5 +1,5 @@
-import { isBusy, type Job, type JobTally, tally } from './job-state.js';
 import type { Notice } from '../shell/notices.js';
+import { isBusy, type Job, type JobTally, tally } from './job-state.js';
 
 const counted = (count: number, words: string): string => (count === 0 ? '' : `, ${count} ${words}`);
 

@@ -5,14 +5,14 @@ import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
-import { useConsole } from '../shell/use-console.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import { useConsole } from '../shell/use-console.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+import { jobLineIds } from './job-lines.js';
 import type { JobModel } from './job-model.js';
 import { type JobRowWords, jobEvidence, jobRowWords } from './job-row-words.js';
-import { jobNumbers, jobStatus, progressBar } from './job-words.js';
-import { jobLineIds } from './job-lines.js';
 import { cancelledIn, isBusy, type Job, tally } from './job-state.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import { jobNumbers, jobStatus, progressBar } from './job-words.js';
 
 /** Progress, counts, reason, and two lines of evidence above the rows. */
 const HEAD_LINES = 5;

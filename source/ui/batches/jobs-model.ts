@@ -4,9 +4,9 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel-types.js';
 import type { Services } from '../../service/services.js';
 import type { BatchSummary } from '../shell/console-options.js';
-import { cancelledIn, isBusy, type Job, type JobAction, jobReducer, newJob, tally } from './job-state.js';
 import { errorText } from '../shell/error-text.js';
 import { JobPaths } from './job-paths.js';
+import { cancelledIn, isBusy, type Job, type JobAction, jobReducer, newJob, tally } from './job-state.js';
 
 /** How long a batch is watched before the follow-up gives up; a key takes it up again. */
 const FOLLOW_MS = 30 * 60_000;

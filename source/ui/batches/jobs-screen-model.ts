@@ -1,8 +1,8 @@
-import type { ActionId } from '../shell/keymap-types.js';
+import { ScrollModel } from '../kit/scroll-model.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { ScrollModel } from '../kit/scroll-model.js';
 
 /** The batches of this session, newest first. */
 export class JobsScreenModel implements Screen {

@@ -4,12 +4,12 @@ import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
-import { useConsole } from '../shell/use-console.js';
-import type { JobsScreenModel } from './jobs-screen-model.js';
-import { jobStatus } from './job-words.js';
 import { shortTime } from '../kit/time-words.js';
-import { tally } from './job-state.js';
+import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { tally } from './job-state.js';
+import { jobStatus } from './job-words.js';
+import type { JobsScreenModel } from './jobs-screen-model.js';
 
 /** The batches of this session, newest first. */
 export function JobsScreen({ jobs: screen, size }: { jobs: JobsScreenModel; size: TerminalSize }): ReactElement {

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
+import { textEditOf } from '../kit/text-keys.js';
+import { frozenTarget } from '../rows/frozen-target.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import type { Screen } from '../shell/screen.js';
+import type { KeyEvent } from '../terminal/input-event.js';
 import { type DraftAction, draftReducer } from './draft-reducer.js';
 import {
   type BelowCounts,
@@ -14,12 +20,6 @@ import {
   openDraft,
   planOf,
 } from './draft-state.js';
-import type { KeyEvent } from '../terminal/input-event.js';
-import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
-import { frozenTarget } from '../rows/frozen-target.js';
-import type { Screen } from '../shell/screen.js';
-import { textEditOf } from '../kit/text-keys.js';
 
 const BELOW = { chosen: 'bulk', hidden: true } as const;
 /** A plan that could not be read is tried again this much later. */

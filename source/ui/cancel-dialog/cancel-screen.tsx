@@ -1,16 +1,16 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
-import { DraftFields, FIELD_LINES } from './draft-fields.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
-import { TargetLine } from './target-lines.js';
-import { useTheme } from '../shell/use-console.js';
-import type { CancelModel } from './cancel-model.js';
-import { headline, targetRows, unsafeRow, warnings } from './plan-words.js';
-import { unsafeTargets } from './draft-state.js';
 import { keepInView } from '../kit/scroll.js';
+import { useTheme } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { CancelModel } from './cancel-model.js';
+import { DraftFields, FIELD_LINES } from './draft-fields.js';
+import { unsafeTargets } from './draft-state.js';
+import { headline, targetRows, unsafeRow, warnings } from './plan-words.js';
+import { TargetLine } from './target-lines.js';
 
 /** What will happen, and the fields. The fields keep their place at the bottom, whatever is listed above them. */
 export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: TerminalSize }): ReactElement {

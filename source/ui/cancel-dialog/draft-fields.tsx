@@ -1,11 +1,11 @@
 import { Box, Text } from 'ink';
 import type { ReactElement, ReactNode } from 'react';
 import { MAX_REASON_LENGTH } from '../../domain/cancellation.js';
-import { useTheme } from '../shell/use-console.js';
-import { executions, planCount } from './plan-words.js';
-import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
+import { useTheme } from '../shell/use-console.js';
+import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
+import { executions, planCount } from './plan-words.js';
 
 const LABEL_WIDTH = 11;
 /** Reason, what is wrong with it, cascade, count, confirm. */

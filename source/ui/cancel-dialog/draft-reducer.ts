@@ -1,4 +1,6 @@
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
+import { clamp } from '../kit/scroll.js';
+import { editText, emptyInput, inputOf, type TextEdit } from '../kit/text-input.js';
 import {
   type BelowCounts,
   chosenIds,
@@ -10,8 +12,6 @@ import {
   type PlanState,
   unsafeTargets,
 } from './draft-state.js';
-import { clamp } from '../kit/scroll.js';
-import { editText, emptyInput, inputOf, type TextEdit } from '../kit/text-input.js';
 
 export type DraftAction =
   | {

@@ -2,8 +2,8 @@ import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
 import type { DisplayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import type { MarkKind } from '../list/list-state.js';
 import { emptyInput, type TextInput } from '../kit/text-input.js';
+import type { MarkKind } from '../list/list-state.js';
 
 /** What a dialog was opened on, as it was at that moment. Nothing that happens later changes it. */
 export interface FrozenTarget {

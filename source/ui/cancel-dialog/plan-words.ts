@@ -1,5 +1,8 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
 import { visibleText } from '../../text/visible-text.js';
+import { NO_PATH } from '../rows/row-cells.js';
+import { CODE_WORDS } from '../rows/stale-words.js';
+import { type StatusWord, statusWord } from '../rows/status-words.js';
 import {
   chosenIds,
   type DraftState,
@@ -10,9 +13,6 @@ import {
   takenByCascade,
   unsafeTargets,
 } from './draft-state.js';
-import { NO_PATH } from '../rows/row-cells.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
 
 /** `1 execution`, `12 executions`. */
 export const executions = (count: number): string => `${count} execution${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
-import type { ActionId } from '../shell/keymap-types.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 
 /** The stale executions by cause. */

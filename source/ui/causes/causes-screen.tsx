@@ -3,9 +3,9 @@ import { Table } from 'ink-table';
 import { type PropsWithChildren, type ReactElement, useSyncExternalStore } from 'react';
 import { Frame } from '../chrome/frame.js';
 import { useConsole } from '../shell/use-console.js';
-import type { CausesModel } from './causes-model.js';
-import { type CauseRow, causeRows } from './cause-rows.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { type CauseRow, causeRows } from './cause-rows.js';
+import type { CausesModel } from './causes-model.js';
 
 /** Below so many columns the number of playbooks goes; the longest word of each other column always fits in 60. */
 const WIDE = 66;

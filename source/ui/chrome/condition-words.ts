@@ -1,6 +1,6 @@
 import type { Condition } from '../../domain/conditions/conditions.js';
-import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../../domain/execution.js';
+import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 
 /**

@@ -1,7 +1,7 @@
-import { formatDuration } from '../../text/duration.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
 import type { Connection } from '../../store/event-store.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
 
 /** The schema that NoETL itself uses; only another one is worth naming. */
 const USUAL_SCHEMA = 'noetl';

@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayWidth } from '../../text/width.js';
-import { useConsole } from '../shell/use-console.js';
-import { footerOf } from '../shell/keymap-resolve.js';
-import type { ActionId, Place } from '../shell/keymap-types.js';
 import { jobLine } from '../batches/job-words.js';
 import { Line, type Piece } from '../kit/line.js';
+import { footerOf } from '../shell/keymap-resolve.js';
+import type { ActionId, Place } from '../shell/keymap-types.js';
+import { useConsole } from '../shell/use-console.js';
 
 const NONE: ReadonlySet<ActionId> = new Set();
 

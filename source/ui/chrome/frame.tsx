@@ -1,13 +1,13 @@
 import { Box } from 'ink';
 import { type ReactElement, type ReactNode, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
-import { useConsole } from '../shell/use-console.js';
-import type { ActionId, Place } from '../shell/keymap-types.js';
 import { jobLine } from '../batches/job-words.js';
+import { Line } from '../kit/line.js';
+import type { ActionId, Place } from '../shell/keymap-types.js';
+import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 import { Footer, JobLine, NoticeLine } from './footer.js';
 import { Header } from './header.js';
-import { Line } from '../kit/line.js';
 
 /** Header, title, notice, footer. */
 const FIXED_LINES = 4;

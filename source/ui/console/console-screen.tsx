@@ -1,25 +1,25 @@
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { type ConsoleView, ConsoleViewContext } from '../shell/use-console.js';
-import { CancelModel } from '../cancel-dialog/cancel-model.js';
-import { CausesModel } from '../causes/causes-model.js';
-import type { ConsoleModel } from './console-model.js';
-import { HelpModel } from '../help/help-model.js';
 import { JobModel } from '../batches/job-model.js';
-import { JobsScreenModel } from '../batches/jobs-screen-model.js';
-import { TimelineModel } from '../timeline/timeline-model.js';
-import { TreeModel } from '../tree/tree-model.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
-import { themeOf } from '../shell/theme.js';
-import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
-import { CausesScreen } from '../causes/causes-screen.js';
-import { HelpScreen } from '../help/help-screen.js';
 import { JobScreen } from '../batches/job-screen.js';
 import { JobsScreen } from '../batches/jobs-screen.js';
+import { JobsScreenModel } from '../batches/jobs-screen-model.js';
+import { CancelModel } from '../cancel-dialog/cancel-model.js';
+import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
+import { CausesModel } from '../causes/causes-model.js';
+import { CausesScreen } from '../causes/causes-screen.js';
+import { HelpModel } from '../help/help-model.js';
+import { HelpScreen } from '../help/help-screen.js';
 import { ListScreen } from '../list/list-screen.js';
+import { themeOf } from '../shell/theme.js';
+import { type ConsoleView, ConsoleViewContext } from '../shell/use-console.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+import { TimelineModel } from '../timeline/timeline-model.js';
 import { TimelineScreen } from '../timeline/timeline-screen.js';
-import { isTooSmall, TooSmall } from './too-small.js';
+import { TreeModel } from '../tree/tree-model.js';
 import { TreeScreen } from '../tree/tree-screen.js';
+import type { ConsoleModel } from './console-model.js';
+import { isTooSmall, TooSmall } from './too-small.js';
 
 /** The screen on top of the stack. */
 export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: TerminalSize }): ReactElement {

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import type { ConsoleOptions, ConsoleOutcome } from '../shell/console-options.js';
+import { mountFullScreen, useInputEvents, useTerminalSize } from '../terminal/index.js';
 import { ConsoleModel } from './console-model.js';
 import { ConsoleScreen } from './console-screen.js';
-import { mountFullScreen, useInputEvents, useTerminalSize } from '../terminal/index.js';
 
 export type { BatchSummary, ConsoleOptions, ConsoleOutcome } from '../shell/console-options.js';
 

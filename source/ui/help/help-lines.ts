@@ -1,10 +1,10 @@
+import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
+import { CODE_WORDS } from '../rows/stale-words.js';
 import { PLACE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
 import { PLACES, type Place } from '../shell/keymap-types.js';
-import { FILTER_FIELDS } from '../../domain/filter/filter.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
 
 export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';

@@ -1,7 +1,7 @@
-import type { ActionId } from '../shell/keymap-types.js';
-import type { ConsoleContext } from '../shell/console-context.js';
-import type { Screen } from '../shell/screen.js';
 import { ScrollModel } from '../kit/scroll-model.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import type { Screen } from '../shell/screen.js';
 
 /** Help; how many lines it has is known once it is drawn. */
 export class HelpModel implements Screen {

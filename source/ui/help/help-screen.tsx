@@ -2,12 +2,12 @@ import { Box, Text } from 'ink';
 import { type ReactElement, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { padded, wrap } from '../../text/width.js';
+import { connectionWords } from '../chrome/connection-words.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { useConsole } from '../shell/use-console.js';
-import type { HelpModel } from './help-model.js';
-import { connectionWords } from '../chrome/connection-words.js';
-import { helpLines } from './help-lines.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { helpLines } from './help-lines.js';
+import type { HelpModel } from './help-model.js';
 
 const KEY_WIDTH = 20;
 

@@ -1,6 +1,6 @@
+import type { FilterProblem } from '../../domain/filter/filter.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
-import type { FilterProblem } from '../../domain/filter/filter.js';
 import type { TextInput } from './text-input.js';
 
 /** A line that points at what is wrong in the prompt above it (one column of prompt sign), and says what. */

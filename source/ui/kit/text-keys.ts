@@ -1,5 +1,5 @@
-import type { TextEdit } from './text-input.js';
 import type { KeyEvent } from '../terminal/input-event.js';
+import type { TextEdit } from './text-input.js';
 
 const NAMED: Readonly<Record<string, TextEdit>> = {
   backspace: { type: 'backspace' },

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../text/duration.js';
 import { endlessTime } from '../../domain/time-range.js';
+import { formatDuration } from '../../text/duration.js';
 
 /** How long ago, in coarse words; empty when not known. */
 export const ageOf = (at: number | null, now: number): string => (at === null ? '' : formatDuration(now - at));

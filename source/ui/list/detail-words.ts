@@ -1,8 +1,8 @@
-import { formatDuration } from '../../text/duration.js';
 import { type DisplayStatus, silentFor } from '../../domain/execution.js';
 import { rateWords } from '../../domain/runaway/sentences.js';
 import type { Runaway } from '../../domain/runaway/types.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
+import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { ListRow } from '../rows/list-row.js';
 import { NO_PATH } from '../rows/row-cells.js';

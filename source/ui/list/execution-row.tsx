@@ -4,12 +4,12 @@ import { useStore } from 'zustand';
 import type { DisplayStatus } from '../../domain/execution.js';
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
-import type { Column } from './columns.js';
+import type { ListRow } from '../rows/list-row.js';
 import { cellText, TIMED_COLUMNS } from '../rows/row-cells.js';
 import { statusWord, stopWord } from '../rows/status-words.js';
-import type { ListRow } from '../rows/list-row.js';
 import type { Theme } from '../shell/theme.js';
+import { useClockText, useConsole } from '../shell/use-console.js';
+import type { Column } from './columns.js';
 
 interface CellProps {
   readonly row: ListRow;

@@ -1,11 +1,11 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
+import { keepInView } from '../kit/scroll.js';
 import { useConsole } from '../shell/use-console.js';
 import type { Column } from './columns.js';
-import { rangeOf } from './list-state.js';
-import { keepInView } from '../kit/scroll.js';
 import { ExecutionRow } from './execution-row.js';
+import { rangeOf } from './list-state.js';
 
 /** The rows of the list that are in the window, and no others; keyed by execution, so that scrolling moves them. */
 export function ExecutionRows({

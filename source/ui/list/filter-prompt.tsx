@@ -1,10 +1,10 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
-import { useConsole } from '../shell/use-console.js';
 import { caretLine } from '../kit/caret.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
+import { useConsole } from '../shell/use-console.js';
 
 const HINT = 'Enter keeps · Esc drops · path:etl/* status:stale age>10m why:orphaned worker:w-7 parent:ID -word';
 

@@ -1,16 +1,16 @@
-import { formatDuration } from '../../text/duration.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import type { ActionId } from '../shell/keymap-types.js';
+import { formatDuration } from '../../text/duration.js';
 import { markRefusal } from '../chrome/condition-words.js';
+import { nextThreshold } from '../kit/thresholds.js';
+import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
 import { type ListRow, VIEWS, type ViewId } from '../rows/list-row.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import { errorText } from '../shell/error-text.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import type { ListModel } from './list-model.js';
 import { cancellableIds, toggledWhy } from './list-selection.js';
 import { sortOf, underCursor } from './list-state.js';
 import { SORT_WORDS } from './sort.js';
-import { nextThreshold } from '../kit/thresholds.js';
-import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText } from '../shell/error-text.js';
-import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
-import type { ListModel } from './list-model.js';
 
 /** What a key of the list does beyond moving. */
 type ListAct = (list: ListModel, context: ConsoleContext) => void;

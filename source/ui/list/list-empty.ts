@@ -1,6 +1,6 @@
+import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
-import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
 import type { ListState } from './list-state.js';
 
 export interface EmptyWords {

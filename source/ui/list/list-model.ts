@@ -1,17 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ActionId } from '../shell/keymap-types.js';
-import { type ListAction, listReducer } from './list-reducer.js';
+import { MOVES } from '../kit/moves.js';
+import { textEditOf } from '../kit/text-keys.js';
 import type { ListRow, ViewId } from '../rows/list-row.js';
+import type { ConsoleContext } from '../shell/console-context.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import type { Screen } from '../shell/screen.js';
+import type { KeyEvent } from '../terminal/input-event.js';
+import { LIST_ACTIONS } from './list-actions.js';
+import { type ListAction, listReducer } from './list-reducer.js';
+import { ListSource } from './list-source.js';
 import { initialListState, type ListState, sortOf, underCursor } from './list-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
-import type { KeyEvent } from '../terminal/input-event.js';
-import type { ConsoleContext } from '../shell/console-context.js';
-import { LIST_ACTIONS } from './list-actions.js';
-import { ListSource } from './list-source.js';
-import { MOVES } from '../kit/moves.js';
-import type { Screen } from '../shell/screen.js';
-import { textEditOf } from '../kit/text-keys.js';
 
 /** Up to so many rows an order is made at once; above, after the key's frame. */
 const AT_ONCE = 2000;

@@ -1,11 +1,11 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { parseFilter } from '../../domain/filter/filter.js';
+import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
+import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
 import type { ViewId } from '../rows/list-row.js';
 import { type ListState, type MarkKind, rangeOf, sortOf, underCursor } from './list-state.js';
 import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
-import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 import { nextSort } from './sort.js';
-import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
 
 export type ListAction =
   | { readonly type: 'move'; readonly move: Move }

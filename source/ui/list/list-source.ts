@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import { countRows, NO_COUNTS } from './list-counts.js';
 import type { ListClock, Rows, ViewId } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
+import { countRows, NO_COUNTS } from './list-counts.js';
 import { joined, type ListDataState, type SizedRows } from './list-data.js';
 import { readRunaways, withRunaways } from './runaway-rows.js';
 import { readCancellations, readHistory } from './side-data.js';

@@ -1,8 +1,8 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { wrap } from '../../text/width.js';
-import { useTheme } from '../shell/use-console.js';
 import type { EmptyWords } from '../list/list-empty.js';
+import { useTheme } from '../shell/use-console.js';
 
 /** What stands in place of rows. */
 export function EmptyList({

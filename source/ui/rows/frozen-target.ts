@@ -1,8 +1,8 @@
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { FrozenTarget } from '../cancel-dialog/draft-state.js';
-import type { ListClock, ListRow } from './list-row.js';
 import { hiddenMarks, type ListState, type MarkKind, underCursor } from '../list/list-state.js';
+import type { ListClock, ListRow } from './list-row.js';
 
 /** An execution as a dialog takes it: a copy of what is known now. The diagnosis counts only while it is stale. */
 export function frozenTarget(

@@ -1,5 +1,5 @@
-import type { ActionId } from './keymap-types.js';
 import type { ConsoleContext } from './console-context.js';
+import type { ActionId } from './keymap-types.js';
 
 /** Does what means the same on every screen above the list; actions that are none of these are passed over. */
 export function actCommonly(action: ActionId, context: ConsoleContext): void {

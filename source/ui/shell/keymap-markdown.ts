@@ -1,7 +1,7 @@
+import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { KEYMAP, PLACE_TITLES } from './keymap.js';
 import { keyName } from './keymap-resolve.js';
 import type { KeyBinding, Place } from './keymap-types.js';
-import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,5 +1,5 @@
-import type { ActionId, Place } from './keymap-types.js';
 import type { KeyEvent } from '../terminal/input-event.js';
+import type { ActionId, Place } from './keymap-types.js';
 
 /** A screen as the console sees it: something with keys. What it looks like is in screens/. */
 export interface Screen {

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import type { ClockState } from './clock.js';
 import type { ConsoleModel } from '../console/console-model.js';
+import type { ClockState } from './clock.js';
 import { type Theme, themeOf } from './theme.js';
 
 /** What every component may reach: the model, and how things look. */

@@ -1,19 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventPage } from '../../store/event-store.js';
-import type { ActionId } from '../shell/keymap-types.js';
-import {
-  initialTimelineState,
-  type TimelineAction,
-  type TimelineState,
-  timelineReducer,
-} from './timeline-state.js';
+import { MOVES } from '../kit/moves.js';
+import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
-import { MOVES } from '../kit/moves.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { initialTimelineState, type TimelineAction, type TimelineState, timelineReducer } from './timeline-state.js';
 
 const PAGE = 200;
 const POLL_MS = 1000;

@@ -1,15 +1,15 @@
 import { Box, Text } from 'ink';
 import { memo, type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
-import { visibleText } from '../../text/visible-text.js';
 import type { EventDetail } from '../../store/event-store.js';
-import { EmptyList } from '../rows/empty-list.js';
+import { visibleText } from '../../text/visible-text.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { EmptyList } from '../rows/empty-list.js';
 import { useClockText, useTheme } from '../shell/use-console.js';
-import type { TimelineModel } from './timeline-model.js';
-import { eventDetailLines, eventLine, eventTone } from './timeline-words.js';
-import type { TimelineState } from './timeline-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { TimelineModel } from './timeline-model.js';
+import type { TimelineState } from './timeline-state.js';
+import { eventDetailLines, eventLine, eventTone } from './timeline-words.js';
 
 const titleOf = (model: TimelineModel, state: TimelineState): string => {
   const mode = state.follow ? 'following' : 'not following (f follows)';

@@ -1,8 +1,8 @@
-import { formatDuration } from '../../text/duration.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
 import { endlessTime } from '../../domain/time-range.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { EventDetail } from '../../store/event-store.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
 import { eventTime } from '../kit/time-words.js';
 

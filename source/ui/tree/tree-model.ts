@@ -1,14 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { loadTree } from '../../service/tree.js';
-import type { ActionId } from '../shell/keymap-types.js';
-import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
+import { MOVES } from '../kit/moves.js';
+import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
-import { MOVES } from '../kit/moves.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
 
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;

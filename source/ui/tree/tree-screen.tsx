@@ -3,13 +3,13 @@ import { memo, type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { displayWidth, padded, truncate } from '../../text/width.js';
-import { EmptyList } from '../rows/empty-list.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { EmptyList } from '../rows/empty-list.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import type { TreeModel } from './tree-model.js';
-import { treeSummary, treeWords } from './tree-words.js';
-import type { TreeLine } from './tree-state.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { TreeModel } from './tree-model.js';
+import type { TreeLine } from './tree-state.js';
+import { treeSummary, treeWords } from './tree-words.js';
 
 const ID_WIDTH = 20;
 const STATUS_WIDTH = 12;

@@ -1,11 +1,11 @@
 import { displayStatus } from '../../domain/execution.js';
-import { visibleText } from '../../text/visible-text.js';
 import type { ExecutionTree } from '../../service/tree-types.js';
+import { visibleText } from '../../text/visible-text.js';
+import { ageOf } from '../kit/time-words.js';
 import type { ListClock } from '../rows/list-row.js';
-import type { TreeLine } from './tree-state.js';
 import { NO_PATH } from '../rows/row-cells.js';
 import { type StatusWord, statusWord } from '../rows/status-words.js';
-import { ageOf } from '../kit/time-words.js';
+import type { TreeLine } from './tree-state.js';
 
 /** The branch before a node: rails of the levels above, its own joint, and whether it is folded. */
 export function branchOf(line: TreeLine): string {

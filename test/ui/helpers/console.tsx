@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
-import type { ConsoleOptions } from '../../../source/ui/shell/console-options.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
 import { ConsoleScreen } from '../../../source/ui/console/console-screen.js';
+import type { ConsoleOptions } from '../../../source/ui/shell/console-options.js';
 import type { TerminalSize } from '../../../source/ui/terminal/index.js';
 import { keyEvent } from '../terminal/test-terminal.js';
 import { FakeFeed } from './fake-feed.js';

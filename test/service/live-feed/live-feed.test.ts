@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLiveFeed } from '../../../source/service/live-feed/live-feed.js';
+import type { FeedSnapshot, LiveFeed } from '../../../source/service/live-feed/live-feed-types.js';
+import { StoreError } from '../../../source/store/errors.js';
+import type { EventStore } from '../../../source/store/event-store.js';
+import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { openStore } from '../../helpers/store.js';
+
+let db: TestDatabase;
+let store: EventStore;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  store = openStore(db.url);
+});
+afterAll(async () => {
+  await store.close();
+  await db.close();
+});
+
+/** Resolves with the first snapshot that fits; fails after 20 s with what the last one held. */
+function until(feed: LiveFeed, fits: (snapshot: FeedSnapshot) => boolean): Promise<FeedSnapshot> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error(`no fitting snapshot; last: ${JSON.stringify([...feed.snapshot().rows.values()])}`));
+    }, 20_000);
+    const look = () => {
+      if (!fits(feed.snapshot())) return;
+      clearTimeout(timer);
+      end();
+      resolve(feed.snapshot());
+    };
+    const end = feed.subscribe(look);
+    look();
+  });
+}
+
+async function withFeed(
+  on: EventStore,
+  work: (feed: LiveFeed) => Promise<void>,
+  options: Parameters<typeof createLiveFeed>[1] = {},
+) {
+  const feed = createLiveFeed(on, { pollMs: 50, ...options });
+  feed.start();
+  try {
+    await work(feed);
+  } finally {
+    await feed.stop();
+  }
+}
+
+describe('the live feed', () => {
+  it('loads what runs, then follows new events: starts, steps, children and ends', async () => {
+    await writeEvents(db.pool, [
+      { execution_id: '11', event_type: 'playbook_started', created_at: Date.now() - 3_600_000, path: 'etl/old' },
+      { execution_id: '12', event_type: 'playbook_started', parent_execution_id: '11', path: 'etl/child' },
+      { execution_id: '13', event_type: 'playbook_started' },
+      { execution_id: '13', event_type: 'playbook.completed' },
+    ]);
+    await withFeed(store, async (feed) => {
+      const first = await until(feed, ({ rows }) => rows.get('11')?.children !== null && rows.size === 2);
+      expect([...first.rows.keys()].sort()).toEqual(['11', '12']);
+      expect(first.rows.get('11')?.children).toEqual({ live: 1, all: 1 });
+      expect(first.health).toEqual({ kind: 'live' });
+
+      const untouched = first.rows.get('11');
+      await writeEvents(db.pool, [
+        { execution_id: '14', event_type: 'playbook.initialized', parent_execution_id: '11', path: 'etl/new' },
+        { execution_id: '14', event_type: 'command.claimed', node_name: 'load', meta: { worker_id: 'w-1' } },
+      ]);
+      const next = await until(feed, ({ rows }) => rows.get('14')?.currentStep === 'load');
+      expect(next.rows.get('14')).toMatchObject({
+        workerId: 'w-1',
+        execution: { path: 'etl/new', parentExecutionId: '11', stack: 'python', status: 'RUNNING' },
+      });
+      expect(next.rows.get('11')?.children).toEqual({ live: 2, all: 2 });
+      expect(next.rows.get('11')?.execution).toBe(untouched?.execution);
+
+      await writeEvents(db.pool, [{ execution_id: '14', event_type: 'execution.cancelled' }]);
+      const ended = await until(feed, ({ rows }) => rows.get('14')?.execution.status === 'CANCELLED');
+      expect(ended.rows.get('11')?.children).toEqual({ live: 1, all: 2 });
+    });
+  });
+
+  it('hears of an execution that it did not hold, and not of one that had ended', async () => {
+    await writeEvents(db.pool, [
+      { execution_id: '21', event_type: 'playbook_started', created_at: Date.now() - 3_600_000 },
+      { execution_id: '21', event_type: 'playbook.completed', created_at: Date.now() - 3_000_000 },
+    ]);
+    await withFeed(store, async (feed) => {
+      await until(feed, ({ health }) => health.kind === 'live');
+      await writeEvents(db.pool, [
+        { execution_id: '21', event_type: 'command.completed' },
+        { execution_id: '22', event_type: 'playbook_started', created_at: Date.now() - 3_600_000 },
+        { execution_id: '22', event_type: 'step.enter', node_name: 'late' },
+      ]);
+      const snapshot = await until(feed, ({ rows }) => rows.has('22'));
+      expect(snapshot.rows.get('22')?.currentStep).toBe('late');
+      expect(snapshot.rows.has('21')).toBe(false);
+    });
+  });
+
+  it('heals by the full check what came with a time in the past', async () => {
+    await withFeed(
+      store,
+      async (feed) => {
+        await until(feed, ({ health }) => health.kind === 'live');
+        await writeEvents(db.pool, [
+          { execution_id: '31', event_type: 'playbook_started', created_at: Date.now() - 600_000 },
+        ]);
+        await until(feed, ({ rows }) => rows.has('31'));
+        await writeEvents(db.pool, [
+          { execution_id: '31', event_type: 'playbook.failed', created_at: Date.now() - 500_000 },
+        ]);
+        await until(feed, ({ rows }) => rows.get('31')?.execution.status === 'FAILED');
+      },
+      { fullCheckMs: 1 },
+    );
+  });
+
+  it('keeps its rows while the database is away, says so, and comes back by itself', async () => {
+    let away = false;
+    const guarded = <K extends 'activeExecutions' | 'eventsSince'>(method: K): EventStore[K] =>
+      ((...args: never[]) =>
+        away
+          ? Promise.reject(new StoreError('unreachable', 'cannot reach it'))
+          : (store[method] as (...all: never[]) => unknown)(...args)) as EventStore[K];
+    const flaky = { ...store, activeExecutions: guarded('activeExecutions'), eventsSince: guarded('eventsSince') };
+    await withFeed(flaky, async (feed) => {
+      const first = await until(feed, ({ health }) => health.kind === 'live');
+      const held = first.rows.size;
+      away = true;
+      const lost = await until(feed, ({ health }) => health.kind === 'reconnecting');
+      expect(lost.health).toMatchObject({ attempt: 1, problem: 'cannot reach it' });
+      expect(lost.rows.size).toBe(held);
+      expect(lost.readAt).toBe(feed.snapshot().readAt);
+      away = false;
+      await until(feed, ({ health }) => health.kind === 'live');
+    });
+  });
+
+  it('diagnoses the stale ones, and forgets a diagnosis when one wakes up', async () => {
+    const asked: string[][] = [];
+    const diagnosis = {
+      code: 'unknown' as const,
+      safe: false,
+      evidence: {
+        sentence: 'nothing fits',
+        eventType: null,
+        node: null,
+        commandId: null,
+        workerId: null,
+        relatedExecutionId: null,
+        at: null,
+        ageMs: null,
+        cohort: null,
+      },
+    };
+    await withFeed(
+      store,
+      async (feed) => {
+        const snapshot = await until(feed, ({ rows }) => Boolean(rows.get('11')?.diagnosis));
+        expect(snapshot.rows.get('11')?.diagnosis?.code).toBe('unknown');
+        expect(snapshot.rows.get('12')?.diagnosis).toBeNull();
+        expect(asked[0]).not.toContain('12');
+        await writeEvents(db.pool, [{ execution_id: '11', event_type: 'step.enter', node_name: 'awake' }]);
+        await until(feed, ({ rows }) => rows.get('11')?.diagnosis === null);
+      },
+      {
+        diagnose: async (ids) => {
+          asked.push([...ids]);
+          return new Map(ids.map((id) => [id, diagnosis]));
+        },
+      },
+    );
+  });
+
+  it('stands still while paused', async () => {
+    await withFeed(store, async (feed) => {
+      await until(feed, ({ health }) => health.kind === 'live');
+      feed.pause(true);
+      expect(feed.snapshot().health).toEqual({ kind: 'paused' });
+      await writeEvents(db.pool, [{ execution_id: '41', event_type: 'playbook_started' }]);
+      await feed.refresh();
+      expect(feed.snapshot().rows.has('41')).toBe(false);
+      feed.pause(false);
+      await until(feed, ({ rows }) => rows.has('41'));
+    });
+  });
+});

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventStore } from '../../../source/store/event-store.js';
+import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { openStore } from '../../helpers/store.js';
+
+let db: TestDatabase;
+let store: EventStore;
+
+beforeAll(async () => {
+  // A server far from UTC: naive timestamps must still read as UTC.
+  db = await createTestDatabase({ timezone: 'America/New_York' });
+  store = openStore(db.url);
+});
+afterAll(async () => {
+  await store.close();
+  await db.close();
+});
+
+const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
+
+async function read(id: string) {
+  const { executions } = await store.executionsById([id]);
+  return executions[0];
+}
+
+describe('active executions', () => {
+  it('are those with a start and no terminal event, whatever comes last', async () => {
+    await writeEvents(db.pool, [
+      { execution_id: '101', event_type: 'playbook_started', created_at: minutesAgo(30) },
+      { execution_id: '101', event_type: 'command.issued', created_at: minutesAgo(29), node_name: 'load' },
+      { execution_id: '102', event_type: 'playbook.initialized', created_at: minutesAgo(30) },
+      { execution_id: '102', event_type: 'playbook.completed', created_at: minutesAgo(20) },
+      { execution_id: '102', event_type: 'command.completed', created_at: minutesAgo(19) },
+      { execution_id: '103', event_type: 'playbook.started', created_at: minutesAgo(30) },
+      { execution_id: '103', event_type: 'command.failed', status: 'FAILED', created_at: minutesAgo(2) },
+      { execution_id: '104', event_type: 'command.issued', created_at: minutesAgo(2) },
+    ]);
+    const { executions, asOf } = await store.activeExecutions();
+    expect(executions.map((execution) => execution.executionId).sort()).toEqual(['101', '103']);
+    expect(Math.abs(asOf - Date.now())).toBeLessThan(60_000);
+    const first = executions.find((execution) => execution.executionId === '101');
+    expect(first).toMatchObject({ path: 'test/playbook', stack: 'rust', status: 'RUNNING' });
+    expect(first?.lastEvent).toMatchObject({ type: 'command.issued', node: 'load' });
+    expect(Math.abs((first?.lastEvent.at ?? 0) - minutesAgo(29))).toBeLessThan(30_000);
+  });
+
+  it('tell every kind of end, and let COMPLETED outrank', async () => {
+    await writeEvents(db.pool, [
+      { execution_id: '111', event_type: 'playbook_started', created_at: minutesAgo(30) },
+      { execution_id: '111', event_type: 'execution.cancelled', created_at: minutesAgo(20) },
+      { execution_id: '111', event_type: 'playbook_completed', created_at: minutesAgo(10) },
+    ]);
+    const execution = await read('111');
+    expect(execution).toMatchObject({ status: 'COMPLETED', ends: ['COMPLETED', 'CANCELLED'] });
+    expect(Math.abs((execution?.endedAt ?? 0) - minutesAgo(10))).toBeLessThan(30_000);
+  });
+
+  it('find the parent on any row, and in the meta of inline children', async () => {
+    await writeEvents(db.pool, [
+      { execution_id: '121', event_type: 'playbook.initialized', created_at: minutesAgo(30) },
+      { execution_id: '121', event_type: 'command.issued', parent_execution_id: '999', created_at: minutesAgo(29) },
+      {
+        execution_id: '122',
+        event_type: 'playbook.initialized',
+        created_at: minutesAgo(30),
+        meta: { inlined_in_parent: '9223372036854775807' },
+      },
+      {
+        execution_id: '123',
+        event_type: 'playbook.initialized',
+        created_at: minutesAgo(1),
+        meta: { inlined_in_parent: "1'x" },
+      },
+    ]);
+    expect((await read('121'))?.parentExecutionId).toBe('999');
+    expect((await read('122'))?.parentExecutionId).toBe('9223372036854775807');
+    expect((await read('123'))?.parentExecutionId).toBeNull();
+  });
+
+  it('leave out ids without rows, and take thousands of ids', async () => {
+    const ids = Array.from({ length: 2500 }, (_, index) => String(5_000_000 + index));
+    const { executions } = await store.executionsById([...ids, '101']);
+    expect(executions.map((execution) => execution.executionId)).toEqual(['101']);
+  });
+});
+
+describe('recent executions', () => {
+  it('come newest first, by status, path and parent', async () => {
+    await writeEvents(db.pool, [
+      {
+        execution_id: '201',
+        event_type: 'playbook_started',
+        created_at: minutesAgo(5),
+        parent_execution_id: '77',
+        path: 'etl/a',
+      },
+      {
+        execution_id: '202',
+        event_type: 'playbook_started',
+        created_at: minutesAgo(4),
+        parent_execution_id: '77',
+        path: 'etl/b',
+      },
+      { execution_id: '202', event_type: 'playbook.failed', created_at: minutesAgo(3), path: 'etl/b' },
+    ]);
+    const all = await store.recentExecutions({ status: 'ALL', path: 'etl/*', limit: 10 });
+    expect(all.executions.map((execution) => execution.executionId)).toEqual(['202', '201']);
+    const failed = await store.recentExecutions({ status: 'FAILED', limit: 10 });
+    expect(failed.executions.map((execution) => execution.executionId)).toEqual(['202']);
+    const children = await store.recentExecutions({ status: 'ALL', parentExecutionId: '77', limit: 1 });
+    expect(children.executions.map((execution) => execution.executionId)).toEqual(['202']);
+    const none = await store.recentExecutions({ status: 'ALL', since: Date.now() + 60_000, limit: 10 });
+    expect(none.executions).toEqual([]);
+  });
+});
+
+describe('the timeline', () => {
+  it('pages both ways without gaps, and shows payloads only when asked', async () => {
+    await writeEvents(
+      db.pool,
+      Array.from({ length: 25 }, (_, index) => ({
+        execution_id: '301',
+        event_type: index === 0 ? 'playbook_started' : 'step.enter',
+        node_name: `step-${index}`,
+        created_at: minutesAgo(30 - index),
+        context: { secret: 'hunter2' },
+      })),
+    );
+    const newest = await store.eventsOf('301', { limit: 10 });
+    expect(newest.events.at(-1)?.node).toBe('step-24');
+    expect(newest.hasMore).toBe(true);
+    expect(newest.events[0]?.payload).toBeNull();
+    const before = await store.eventsOf('301', { limit: 10, before: newest.events[0]!.eventId });
+    expect(before.events.map((event) => event.node)).toEqual(Array.from({ length: 10 }, (_, i) => `step-${5 + i}`));
+    const after = await store.eventsOf('301', { limit: 3, after: before.events[9]!.eventId, payloads: true });
+    expect(after.events.map((event) => event.node)).toEqual(['step-15', 'step-16', 'step-17']);
+    expect(after.events[0]?.payload?.context).toEqual({ secret: 'hunter2' });
+  });
+});
+
+describe('the feed', () => {
+  it('reads what was written since a time, in order, and says when there is more', async () => {
+    const from = Date.now() + 3_600_000;
+    await writeEvents(db.pool, [
+      { execution_id: '401', event_type: 'playbook_started', created_at: from },
+      { execution_id: '401', event_type: 'command.issued', created_at: from + 5, node_name: 'a', worker_id: 'w1' },
+      { execution_id: '401', event_type: 'command.claimed', created_at: from + 10, meta: { worker_id: 'w2' } },
+    ]);
+    const first = await store.eventsSince(from, 2);
+    expect(first.events.map((event) => event.type)).toEqual(['playbook_started', 'command.issued']);
+    expect(first.truncated).toBe(true);
+    const rest = await store.eventsSince(from + 5, 10);
+    expect(rest.events.map((event) => event.workerId)).toEqual(['w1', 'w2']);
+    const catalog = await store.catalogEntries([first.events[0]!.catalogId!, '1']);
+    expect(catalog.get(first.events[0]!.catalogId!)).toEqual({ path: 'test/playbook', version: 1 });
+    expect(catalog.size).toBe(1);
+  });
+});

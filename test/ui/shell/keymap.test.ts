@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KEYMAP } from '../../../source/ui/shell/keymap.js';
+import { keysDocument } from '../../../source/ui/shell/keymap-markdown.js';
+import { actionOf, footerOf, keyName, overrideKeys, resolveKeymap } from '../../../source/ui/shell/keymap-resolve.js';
+import { PLACES, type Place } from '../../../source/ui/shell/keymap-types.js';
+
+const keymap = resolveKeymap(KEYMAP, { readOnly: false });
+
+describe('the keymap', () => {
+  it('has one action for a key in a place, and one entry for an action', () => {
+    for (const place of PLACES) {
+      const keys = KEYMAP.filter((binding) => binding.where.includes(place)).flatMap((binding) => binding.keys);
+      expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    }
+    expect(new Set(KEYMAP.map((binding) => binding.id)).size).toBe(KEYMAP.length);
+  });
+
+  it('has the keys that were promised', () => {
+    const promised = {
+      list: [
+        'up',
+        'down',
+        'left',
+        'right',
+        'h',
+        'j',
+        'k',
+        'l',
+        'pageup',
+        'pagedown',
+        'g',
+        'G',
+        '1',
+        '2',
+        '3',
+        '4',
+        '5',
+        'enter',
+        'e',
+      ],
+      tree: ['space', 'c', 'escape', 'q', '?', 'y', 'h', 'l'],
+      timeline: ['escape', 'q', 'g', 'G'],
+    } as const;
+    for (const key of [
+      ...promised.list,
+      'space',
+      'v',
+      'a',
+      '*',
+      'u',
+      'c',
+      '/',
+      's',
+      '+',
+      '-',
+      'y',
+      'p',
+      'r',
+      '?',
+      'escape',
+      'q',
+    ]) {
+      expect(actionOf(keymap, 'list', key)).toMatchObject({ kind: 'action' });
+    }
+    for (const key of promised.tree) expect(actionOf(keymap, 'tree', key)).toMatchObject({ kind: 'action' });
+    for (const key of promised.timeline) expect(actionOf(keymap, 'timeline', key)).toMatchObject({ kind: 'action' });
+    expect(actionOf(keymap, 'list', 'f12')).toBeNull();
+  });
+
+  it('leaves out what leads to a write when read-only, everywhere', () => {
+    const readOnly = resolveKeymap(KEYMAP, { readOnly: true });
+    expect(readOnly.bindings.some((binding) => binding.dangerous)).toBe(false);
+    expect(actionOf(readOnly, 'list', 'c')).toMatchObject({ kind: 'absent', binding: { id: 'cancel' } });
+    expect(actionOf(readOnly, 'tree', 'c')).toMatchObject({ kind: 'absent' });
+    expect(footerOf(readOnly, 'list').map((entry) => entry.words)).not.toContain('cancel');
+  });
+
+  it('keeps marking and unmarking when read-only: marks write nothing, and can be copied', () => {
+    const readOnly = resolveKeymap(KEYMAP, { readOnly: true });
+    for (const [key, id] of [
+      ['space', 'mark'],
+      ['u', 'unmark'],
+    ] as const) {
+      for (const place of ['list', 'tree'] as const) {
+        expect(actionOf(readOnly, place, key)).toMatchObject({ kind: 'action', id });
+      }
+    }
+  });
+
+  it('takes keys from a config file, and says which entries it cannot take', () => {
+    const { bindings, problems } = overrideKeys({
+      refresh: ['R', 'f5'],
+      nonsense: 'x',
+      sort: 'c',
+      help: [],
+      back: 'two keys',
+    });
+    const changed = resolveKeymap(bindings, { readOnly: false });
+    expect(actionOf(changed, 'list', 'f5')).toEqual({ kind: 'action', id: 'refresh' });
+    expect(actionOf(changed, 'list', 'r')).toBeNull();
+    expect(actionOf(changed, 'list', 'c')).toEqual({ kind: 'action', id: 'cancel' });
+    expect(problems).toEqual([
+      expect.stringContaining('keys.nonsense'),
+      expect.stringContaining('already used by cancel'),
+      expect.stringContaining('no key given'),
+      expect.stringContaining('"two keys" is no key'),
+    ]);
+  });
+
+  it('names keys as people do', () => {
+    expect(['ctrl-t', 'shift-tab', 'pagedown', 'G', '-', '*', 'space'].map(keyName)).toEqual([
+      'Ctrl-T',
+      'Shift-Tab',
+      'PgDn',
+      'G',
+      '-',
+      '*',
+      'Space',
+    ]);
+  });
+
+  it('is what docs/keys.md says; else run: npx tsx scripts/write-keys.ts', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../../docs/keys.md'), 'utf8')).toBe(keysDocument());
+  });
+});
+
+describe('the footer', () => {
+  const words = (place: Place) => footerOf(resolveKeymap(KEYMAP, { readOnly: false }), place);
+  it('says what a key does on this screen, and nothing twice', () => {
+    const enter = (place: Place) => words(place).find(({ key }) => key === 'Enter')?.words;
+    expect([enter('list'), enter('tree'), enter('jobs')]).toEqual(['tree', 'events', 'open']);
+    for (const place of PLACES) {
+      const all = words(place).map((entry) => entry.words);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+
+  it('shows the way back at 60 columns on every screen above the list', () => {
+    for (const place of ['tree', 'timeline', 'cancel', 'job', 'jobs', 'help'] as const) {
+      const entries = words(place);
+      const until = entries.slice(0, entries.findIndex(({ key }) => key === 'Esc') + 1);
+      expect(until.at(-1)?.words).toBe('back');
+      expect(until.reduce((sum, one) => sum + one.key.length + one.words.length + 3, 0)).toBeLessThanOrEqual(60);
+    }
+  });
+});
