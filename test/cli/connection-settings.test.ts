@@ -132,6 +132,8 @@ describe('sslmode as libpq means it', () => {
   it('asks for none on this machine unless told', () => {
     expect(tls('', {}, 'localhost').ssl).toBe(false);
     expect(tls('', {}, '127.0.0.1').ssl).toBe(false);
+    expect(tls('', {}, '[::1]').ssl).toBe(false);
+    expect(tls('', {}, '127.example.com').ssl).toEqual({ rejectUnauthorized: false });
     expect(tls('?sslmode=require', {}, 'localhost').ssl).toEqual({ rejectUnauthorized: false });
     expect(settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'require' })!.ssl).toBe(false);
   });

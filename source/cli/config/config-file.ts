@@ -9,6 +9,8 @@ export interface ConsoleConfig {
   readonly theme?: 'dark' | 'light' | 'high-contrast' | 'none';
   readonly mouse?: boolean;
   readonly screenReader?: boolean;
+  /** For every command, not the console alone. */
+  readonly readOnly?: boolean;
   readonly staleAfterMs?: number;
   readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
   /** Keys by action; what is wrong in them the console tells itself. */
@@ -88,6 +90,10 @@ function take(
       if (name === 'mouse') config.mouse = value;
       else config.screenReader = value;
       return null;
+    case 'read_only':
+      // A mistake here must not mean that the program may write.
+      config.readOnly = value !== false;
+      return typeof value === 'boolean' ? null : 'is true or false; it is taken as true';
     case 'stale_after': {
       const ms = typeof value === 'string' ? parseDuration(value) : null;
       if (ms === null) return 'is a duration like 10m';

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../domain/loopback.js';
 import type { ConnectionSettings } from '../../store/settings.js';
 import { ConfigurationError } from '../usage-error.js';
 
@@ -37,5 +38,3 @@ export function tlsSettings(mode: SslMode | undefined, host: string): Tls {
       return { ssl: { rejectUnauthorized: false }, sslOptional: true };
   }
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
