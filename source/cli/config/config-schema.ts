@@ -3,7 +3,7 @@ import { parseDuration } from '../../domain/duration.js';
 import { SSL_MODES } from './ssl-mode.js';
 
 /** The views that a console can open with, by name. */
-export const VIEWS = ['active', 'stale', 'runaway', 'cancelled', 'all'] as const;
+export const VIEWS = ['active', 'stale', 'cancelled', 'all'] as const;
 export const THEMES = ['dark', 'light', 'high-contrast', 'none'] as const;
 /** Colours that a profile can give the header, so that production cannot be mistaken for anything else. */
 export const PROFILE_COLORS = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'gray'] as const;
@@ -56,7 +56,9 @@ const profile = v.strictObject({
   sslkey: v.optional(text),
   query_role: v.optional(v.pipe(text, v.description('The role that `query` runs as.'))),
   shards: v.optional(v.pipe(text, v.description('The databases of a sharded NoETL, in the grammar of NOETL_SHARDS.'))),
-  cluster: v.optional(v.pipe(text, v.description('Where catalog and runtime are, in the grammar of NOETL_CLUSTER_DSN.'))),
+  cluster: v.optional(
+    v.pipe(text, v.description('Where catalog and runtime are, in the grammar of NOETL_CLUSTER_DSN.')),
+  ),
   server: v.optional(v.pipe(text, v.description("The NoETL server's URL, for cancelling through it."))),
   token_command: v.optional(v.pipe(text, v.description('A shell command that prints the bearer token of the server.'))),
   via: v.optional(v.pipe(oneOf(['auto', 'api', 'table'] as const), v.description('How a cancel is written.'))),
