@@ -72,8 +72,12 @@ const quoted = (path: string): string => (/^[\w./~-]+$/.test(path) ? path : `'${
 
 /** The file's text as configuration; what is wrong is named with its line and left out. */
 async function parsed(text: string, path: string): Promise<ConfigFile> {
-  const [{ LineCounter, parseDocument, isMap }, { contentProblems, PROFILE_SETTING_NAMES, SETTING_NAMES }] =
-    await Promise.all([import('yaml'), import('./config-schema.js')]);
+  const [yaml, { contentProblems, PROFILE_SETTING_NAMES, SETTING_NAMES }] = await Promise.all([
+    import('yaml'),
+    import('./config-schema.js'),
+  ]);
+  // It is a CommonJS package: in the bundle its exports are those of the default.
+  const { LineCounter, parseDocument, isMap } = 'default' in yaml ? (yaml.default as typeof yaml) : yaml;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
