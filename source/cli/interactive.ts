@@ -1,4 +1,3 @@
-import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { createConditionsService } from '../service/conditions/conditions.js';
 import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
@@ -8,7 +7,7 @@ import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';
-import { readConfigFile } from './config/config-file.js';
+import { settingOf, staleAfterOf } from './config/layers.js';
 import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY } from './output/failure.js';
 import { wantsColor } from './output/style.js';
@@ -19,16 +18,15 @@ const NAMED = 20;
 
 /** The interactive console, from connecting to what it cancelled. Both ends are terminals by now. */
 export async function runInteractive(context: CommandContext): Promise<number> {
-  const { flags, env, terminal, signal } = context;
+  const { flags, env, signal } = context;
   paintInCi(env);
   // The largest file of all: it is read while the configuration and the driver are.
   const screens = import('../ui/console/console.js');
-  const { config, problems } = await readConfigFile(env);
-  for (const problem of problems) terminal.note(`noetl-console: ${visibleText(problem)}`);
-  const staleAfterMs = flags.duration('older-than') ?? config.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
   const { cancelledBy } = cancelRequest(flags, false);
   const session = await context.open({ demoWithoutConnection: true });
   if (signal.aborted) return EXIT.interrupted;
+  const { layers } = session;
+  const staleAfterMs = staleAfterOf(layers, flags);
   const { store } = session.services;
   const conditions = createConditionsService(store);
   const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
@@ -36,7 +34,8 @@ export async function runInteractive(context: CommandContext): Promise<number> {
     staleAfterMs,
     diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
   });
-  const theme = (flags.text('theme') as typeof config.theme) ?? config.theme;
+  const theme = settingOf('theme', layers)?.value;
+  const view = settingOf('view', layers)?.value;
   // At once, so that the database is at work while the screens are still being loaded.
   feed.start();
   const { runConsole } = await screens;
@@ -52,14 +51,15 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       source: SOURCE_NAME,
       readOnly: session.readOnly,
       demo: session.demo !== null,
-      mouse: !flags.on('no-mouse') && (config.mouse ?? true),
+      mouse: !flags.on('no-mouse') && (settingOf('mouse', layers)?.value ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),
-      screenReader: flags.on('screen-reader') || (config.screenReader ?? false),
+      screenReader: flags.on('screen-reader') || (settingOf('screen_reader', layers)?.value ?? false),
       staleAfterMs,
       env,
       ...(theme === undefined ? {} : { theme }),
-      ...(config.view === undefined ? {} : { view: config.view }),
-      ...(config.keys === undefined ? {} : { keys: config.keys }),
+      ...(view === undefined ? {} : { view }),
+      profile: layers.profile?.name ?? null,
+      ...(layers.file.keys === null ? {} : { keys: layers.file.keys }),
     });
     return tellOutcome(outcome, context);
   } finally {

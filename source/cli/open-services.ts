@@ -4,9 +4,13 @@ import { createRunawayService } from '../service/runaway/service.js';
 import type { Services } from '../service/services.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
+import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
 import { ConfigurationError, UsageError } from './args/usage-error.js';
-import { connectionSettings, NO_CONNECTION } from './config/connection-settings.js';
+import { type ConfigFile, readConfigFile } from './config/config-file.js';
+import { findConnection, NO_CONNECTION, settingsOfUrl } from './config/connection-settings.js';
+import type { Layers } from './config/layers.js';
+import type { Profile } from './config/profile.js';
 import { isReadOnly } from './config/read-only.js';
 import { osUser } from './os-user.js';
 import type { Terminal } from './output/terminal.js';
@@ -15,6 +19,10 @@ import type { Terminal } from './output/terminal.js';
 export interface Session {
   readonly services: Services;
   readonly settings: ConnectionSettings;
+  /** What named the connection, as `doctor` shows it. */
+  readonly source: string;
+  /** Where this run's settings come from. */
+  readonly layers: Layers;
   /** The store refuses every write. */
   readonly readOnly: boolean;
   /** Null on a configured database. */
@@ -41,26 +49,40 @@ export interface SessionRequest {
 
 /** @throws ConfigurationError, UsageError; what the demo throws when it cannot start. Connects at the first question. */
 export async function openSession(request: SessionRequest): Promise<Session> {
-  const { flags, env } = request;
-  const url = flags.text('database-url');
+  const { flags, env, terminal } = request;
+  const databaseUrl = flags.text('database-url');
+  let read: Promise<ConfigFile> | null = null;
+  const readFile = () => {
+    read ??= readConfigFile(env);
+    return read;
+  };
   if (flags.on('demo')) {
-    if (url !== undefined) throw new UsageError('--demo and --database-url exclude one another');
-    return openDemoSession(request);
+    for (const name of ['database-url', 'profile']) {
+      if (flags.has(name)) throw new UsageError(`--demo and --${name} exclude one another`);
+    }
+    return openDemoSession(request, await readFile());
   }
-  const found = connectionSettings(env, { databaseUrl: url, schema: flags.text('schema') }, osUser());
+  const named = { databaseUrl, profile: flags.text('profile'), schema: flags.text('schema') };
+  const found = await findConnection(env, named, osUser(), readFile);
+  const file = await readFile();
+  for (const problem of problemsOf(file, found?.profile ?? null))
+    terminal.note(`noetl-console: ${visibleText(problem)}`);
   if (!found) {
-    if (request.demoWithoutConnection) return openDemoSession(request);
+    if (request.demoWithoutConnection) return openDemoSession(request, file);
     throw new ConfigurationError(NO_CONNECTION);
   }
   for (const name of ['seed', 'demo-dir']) {
     if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);
   }
-  const readOnly = await isReadOnly(flags, env);
-  const settings = { ...found, readOnly };
+  const { source, profile } = found;
+  const readOnly = isReadOnly(flags, env, file, profile);
+  const settings = { ...found.settings, readOnly };
   const services = servicesOn(settings);
   return {
     services,
     settings,
+    source,
+    layers: { flags, env, profile, file },
     readOnly,
     demo: null,
     announceDemo: NOTHING_ANNOUNCED,
@@ -68,17 +90,28 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   };
 }
 
-async function openDemoSession(request: SessionRequest): Promise<Session> {
+/** What is wrong with the file and does not keep this run from working: the profile in use has been checked. */
+function problemsOf(file: ConfigFile, inUse: Profile | null): string[] {
+  const others = [...file.profiles].filter(([name]) => name !== inUse?.name);
+  return [
+    ...(file.refused === null ? [] : [file.refused]),
+    ...file.problems,
+    ...others.flatMap(([, { problems }]) => problems),
+  ];
+}
+
+async function openDemoSession(request: SessionRequest, file: ConfigFile): Promise<Session> {
+  const { flags, env } = request;
   const { announceDemo, demoForCommand } = await import('./demo-session.js');
   const demo = await demoForCommand(request);
-  const found = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
-  if (!found) throw new ConfigurationError(NO_CONNECTION);
-  const readOnly = await isReadOnly(request.flags, request.env);
-  const settings = { ...found, readOnly };
+  const readOnly = isReadOnly(flags, env, file, null);
+  const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
   const services = servicesOn(settings);
   return {
     services,
     settings,
+    source: 'the demo',
+    layers: { flags, env, profile: null, file },
     readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },
     announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),

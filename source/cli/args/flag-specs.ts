@@ -10,6 +10,12 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     summary: 'PostgreSQL that holds the event table; else the environment says',
   },
   {
+    name: 'profile',
+    kind: 'value',
+    value: 'NAME',
+    summary: 'a profile of the config file (also: NOETL_CONSOLE_PROFILE); `noetl-console profiles` lists them',
+  },
+  {
     name: 'schema',
     kind: 'value',
     value: 'NAME',

@@ -4,6 +4,7 @@ import { StoreError } from '../../store/errors.js';
 import { inspectDatabase } from '../../store/inspection/inspection.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
+import { SETTINGS, type SettingName, settingOf } from '../config/layers.js';
 import type { Session } from '../open-services.js';
 import { EXIT } from '../output/exit-code.js';
 
@@ -16,6 +17,11 @@ export async function run(context: CommandContext): Promise<number> {
   const session = await context.open();
   const { connection } = session.services.store;
   terminal.note(`Checking ${connection.user}@${connection.host}:${connection.port}/${connection.database}`);
+  terminal.note(`  connection from ${visibleText(session.source)}`);
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const found = settingOf(name, session.layers);
+    if (found) terminal.note(`  ${name} ${visibleText(String(found.value))} from ${visibleText(found.from)}`);
+  }
   const checks = await runChecks(session, context.signal);
   for (const check of checks) {
     if (flags.on('json')) terminal.print(visibleJson(check));

@@ -3,7 +3,7 @@ import { csvLines, safeCsvLines } from '../../text/csv.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { readConfigFile } from '../config/config-file.js';
+import { settingOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { table } from '../output/table.js';
 import { tableWidth } from '../output/width.js';
@@ -24,8 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
   const sql = input[0]!;
   if (sql.trim() === '') throw new UsageError('query needs one SQL statement in quotes');
   const session = await context.open();
-  const role =
-    flags.text('role') ?? (context.env.NOETL_QUERY_ROLE || (await readConfigFile(context.env)).config.queryRole);
+  const role = settingOf('query_role', session.layers)?.value;
   const allowFunctions = flags.on('allow-functions');
   const options = { maxRows, timeoutMs, signal, role: role ?? null, allowFunctions };
   const result = await session.services.store.runReadOnly(sql, options);

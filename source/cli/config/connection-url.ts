@@ -1,6 +1,6 @@
 import { nearWord } from '../../text/near-word.js';
 import { ConfigurationError } from '../args/usage-error.js';
-import { parseSslMode, type SslMode } from './ssl-mode.js';
+import { parseSslMode, type SslMode, type TlsFiles } from './ssl-mode.js';
 
 /** The parts of a connection that one source names; what it leaves open is undefined. */
 export interface ConnectionParts {
@@ -10,6 +10,7 @@ export interface ConnectionParts {
   readonly password?: string | undefined;
   readonly database?: string | undefined;
   readonly sslMode?: SslMode | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//i;
@@ -20,7 +21,12 @@ const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//i;
 const SHAPE =
   /^(?:(?<credentials>[^/?#]*)@)?(?<place>\[[^\]]*\](?::\d*)?|[^/?#@]*)(?:\/(?<database>[^?#/@]*))?(?:\?(?<query>[^@]*))?$/s;
 const ENCODING = 'in a user or password, / ? # @ are written %2F %3F %23 %40';
-const TLS_FILES = new Set(['sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'sslpassword', 'ssl-root-cert']);
+/** Parameters that ask for TLS in a way that this program cannot do. */
+const UNSUPPORTED_TLS = new Set(['sslcrl', 'sslcrldir', 'sslpassword']);
+const KNOWN_TLS = new Set([
+  ...['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'],
+  ...['sslrootcert', 'ssl-root-cert', 'sslcert', 'sslkey'],
+]);
 
 /**
  * A PostgreSQL URL in its parts. `where` names its source in messages, which never quote the URL: it may hold a password.
@@ -49,6 +55,11 @@ export function parseConnectionUrl(text: string, where: string): ConnectionParts
     password: query.get('password') ?? decode(password, 'its password'),
     database: query.get('dbname') || decode(groups.database, 'its database'),
     sslMode: sslMode(query, where),
+    tls: {
+      sslRootCert: query.get('sslrootcert') ?? query.get('ssl-root-cert'),
+      sslCert: query.get('sslcert'),
+      sslKey: query.get('sslkey'),
+    },
   };
 }
 
@@ -76,12 +87,8 @@ function parameters(query: string, where: string): Map<string, string> {
   for (const pair of query.split('&').filter((each) => each !== '')) {
     const [key, value] = splitOnce(pair, '=');
     const name = (decoded(key, 'a parameter', where) ?? '').toLowerCase();
-    if (TLS_FILES.has(name)) {
-      throw new ConfigurationError(
-        `${where} sets ${name}, which is not supported; trust a certificate with NODE_EXTRA_CA_CERTS=<file>`,
-      );
-    }
-    if (name.startsWith('ssl') && !['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'].includes(name)) {
+    if (UNSUPPORTED_TLS.has(name)) throw new ConfigurationError(`${where} sets ${name}, which is not supported`);
+    if (name.startsWith('ssl') && !KNOWN_TLS.has(name)) {
       throw new ConfigurationError(`${where} sets ${shownName(name)}, which is unknown`);
     }
     found.set(name, decoded(value, shownName(name), where) ?? '');
