@@ -3,7 +3,7 @@
  * Without either the pattern is looked for anywhere. Case does not count.
  *
  * Each piece between stars is looked for once, from where the last one ended, and a piece without `?` by Knuth, Morris
- * and Pratt: the work is linear in text and pattern together, so no pattern that somebody types can block a process.
+ * and Pratt: the work is linear in text and pattern together, so no pattern that is typed blocks anything.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   return compileGlob(pattern)(text);

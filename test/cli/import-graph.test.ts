@@ -35,7 +35,7 @@ it('answers --version with nothing but its version', () => {
 it('parses without the database driver, the demo, the server or the console', () => {
   const loaded = loadedWith('source/cli/main.ts');
   expect(loaded).toContain('meow');
-  expect([...loaded].filter((path) => path === 'pg' || path.startsWith('source/store/connection'))).toEqual([]);
+  expect([...loaded].filter((path) => path === 'pg' || path.startsWith('source/store/connection/pools'))).toEqual([]);
   expect(heavy('source/cli/main.ts')).toEqual([]);
 });
 

@@ -11,17 +11,6 @@ function reference(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 'su').test(text);
 }
 
-/** Milliseconds, the best of three: a growth is compared, never a time with a limit. */
-function best(work: () => unknown): number {
-  return Math.min(
-    ...[1, 2, 3].map(() => {
-      const start = performance.now();
-      work();
-      return performance.now() - start;
-    }),
-  );
-}
-
 describe('a glob', () => {
   it('means what a regular expression of it means', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', '😀'), maxLength: 12 });
@@ -42,18 +31,13 @@ describe('a glob', () => {
     expect(matchesGlob('a*a', 'a')).toBe(false);
   });
 
+  // Work that grows with the product of the lengths would take hours here, and run into the suite's time limit.
   it.each([
-    ['many stars', (n: number) => [`${'*a'.repeat(n)}*b`, 'a'.repeat(20 * n)] as const],
-    ['one long piece', (n: number) => [`*${'a'.repeat(n)}b*`, 'a'.repeat(20 * n)] as const],
-    ['no wildcard', (n: number) => [`${'a'.repeat(n)}b`, 'a'.repeat(20 * n)] as const],
-    ['question marks', (n: number) => [`*${'a?'.repeat(10)}b*`, 'a'.repeat(20 * n)] as const],
-  ])('with %s takes time in proportion to its length', (_, of) => {
-    const time = (n: number) => {
-      const [pattern, text] = of(n);
-      return best(() => compileGlob(pattern)(text));
-    };
-    time(1000);
-    // Twelve times the time for four times the input at most; quadratic work would take sixteen.
-    expect(time(8_000)).toBeLessThan(12 * Math.max(1, time(2_000)));
+    ['many stars', `${'*a'.repeat(100_000)}*b`, 'a'.repeat(2_000_000)],
+    ['one long piece', `*${'a'.repeat(200_000)}b*`, 'a'.repeat(2_000_000)],
+    ['no wildcard', `${'a'.repeat(200_000)}b`, 'a'.repeat(2_000_000)],
+    ['question marks', `*${'a?'.repeat(10)}b*`, 'a'.repeat(2_000_000)],
+  ])('with %s takes time in proportion to its length', (_, pattern, text) => {
+    expect(compileGlob(pattern)(text)).toBe(false);
   });
 });

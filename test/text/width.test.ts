@@ -6,16 +6,6 @@ import { displayWidth, padded, truncate, wrap } from '../../source/text/width.js
 
 const FAMILY = '👨‍👩‍👧‍👦';
 
-function best(work: () => unknown): number {
-  return Math.min(
-    ...[1, 2, 3].map(() => {
-      const start = performance.now();
-      work();
-      return performance.now() - start;
-    }),
-  );
-}
-
 describe('the width of a text', () => {
   it('is the same whatever its length, also where a character lies across two pieces', () => {
     for (const before of [0, 1, 1020, 1021, 1022, 1023, 1024, 1030, 2040]) {
@@ -26,33 +16,31 @@ describe('the width of a text', () => {
     expect(displayWidth(`e${'\u0301'.repeat(3000)}`)).toBeLessThan(4);
   });
 
+  // Work that grows with the square of the length would take hours here, and run into the suite's time limit.
   it.each([
     ['accents', 'äöü '],
     ['wide characters', '日本語'],
     ['emoji', FAMILY],
     ['combining marks', 'e\u0301\u0302'],
   ])('of %s is found in time in proportion to its length', (_, unit) => {
-    const time = (length: number) => {
-      const text = unit.repeat(Math.ceil(length / unit.length));
-      return best(() => displayWidth(text));
-    };
-    time(5_000);
-    expect(time(40_000)).toBeLessThan(12 * Math.max(1, time(10_000)));
+    const count = Math.ceil(100_000 / unit.length);
+    const one = displayWidth(unit);
+    expect(Math.abs(displayWidth(unit.repeat(count)) - count * one)).toBeLessThanOrEqual(count * one * 0.01);
   });
 
   it('is bounded before it is measured where it is cut', () => {
-    const text = '日本語 ä'.repeat(40_000);
-    const work = () => [truncate(text, 80), truncate(text, 80, 'end'), padded(text, 20), wrap(text, 80, 5)];
-    work();
-    expect(best(work)).toBeLessThan(best(() => displayWidth(text)) / 4);
-    expect(displayWidth(truncate(text, 80))).toBeLessThanOrEqual(80);
-    expect(truncate(text, 80, 'end').startsWith('…')).toBe(true);
+    // Measuring it whole, a thousand times, would take minutes.
+    const text = '日本語 ä'.repeat(400_000);
+    for (let n = 0; n < 1000; n++) {
+      expect(displayWidth(truncate(text, 80))).toBeLessThanOrEqual(80);
+      expect(truncate(text, 80, 'end').startsWith('…')).toBe(true);
+      padded(text, 20);
+    }
+    expect(wrap(text, 80, 5)).toHaveLength(5);
   });
 
   it('of a text that is wrapped whole costs its length, not its square', () => {
-    const time = (length: number) => best(() => wrap('word ä '.repeat(length / 7), 40));
-    time(7_000);
-    expect(time(56_000)).toBeLessThan(12 * Math.max(1, time(14_000)));
+    expect(wrap('word ä '.repeat(30_000), 40).length).toBeGreaterThan(4000);
   });
 });
 

@@ -76,9 +76,9 @@ const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: num
     agoMs: 3 * DAY,
     code: 'worker-lost',
   },
-  // Their workers died a moment ago: the engine may still hand the commands on. Python's reaper does.
+  // Their workers died a moment ago: Python's reaper may still hand the command on, Rust has none.
   { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE, code: 'recovering' },
-  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE, code: 'recovering' },
+  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE, code: 'worker-lost' },
   // A step failed, and Rust's engine never wrote an end: an hour later it will not.
   { ...fate('abandon', 'billing/issue_invoices', 'select_accounts'), agoMs: 83 * MINUTE, code: 'failed-step' },
   { ...fate('abandon', 'support/triage_tickets', 'fetch'), agoMs: 21 * MINUTE, code: 'finalizing' },

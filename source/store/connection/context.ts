@@ -23,24 +23,24 @@ export interface StoreContext {
 }
 
 /** One READ ONLY transaction with its statement timeout; without the catalog's paths where those may not be read. */
-export function read<T>(
-  context: StoreContext,
-  options: ReadOptions | undefined,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
-  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
-  const share = options?.polling ? 'polling' : 'acting';
-  return orDegraded(context, options, () => context.pools.read(share, bounds, work));
-}
+export const read = <T>(context: StoreContext, options: ReadOptions | undefined, work: Work<T>): Promise<T> =>
+  reading(context, options, work, false);
 
 /** The same for statements that look up ids: their plans must not depend on statistics. */
-export function readByIndex<T>(
+export const readByIndex = <T>(context: StoreContext, options: ReadOptions | undefined, work: Work<T>): Promise<T> =>
+  reading(context, options, work, true);
+
+type Work<T> = (transaction: Transaction) => Promise<T>;
+
+function reading<T>(
   context: StoreContext,
   options: ReadOptions | undefined,
-  work: (transaction: Transaction) => Promise<T>,
+  work: Work<T>,
+  byIndex: boolean,
 ): Promise<T> {
-  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex: true };
-  return context.pools.read(options?.polling ? 'polling' : 'acting', bounds, work);
+  const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex };
+  const share = options?.polling ? 'polling' : 'acting';
+  return orDegraded(context, options, () => context.pools.read(share, bounds, work));
 }
 
 export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {

@@ -22,10 +22,13 @@ export async function orDegraded<T>(
   options: ReadOptions | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
+  const before = context.tables.catalog;
   try {
     return await work();
   } catch (error) {
-    if (!isRefusal(error) || context.tables.catalog === NO_CATALOG) throw error;
+    if (!isRefusal(error) || before === NO_CATALOG) throw error;
+    // Another read that ran beside this one has found out already.
+    if (context.tables.catalog === NO_CATALOG) return work();
     const row = await askPrivileges(context, options);
     if (!row) throw error;
     const explanation = explain(context, row, error);
