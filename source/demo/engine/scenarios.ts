@@ -77,8 +77,8 @@ const STUCK: readonly (Omit<BackdatedSpec, 'startedAt' | 'until'> & { agoMs: num
     code: 'worker-lost',
   },
   // Their workers died a moment ago: Python's reaper may still hand the command on, Rust has none.
-  { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE, code: 'recovering' },
-  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE, code: 'worker-lost' },
+  { ...fate('lost', 'support/triage_tickets', 'classify'), ...dead(3), agoMs: 12 * MINUTE, code: 'worker-lost' },
+  { ...fate('lost', 'analytics/sessionize', 'load_clicks'), ...dead(4), agoMs: 13 * MINUTE, code: 'recovering' },
   // A step failed, and Rust's engine never wrote an end: an hour later it will not.
   { ...fate('abandon', 'billing/issue_invoices', 'select_accounts'), agoMs: 83 * MINUTE, code: 'failed-step' },
   { ...fate('abandon', 'support/triage_tickets', 'fetch'), agoMs: 21 * MINUTE, code: 'finalizing' },
