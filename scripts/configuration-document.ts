@@ -1,0 +1,74 @@
+import { ENVIRONMENT_VARIABLES } from '../source/cli/config/environment-variables.js';
+import { SETTINGS } from '../source/cli/config/layers.js';
+
+const settings = Object.entries(SETTINGS)
+  .map(([name, setting]) => {
+    const flag = 'flag' in setting ? `\`--${setting.flag}\`` : '–';
+    return `| \`${name}\` | ${flag} | \`${setting.variable}\` | ${setting.does} (${setting.expects}) |`;
+  })
+  .join('\n');
+
+const variables = ENVIRONMENT_VARIABLES.map(({ name, does }) => `| \`${name}\` | ${does} |`).join('\n');
+
+/** docs/configuration.md: the example by hand, the tables from the registries. */
+export const configurationDocument = (): string => `# Configuration
+
+Nothing has to be configured: an environment that a NoETL server or \`psql\` works with is enough. A config file adds profiles, so that
+\`noetl-console --profile prod\` is all that has to be typed.
+
+Made by \`npm run configuration\` from \`source/cli/config/layers.ts\` and \`environment-variables.ts\`; edit those.
+
+## The file
+
+\`$XDG_CONFIG_HOME/noetl-console/config.yaml\`, else \`~/.config/noetl-console/config.yaml\`. \`noetl-console profiles\` lists its profiles,
+\`noetl-console doctor\` says which layer each setting came from. Editors check it with \`config.schema.json\` of the package:
+
+\`\`\`yaml
+# yaml-language-server: $schema=/path/to/node_modules/noetl-console/config.schema.json
+current: prod                # the profile without --profile; the environment counts before it
+theme: dark                  # settings at the top hold for every profile
+stale_after: 10m
+keys:
+  refresh: [R, f5]           # docs/keys.md lists the actions
+
+profiles:
+  prod:
+    url: postgres://ops@db.internal:5432/noetl
+    password_command: pass show noetl        # its first line is the password
+    sslmode: verify-full
+    sslrootcert: ~/.postgresql/prod-ca.crt
+    color: red               # the profile's name in the header
+    require_reason: true     # no cancel without a reason
+    stale_after: 15m
+  look:
+    host: replica.internal   # or parts instead of a url
+    user: noetl_reader
+    database: noetl
+    read_only: true          # nothing is ever written
+    query_role: noetl_query  # docs/security.md
+  staging:
+    service: noetl-staging   # a section of pg_service.conf
+\`\`\`
+
+An unknown name or a wrong value in the profile that is used is an error (exit 2) that names the line and the near name; elsewhere in the
+file it is a warning. A file that holds a password and may be read by others is refused: \`chmod 600\` it. Passwords are better kept in
+\`password_command\`, \`~/.pgpass\` or \`PGPASSWORD\`.
+
+## What counts first
+
+- The connection: \`--database-url\`, else \`--profile\` (or \`NOETL_CONSOLE_PROFILE\`), else the environment, else the file's \`current\` profile.
+- A setting: the flag, else the environment, else the profile, else the file's top, else the default.
+- \`read_only\` adds up: where one layer says so, no other takes it back.
+
+## Settings
+
+| in the file | flag | variable | does |
+|---|---|---|---|
+${settings}
+
+## Environment variables
+
+| variable | does |
+|---|---|
+${variables}
+`;
