@@ -3,6 +3,9 @@
 declare const NOETL_CONSOLE_VERSION: string | undefined;
 
 const words = process.argv.slice(2);
+// Setting the title overwrites the arguments in memory: what /proc and ps show from now on is the program's name, and not
+// the password of --database-url or --token. They stand there until Node has started (docs/security.md).
+process.title = 'noetl-console';
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   const version =
     typeof NOETL_CONSOLE_VERSION === 'string' ? NOETL_CONSOLE_VERSION : (await import('./cli/version.js')).VERSION;

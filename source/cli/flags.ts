@@ -23,6 +23,11 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     file: true,
     summary: 'with --demo: keep its files here instead of a temporary folder',
   },
+  {
+    name: 'read-only',
+    kind: 'switch',
+    summary: 'refuse every write, in every command and in the console (also: NOETL_CONSOLE_READ_ONLY=1)',
+  },
   { name: 'no-color', kind: 'switch', summary: 'no colours (also: NO_COLOR; FORCE_COLOR asks for them)' },
   { name: 'debug', kind: 'switch', summary: 'print the stack of an unexpected error' },
   { name: 'help', short: 'h', kind: 'switch', summary: 'help for the program or a command' },
@@ -88,7 +93,7 @@ export const CANCEL_FLAGS: readonly FlagSpec[] = [
 
 /** Those of the program's own flags that mean something to the console; the others are a cancel's. */
 export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
-  ...['read-only', 'older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
 ]);
 
 /** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */
@@ -101,7 +106,6 @@ export const ROOT_FLAGS: readonly FlagSpec[] = [
     summary: 'cancel this execution without a UI; repeatable, - reads ids from standard input',
   },
   ...CANCEL_FLAGS,
-  { name: 'read-only', kind: 'switch', summary: 'the console without anything that writes' },
   { ...OLDER_THAN_FLAG, summary: 'the console: how long an execution must be silent to be stale (default 10m)' },
   {
     name: 'theme',

@@ -2,11 +2,13 @@ import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { visibleText } from '../domain/visible-text.js';
 import { createDiagnoseService } from '../service/diagnose.js';
 import { createLiveFeed } from '../service/live-feed.js';
+import { commitsUnderWay } from '../store/commits-under-way.js';
 import type { ConsoleOutcome } from '../ui/console-options.js';
 import { cancelRequest } from './cancel/request.js';
 import type { CommandContext } from './command.js';
 import { readConfigFile } from './config/config-file.js';
 import { EXIT } from './exit-code.js';
+import { COMMIT_UNDER_WAY } from './print/failure.js';
 import { wantsColor } from './print/style.js';
 import { SOURCE_NAME } from './version.js';
 
@@ -44,7 +46,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       feed,
       cancelledBy,
       source: SOURCE_NAME,
-      readOnly: flags.on('read-only'),
+      readOnly: session.readOnly,
       demo: session.demo !== null,
       mouse: !flags.on('no-mouse') && (config.mouse ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),
@@ -72,6 +74,7 @@ function paintInCi(env: NodeJS.ProcessEnv): void {
 /** What the session cancelled, on the terminal that is there again; and the exit code for how it ended. */
 function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { terminal }: CommandContext): number {
   for (const problem of keyProblems) terminal.note(`noetl-console: config: ${visibleText(problem)}`);
+  if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
   for (const batch of batches) {
     const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
     const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';

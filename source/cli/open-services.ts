@@ -4,6 +4,7 @@ import type { Services } from '../service/services.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { ConnectionSettings } from '../store/settings.js';
 import { connectionSettings, NO_CONNECTION } from './config/connection-settings.js';
+import { isReadOnly } from './config/read-only.js';
 import { osUser } from './os-user.js';
 import type { Flags } from './parse/flags.js';
 import type { Terminal } from './terminal.js';
@@ -13,6 +14,8 @@ import { ConfigurationError, UsageError } from './usage-error.js';
 export interface Session {
   readonly services: Services;
   readonly settings: ConnectionSettings;
+  /** The store refuses every write. */
+  readonly readOnly: boolean;
   /** Null on a configured database. */
   readonly demo: {
     /** True for a demo that ends with this command; false for one that runs in another terminal. */
@@ -43,27 +46,39 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     if (url !== undefined) throw new UsageError('--demo and --database-url exclude one another');
     return openDemoSession(request);
   }
-  const settings = connectionSettings(env, { databaseUrl: url, schema: flags.text('schema') }, osUser());
-  if (!settings) {
+  const found = connectionSettings(env, { databaseUrl: url, schema: flags.text('schema') }, osUser());
+  if (!found) {
     if (request.demoWithoutConnection) return openDemoSession(request);
     throw new ConfigurationError(NO_CONNECTION);
   }
   for (const name of ['seed', 'demo-dir']) {
     if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);
   }
+  const readOnly = await isReadOnly(flags, env);
+  const settings = { ...found, readOnly };
   const services = servicesOn(settings);
-  return { services, settings, demo: null, announceDemo: NOTHING_ANNOUNCED, close: () => services.store.close() };
+  return {
+    services,
+    settings,
+    readOnly,
+    demo: null,
+    announceDemo: NOTHING_ANNOUNCED,
+    close: () => services.store.close(),
+  };
 }
 
 async function openDemoSession(request: SessionRequest): Promise<Session> {
   const { announceDemo, demoForCommand } = await import('./demo-session.js');
   const demo = await demoForCommand(request);
-  const settings = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
-  if (!settings) throw new ConfigurationError(NO_CONNECTION);
+  const found = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
+  if (!found) throw new ConfigurationError(NO_CONNECTION);
+  const readOnly = await isReadOnly(request.flags, request.env);
+  const settings = { ...found, readOnly };
   const services = servicesOn(settings);
   return {
     services,
     settings,
+    readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },
     announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),
     close: async () => {

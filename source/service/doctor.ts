@@ -1,11 +1,12 @@
 import { formatDuration } from '../domain/duration.js';
 import { DEFAULT_THRESHOLDS } from '../domain/stale-facts.js';
 import type { WorkerRecord } from '../store/event-store.js';
+import { missingGrants } from '../store/grants.js';
 import type { DatabaseFacts } from '../store/inspection.js';
 
 /** One finding of `doctor`. */
 export interface Check {
-  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers';
+  readonly name: 'connection' | 'schema' | 'privileges' | 'rights' | 'clock' | 'indexes' | 'workers';
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to mend; null where nothing is to be done. */
@@ -34,6 +35,7 @@ export function checkDatabase(facts: DatabaseFacts, schema: string, user: string
     connection(facts),
     ...schemaChecks(facts, schema),
     ...privileges(facts, schema, user),
+    ...rights(facts, user),
     clock(facts),
     ...indexes(facts),
   ];
@@ -83,28 +85,41 @@ function schemaChecks({ schema, tables }: DatabaseFacts, name: string): Check[] 
     checks.push(ok('schema', 'an older install: no prev_event_id, so rows are not chained'));
   }
   if (!tables.some((table) => table.name === 'catalog')) {
-    checks.push(problem('schema', `schema ${name} has no table catalog`, "bring NoETL's schema up to date"));
+    const finding = `schema ${name} has no table catalog: executions have no paths`;
+    checks.push(warning('schema', finding, "bring NoETL's schema up to date"));
   }
   return checks;
 }
 
+/** All that is missing at once, worst first: one visit to whoever may grant it. */
 function privileges({ schema, tables }: DatabaseFacts, name: string, user: string): Check[] {
   if (!schema.exists) return [];
-  if (!schema.usable) {
-    return [problem('privileges', `${user} may not use schema ${name}`, `GRANT USAGE ON SCHEMA ${name} TO ${user}`)];
-  }
-  const unread = tables.filter((table) => !table.canSelect).map((table) => `${name}.${table.name}`);
+  const remedy = missingGrants(name, user, { usable: schema.usable, tables })
+    .map((grant) => `${grant};`)
+    .join(' ');
+  if (remedy === '') return [ok('privileges', `${user} may read and cancel`)];
   const event = tables.find((table) => table.name === 'event');
-  const checks: Check[] = [];
-  if (unread.length > 0) {
-    const remedy = `GRANT SELECT ON ${unread.join(', ')} TO ${user}`;
-    checks.push(problem('privileges', `${user} may not read ${unread.join(', ')}`, remedy));
-  }
-  if (event && !event.canInsert) {
-    const remedy = `GRANT INSERT ON ${name}.event TO ${user}`;
-    checks.push(warning('privileges', `${user} may look but not cancel: no INSERT on ${name}.event`, remedy));
-  }
-  return checks.length > 0 ? checks : [ok('privileges', `${user} may read and cancel`)];
+  const unread = (table: string) => tables.some((each) => each.name === table && !each.canSelect);
+  const fatal = [!schema.usable && `use schema ${name}`, event && !event.canSelect && `read ${name}.event`].filter(
+    Boolean,
+  );
+  if (fatal.length > 0) return [problem('privileges', `${user} may not ${fatal.join(', nor ')}`, remedy)];
+  const lesser = [
+    event && !event.canInsert && `may look but not cancel: no INSERT on ${name}.event`,
+    unread('catalog') && `sees no paths: no SELECT on ${name}.catalog`,
+    unread('runtime') && `cannot tell whether workers live: no SELECT on ${name}.runtime`,
+  ].filter(Boolean);
+  return [warning('privileges', `${user} ${lesser.join('; ')}`, remedy)];
+}
+
+function rights({ server }: DatabaseFacts, user: string): Check[] {
+  if (server.rights.length === 0) return [];
+  const isSuper = server.rights.includes('superuser');
+  const finding = isSuper
+    ? `${user} is a superuser; query gives that up for pg_read_all_data, everything else keeps it`
+    : `${user} reaches the server's files or programs (${server.rights.join(', ')}), and so does what query runs`;
+  const remedy = 'connect as a role with the GRANTs of docs/security.md; for query, set NOETL_QUERY_ROLE';
+  return [warning('rights', finding, remedy)];
 }
 
 function clock({ server }: DatabaseFacts): Check {

@@ -12,6 +12,8 @@ export interface DatabaseFacts {
     readonly readOnly: boolean;
     readonly inRecovery: boolean;
     readonly encrypted: boolean | null;
+    /** What the user may do beyond tables: `superuser`, or the roles that reach the server's files and programs. */
+    readonly rights: readonly string[];
   };
   readonly schema: { readonly exists: boolean; readonly usable: boolean };
   /** Those of NoETL's tables that are there. */
@@ -47,6 +49,7 @@ export async function inspectDatabase(settings: ConnectionSettings, signal?: Abo
           readOnly: row!.read_only,
           inRecovery: row!.in_recovery,
           encrypted: row!.encrypted,
+          rights: row!.rights,
         },
         schema: { exists: row!.schema_exists, usable: row!.schema_usage },
         tables: found.map(({ name, partitions, columns, can_select, can_insert }) => ({

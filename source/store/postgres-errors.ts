@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from './errors.js';
+import { withoutSecrets } from './secrets.js';
 import type { ConnectionSettings } from './settings.js';
 
 interface PostgresError {
@@ -28,7 +29,7 @@ export function storeError(error: unknown, where: Where): StoreError {
   if (error instanceof StoreError) return error;
   const failure = firstCause(error);
   const [kind, message] = describe(failure, where);
-  return new StoreError(kind, message, { cause: error });
+  return new StoreError(kind, withoutSecrets(message), { cause: error });
 }
 
 /** Node tries each address of a host and reports all failures in one AggregateError; the first tells enough. */
@@ -68,7 +69,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
   if (code === '42501') {
     return [
       'no-privilege',
-      `user "${where.user}" lacks a privilege (${said}); grant USAGE on schema ${where.schema}, SELECT, and INSERT on ${where.schema}.event`,
+      `user "${where.user}" lacks a privilege (${said}); noetl-console doctor prints the GRANTs that are missing`,
     ];
   }
   if (code === '25006') return ['read-only', `the server at ${at} is read-only; connect to the primary to cancel`];

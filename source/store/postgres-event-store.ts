@@ -11,6 +11,7 @@ import { timelineReader } from './postgres/timeline.js';
 import { treeReader } from './postgres/tree.js';
 import { workerProtocolStore } from './postgres/worker-protocol.js';
 import { tablesIn } from './queries/tables.js';
+import { withoutSecrets } from './secrets.js';
 import type { ConnectionSettings } from './settings.js';
 
 /**
@@ -19,8 +20,9 @@ import type { ConnectionSettings } from './settings.js';
  */
 export function openPostgresEventStore(settings: ConnectionSettings): EventStore {
   const { host, port, database, user, schema } = settings;
-  const connection: Connection = { host, port, database, user, schema };
-  const base = { pools: new Pools(settings), tables: tablesIn(schema), schema, database };
+  const shown = { host: withoutSecrets(host), database: withoutSecrets(database), user: withoutSecrets(user) };
+  const connection: Connection = { ...shown, port, schema };
+  const base = { pools: new Pools(settings), tables: { ...tablesIn(schema) }, schema, database };
   const context: StoreContext = { ...base, capabilities: capabilityProbe(base) };
   return {
     connection,

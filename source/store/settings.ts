@@ -12,4 +12,6 @@ export interface ConnectionSettings {
   readonly ssl: false | { readonly rejectUnauthorized: boolean };
   /** TLS is wished for but not required (libpq's `prefer`): fall back to none when the server offers none. */
   readonly sslOptional?: boolean;
+  /** The store then refuses every write with a StoreError of kind `writes-disabled`, whoever asks for it. */
+  readonly readOnly?: boolean;
 }

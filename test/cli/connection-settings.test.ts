@@ -132,6 +132,8 @@ describe('sslmode as libpq means it', () => {
   it('asks for none on this machine unless told', () => {
     expect(tls('', {}, 'localhost').ssl).toBe(false);
     expect(tls('', {}, '127.0.0.1').ssl).toBe(false);
+    expect(tls('', {}, '[::1]').ssl).toBe(false);
+    expect(tls('', {}, '127.example.com').ssl).toEqual({ rejectUnauthorized: false });
     expect(tls('?sslmode=require', {}, 'localhost').ssl).toEqual({ rejectUnauthorized: false });
     expect(settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'require' })!.ssl).toBe(false);
   });
@@ -150,7 +152,16 @@ describe('problems are one line, name their source, and never hold the password'
     ['a port of letters', {}, 'postgresql://u:hunter2@h:x/d', /no number where its port is/],
     ['several hosts', {}, 'postgresql://u:hunter2@a,b/d', /several hosts/],
     ['a bad sslmode', {}, 'postgresql://u:hunter2@h/d?sslmode=yes', /sslmode in --database-url.*verify-full/],
-    ['a misspelt TLS parameter', {}, 'postgresql://u:hunter2@h/d?sslmod=require', /unknown parameter sslmod/],
+    [
+      'a misspelt TLS parameter',
+      {},
+      'postgresql://u:hunter2@h/d?sslmod=require',
+      /the parameter sslmod, which is unknown/,
+    ],
+    ['a secret for a parameter', {}, 'postgresql://u@h/d?sslhunter2=1', /sets a parameter, which is unknown/],
+    ['a secret with a bad %', {}, 'postgresql://u@h/d?hunter2=%zz', /a % in a parameter/],
+    ['a secret for an sslmode', {}, 'postgresql://u:x@h/d?sslmode=hunter2', /does not know this mode/],
+    ['a secret in PGSSLMODE', { PGHOST: 'h', PGSSLMODE: 'hunter2' }, undefined, /^PGSSLMODE does not know this mode/],
     ['a TLS file', {}, 'postgresql://u:hunter2@h/d?sslrootcert=/x', /sslrootcert.*NODE_EXTRA_CA_CERTS/],
     ['a bad PGPORT', { PGHOST: 'h', PGPORT: '0', PGPASSWORD: 'hunter2' }, undefined, /^PGPORT/],
     ['a bad PGSSLMODE', { PGHOST: 'h', PGSSLMODE: 'x' }, undefined, /^PGSSLMODE/],

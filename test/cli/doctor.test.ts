@@ -15,7 +15,15 @@ const table = (name: string, over = {}) => ({
   ...over,
 });
 const facts = (over: Partial<DatabaseFacts> = {}): DatabaseFacts => ({
-  server: { version: '16.2', clock: 1e12, localClock: 1e12, readOnly: false, inRecovery: false, encrypted: true },
+  server: {
+    version: '16.2',
+    clock: 1e12,
+    localClock: 1e12,
+    readOnly: false,
+    inRecovery: false,
+    encrypted: true,
+    rights: [],
+  },
   schema: { exists: true, usable: true },
   tables: [table('event'), table('catalog'), table('runtime')],
   eventIndexes: [
@@ -51,17 +59,17 @@ describe('doctor', () => {
       { tables: [table('event', { columns: ['id'] }), table('catalog')] },
       /^problem: .*lacks execution_id/,
     ],
-    ['no catalog', { tables: [table('event')] }, /^problem: .*no table catalog/],
-    ['no USAGE', { schema: { exists: true, usable: false } }, /^problem: .*GRANT USAGE ON SCHEMA noetl TO op/],
+    ['no catalog', { tables: [table('event')] }, /^warning: .*no table catalog/],
+    ['no USAGE', { schema: { exists: true, usable: false } }, /^problem: .*GRANT USAGE ON SCHEMA "noetl" TO "op"/],
     [
       'no SELECT',
       { tables: [table('event', { canSelect: false }), table('catalog')] },
-      /^problem: .*GRANT SELECT ON noetl\.event TO op/,
+      /^problem: .*GRANT SELECT ON "noetl"\.event TO "op"/,
     ],
     [
       'no INSERT',
       { tables: [table('event', { canInsert: false }), table('catalog')] },
-      /^warning: .*GRANT INSERT ON noetl\.event TO op/,
+      /^warning: .*GRANT INSERT ON "noetl"\.event TO "op"/,
     ],
     [
       'missing indexes',

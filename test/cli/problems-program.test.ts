@@ -105,7 +105,7 @@ describe('the database', () => {
       expectOneLine(outcome, /lacks a privilege .*INSERT on noetl\.event/);
       expect((await runProgram(program, ['status', id], { env: { DATABASE_URL: url } })).code).toBe(0);
       const doctor = await runProgram(program, ['doctor', '--json'], { env: { DATABASE_URL: url } });
-      expect(doctor.stdout).toMatch(/"privileges","level":"warning".*GRANT INSERT ON noetl\.event/);
+      expect(doctor.stdout).toMatch(/"privileges","level":"warning".*GRANT INSERT ON \\"noetl\\"\.event/);
     });
     expect(await cancelRows(db, id)).toBe(0);
   });

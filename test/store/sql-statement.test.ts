@@ -42,15 +42,55 @@ describe('the words of a statement', () => {
   });
 
   it('names what is called, as PostgreSQL folds it, and nothing in strings and comments', () => {
-    const { calls } =
+    const { names } =
       wordsOf(`SELECT Count(*), "pg_sleep" (1), pg_catalog . Set_Config /* x */ ('a(', $$b()$$), t.c -- d()
       FROM x`);
-    expect(calls).toEqual(['count', 'pg_sleep', 'set_config', 'c']);
+    const called = names.filter(({ use }) => use === 'call').map(({ schema, name }) => [schema, name]);
+    expect(called).toEqual([
+      [null, 'count'],
+      [null, 'pg_sleep'],
+      ['pg_catalog', 'set_config'],
+      [null, 'set_config'],
+    ]);
+    expect(names).toContainEqual({ schema: null, name: 'c', use: 'attribute' });
+    expect(names.map(({ name }) => name)).not.toContain('d');
   });
 
-  it('sees names that are hidden by escapes', () => {
-    expect(wordsOf('select U&"\\0070g_sleep"(1)').escapedNames).toBe(true);
-    expect(wordsOf("select U&'\\0041', u + 1").escapedNames).toBe(false);
+  it('keeps the kind of a string over a line break', () => {
+    // As the server reads it: one string, then a call.
+    const { names, text } = wordsOf("SELECT E'x'\n'\\' || ' , pg_read_file('/etc/passwd') --'");
+    expect(names).toContainEqual({ schema: null, name: 'pg_read_file', use: 'call' });
+    expect(text).toBe("SELECT E'x\\' || ' , pg_read_file('/etc/passwd')");
+    expect(wordsOf("SELECT 'a' -- b\n  -- c\n 'd'").text).toBe("SELECT 'ad'");
+    expect(wordsOf("SELECT E'a' /* c */\n'\\' , x()").names.map(({ name }) => name)).toContain('x');
+  });
+
+  it('writes a statement anew: no comments, one line, simple strings', () => {
+    expect(wordsOf("select\n 1 -- a\n+/* b */2, $x$it's$x$, \"A b\", b'01'").text).toBe(
+      `select 1 + 2, 'it''s' , "A b", b'01'`,
+    );
+    expect(wordsOf('select Ärger from Ünder').text).toBe('select "Ärger" from "Ünder"');
+    expect(wordsOf('select u&ä').text).toBe('select u& "ä"');
+    expect(wordsOf('select ä"b"').text).toBe('select "ä" "b"');
+  });
+
+  it.each([
+    ['select U&"\\0070g_sleep"(1)', /Unicode escapes/],
+    ["select 'x", /closing quote is missing/],
+    ["select E'x\\'", /closing quote is missing/],
+    ['select "x', /closing quote is missing/],
+    ['select $a$x$b$', /does not end/],
+    ['select /* /* */ 1', /does not end/],
+    ['select \0', /NUL/],
+    [`select ${'x'.repeat(64)}()`, /63 bytes/],
+  ])('does not send %j', (sql, problem) => {
+    expect(wordsOf(sql).problem).toMatch(problem);
+    expect(wordsOf("select U&'\\0041', u + 1").problem).toBeNull();
+  });
+
+  it('sees operators of other schemas', () => {
+    expect(wordsOf('select 1 operator(public.+) 2').foreignOperator).toBe(true);
+    expect(wordsOf('select 1 OPERATOR ( pg_catalog . + ) 2').foreignOperator).toBe(false);
   });
 });
 

@@ -126,6 +126,17 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         value: 'DURATION',
         summary: 'the server ends the query after this (default 30s)',
       },
+      {
+        name: 'role',
+        kind: 'value',
+        value: 'NAME',
+        summary: 'run it as this database role (also: NOETL_QUERY_ROLE); none: as the connection is',
+      },
+      {
+        name: 'allow-functions',
+        kind: 'switch',
+        summary: "trust the database's own functions, operators, casts and views that are not VOLATILE",
+      },
       { name: 'csv', kind: 'switch', summary: 'CSV with a header line' },
       JSON_FLAG,
     ],

@@ -1,6 +1,7 @@
 import { visibleJson, visibleText } from '../../domain/visible-text.js';
 import type { QueryTable } from '../../store/query-runner.js';
 import type { CommandContext } from '../command.js';
+import { readConfigFile } from '../config/config-file.js';
 import { EXIT } from '../exit-code.js';
 import { csvLines } from '../print/csv.js';
 import { table } from '../print/table.js';
@@ -22,7 +23,12 @@ export async function run(context: CommandContext): Promise<number> {
   const sql = input[0]!;
   if (sql.trim() === '') throw new UsageError('query needs one SQL statement in quotes');
   const session = await context.open();
-  const result = await session.services.store.runReadOnly(sql, { maxRows, timeoutMs, signal });
+  const role =
+    flags.text('role') ?? (context.env.NOETL_QUERY_ROLE || (await readConfigFile(context.env)).config.queryRole);
+  const allowFunctions = flags.on('allow-functions');
+  const options = { maxRows, timeoutMs, signal, role: role ?? null, allowFunctions };
+  const result = await session.services.store.runReadOnly(sql, options);
+  if (result.risks.length > 0 && session.demo === null) terminal.note(riskWarning(result.risks));
   const lines = flags.on('json')
     ? jsonLines(result)
     : flags.on('csv')
@@ -32,6 +38,10 @@ export async function run(context: CommandContext): Promise<number> {
   if (result.truncated) terminal.note(`Cut after ${maxRows} rows; --limit shows more.`);
   return EXIT.done;
 }
+
+/** Said every time: what is refused by reading the SQL is a second fence, and this is the first one missing. */
+const riskWarning = (risks: readonly string[]): string =>
+  `noetl-console: WARNING: this query ran with more rights than reading (${risks.join(', ')}); set --role or NOETL_QUERY_ROLE to a role that may only read (docs/security.md)`;
 
 /** Values as the server prints them: a number in JSON would lose the end of a 64-bit id. */
 function jsonLines({ columns, rows }: QueryTable): string[] {

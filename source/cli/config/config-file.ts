@@ -9,6 +9,10 @@ export interface ConsoleConfig {
   readonly theme?: 'dark' | 'light' | 'high-contrast' | 'none';
   readonly mouse?: boolean;
   readonly screenReader?: boolean;
+  /** For every command, not the console alone. */
+  readonly readOnly?: boolean;
+  /** The database role that `query` takes on. */
+  readonly queryRole?: string;
   readonly staleAfterMs?: number;
   readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
   /** Keys by action; what is wrong in them the console tells itself. */
@@ -87,6 +91,14 @@ function take(
       if (typeof value !== 'boolean') return 'is true or false';
       if (name === 'mouse') config.mouse = value;
       else config.screenReader = value;
+      return null;
+    case 'read_only':
+      // A mistake here must not mean that the program may write.
+      config.readOnly = value !== false;
+      return typeof value === 'boolean' ? null : 'is true or false; it is taken as true';
+    case 'query_role':
+      if (typeof value !== 'string' || value === '') return 'is the name of a database role';
+      config.queryRole = value;
       return null;
     case 'stale_after': {
       const ms = typeof value === 'string' ? parseDuration(value) : null;

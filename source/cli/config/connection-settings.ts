@@ -1,3 +1,4 @@
+import { keepSecret } from '../../store/secrets.js';
 import type { ConnectionSettings } from '../../store/settings.js';
 import { ConfigurationError } from '../usage-error.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
@@ -48,6 +49,8 @@ function complete(
 ): ConnectionSettings {
   const host = parts.host ?? defaults.host;
   const user = parts.user ?? defaults.user ?? osUser;
+  keepSecret(parts.password, user);
+  for (const part of [parts.host, parts.user, parts.database]) keepCredentialsIn(part);
   return {
     host,
     port: parts.port ?? DEFAULT_PORT,
@@ -58,6 +61,18 @@ function complete(
     schema: schemaName(env, flags),
     ...tlsSettings(parts.sslMode, host),
   };
+}
+
+/** Credentials whose `:` or `@` was encoded, or which stand in PGHOST or PGDATABASE, are part of a name then. */
+function keepCredentialsIn(part: string | undefined): void {
+  if (part === undefined || !/@|password *=/i.test(part)) {
+    // An IPv6 address has several colons; `user:password` has one.
+    if (part && part.split(':').length === 2) keepSecret(part.slice(part.indexOf(':') + 1));
+    return;
+  }
+  const credentials = part.slice(0, part.lastIndexOf('@')).replace(/^.*:\/\//, '');
+  if (part.includes('@')) keepSecret(credentials.slice(credentials.indexOf(':') + 1));
+  keepSecret(/password *= *'?([^' ]+)/i.exec(part)?.[1]);
 }
 
 /** The schema of NoETL's tables: `--schema`, else NOETL_SCHEMA, else `noetl`. */

@@ -1,3 +1,4 @@
+import { nearWord } from '../parse/near-word.js';
 import { ConfigurationError } from '../usage-error.js';
 import { parseSslMode, type SslMode } from './ssl-mode.js';
 
@@ -42,11 +43,11 @@ export function parseConnectionUrl(text: string, where: string): ConnectionParts
   const { host, port } = place(groups.place ?? '', where);
   const query = parameters(groups.query ?? '', where);
   return {
-    host: query.get('host') || decode(host, 'host'),
+    host: query.get('host') || decode(host, 'its host'),
     port: query.has('port') ? parsePort(query.get('port')!, where) : port,
-    user: query.get('user') || decode(user, 'user'),
-    password: query.get('password') ?? decode(password, 'password'),
-    database: query.get('dbname') || decode(groups.database, 'database'),
+    user: query.get('user') || decode(user, 'its user'),
+    password: query.get('password') ?? decode(password, 'its password'),
+    database: query.get('dbname') || decode(groups.database, 'its database'),
     sslMode: sslMode(query, where),
   };
 }
@@ -74,19 +75,35 @@ function parameters(query: string, where: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const pair of query.split('&').filter((each) => each !== '')) {
     const [key, value] = splitOnce(pair, '=');
-    const name = (decoded(key, 'parameter', where) ?? '').toLowerCase();
+    const name = (decoded(key, 'a parameter', where) ?? '').toLowerCase();
     if (TLS_FILES.has(name)) {
       throw new ConfigurationError(
         `${where} sets ${name}, which is not supported; trust a certificate with NODE_EXTRA_CA_CERTS=<file>`,
       );
     }
     if (name.startsWith('ssl') && !['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'].includes(name)) {
-      throw new ConfigurationError(`${where} sets the unknown parameter ${name}`);
+      throw new ConfigurationError(`${where} sets ${shownName(name)}, which is unknown`);
     }
-    found.set(name, decoded(value, `parameter ${name}`, where) ?? '');
+    found.set(name, decoded(value, shownName(name), where) ?? '');
   }
   return found;
 }
+
+/** A name that is none of these, nor nearly one, may be a part of a password that was cut at its `?` or `&`. */
+const NAMES = [
+  'sslmode',
+  'ssl',
+  'ssl-mode',
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'connect_timeout',
+  'options',
+];
+const shownName = (name: string): string =>
+  NAMES.includes(name) || nearWord(name, NAMES) ? `the parameter ${name}` : 'a parameter';
 
 function sslMode(query: ReadonlyMap<string, string>, where: string): SslMode | undefined {
   const mode = query.get('sslmode') ?? query.get('ssl-mode');
@@ -101,7 +118,7 @@ function decoded(part: string | undefined, what: string, where: string): string 
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ConfigurationError(`${where}: a % in its ${what} is not followed by two hexadecimal digits (write %25)`);
+    throw new ConfigurationError(`${where}: a % in ${what} is not followed by two hexadecimal digits (write %25)`);
   }
 }
 

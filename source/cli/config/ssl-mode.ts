@@ -1,4 +1,6 @@
+import { isLoopback } from '../../domain/loopback.js';
 import type { ConnectionSettings } from '../../store/settings.js';
+import { nearWord } from '../parse/near-word.js';
 import { ConfigurationError } from '../usage-error.js';
 
 /** libpq's `sslmode`, except `allow`, which a client that tries without TLS first would need. */
@@ -9,7 +11,9 @@ export type SslMode = (typeof SSL_MODES)[number];
 export function parseSslMode(text: string, where: string): SslMode {
   const mode = SSL_MODES.find((each) => each === text);
   if (mode) return mode;
-  throw new ConfigurationError(`${where} does not know ${JSON.stringify(text)}: one of ${SSL_MODES.join(', ')}`);
+  // What is nothing like a mode may be a secret that slipped.
+  const named = nearWord(text, SSL_MODES) ? ` ${JSON.stringify(text)}` : ' this mode';
+  throw new ConfigurationError(`${where} does not know${named}: one of ${SSL_MODES.join(', ')}`);
 }
 
 type Tls = Pick<ConnectionSettings, 'ssl' | 'sslOptional'>;
@@ -37,5 +41,3 @@ export function tlsSettings(mode: SslMode | undefined, host: string): Tls {
       return { ssl: { rejectUnauthorized: false }, sslOptional: true };
   }
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -26,7 +26,7 @@ export function readArguments(words: Words, specs: readonly FlagSpec[]): { flags
   }
   const parsed = meow({
     importMeta: import.meta,
-    // Else meow looks for a package.json; from its name it sets the process title, which keeps passwords out of `ps`.
+    // Else meow looks for a package.json. It sets the process title too, to the same as cli.ts.
     pkg: { name: 'noetl-console' },
     argv: [...line, '--', ...words.input],
     input: 'string',

@@ -3,6 +3,7 @@ import { executionStatus } from '../../domain/execution-status.js';
 import { consoleSnowflake } from '../../domain/snowflake.js';
 import { StoreError } from '../errors.js';
 import type { AppendResult, CancellationStore } from '../event-store.js';
+import type { Transaction } from '../pools.js';
 import {
   appendCancelRows,
   type BlockerRow,
@@ -14,6 +15,7 @@ import {
 import { clock } from '../queries/executions.js';
 import { mapCancellations } from '../row-mapping.js';
 import { read, type StoreContext } from './context.js';
+import { explained } from './degraded.js';
 
 /** A write may wait for another console's lock, so it gets longer than a read of the same size. */
 const WRITE_TIMEOUT_MS = 60_000;
@@ -24,11 +26,12 @@ export function cancellationStore(context: StoreContext): Writer {
   const { tables } = context;
   return {
     async appendCancellations(targets, request, options) {
+      context.pools.refuseIfReadOnly();
       const { prev_event_id: hasPrevEventId } = await context.capabilities(options);
       const ids = targets.map((target) => target.executionId);
       const quietSince = options?.quietSince ?? null;
       const bounds = { timeoutMs: options?.timeoutMs ?? WRITE_TIMEOUT_MS, signal: options?.signal };
-      return context.pools.write(bounds, async (transaction) => {
+      const write = async (transaction: Transaction): Promise<AppendResult[]> => {
         // A statement of its own: what follows must see everything that was committed while this one waited.
         await transaction.query(lockExecutions(ids));
         const [{ now } = { now: Date.now() }] = await transaction.query<{ now: number }>(clock());
@@ -56,7 +59,8 @@ export function cancellationStore(context: StoreContext): Writer {
           for (const row of found) blockers.set(row.execution_id, row);
         }
         return ids.map((id) => appended.get(id) ?? blocked(id, blockers.get(id), request, quietSince));
-      });
+      };
+      return explained(context, () => context.pools.write(bounds, write));
     },
 
     async recentCancellations(limit, options) {

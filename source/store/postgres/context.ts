@@ -3,7 +3,8 @@ import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
 import type { Pools, Transaction } from '../pools.js';
 import { type CapabilityRow, capabilities } from '../queries/capabilities.js';
-import type { Tables } from '../queries/tables.js';
+import { withoutSecrets } from '../secrets.js';
+import { type DegradableTables, orDegraded } from './degraded.js';
 
 /** Bounds every read unless the caller says otherwise. */
 const READ_TIMEOUT_MS = 30_000;
@@ -14,20 +15,22 @@ const IDS_A_STATEMENT = 1000;
 /** What the parts of the PostgreSQL store share. */
 export interface StoreContext {
   readonly pools: Pools;
-  readonly tables: Tables;
+  /** `catalog` changes when it turns out not to be readable: take it from here for each statement. */
+  readonly tables: DegradableTables;
   readonly schema: string;
   readonly database: string;
   capabilities(options?: ReadOptions): Promise<CapabilityRow>;
 }
 
-/** One READ ONLY transaction with its statement timeout. */
+/** One READ ONLY transaction with its statement timeout; without the catalog's paths where those may not be read. */
 export function read<T>(
   context: StoreContext,
   options: ReadOptions | undefined,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
-  return context.pools.read(options?.polling ? 'polling' : 'acting', bounds, work);
+  const share = options?.polling ? 'polling' : 'acting';
+  return orDegraded(context, options, () => context.pools.read(share, bounds, work));
 }
 
 export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {
@@ -48,7 +51,7 @@ export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): St
     if (!row?.event_table) {
       throw new StoreError(
         'no-schema',
-        `database "${context.database}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
+        `database "${withoutSecrets(context.database)}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
       );
     }
     known = row;

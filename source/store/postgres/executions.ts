@@ -10,6 +10,7 @@ import {
 } from '../queries/executions.js';
 import { mapExecution } from '../row-mapping.js';
 import { chunkedIds, read, type StoreContext } from './context.js';
+import { refuseWithoutCatalog } from './degraded.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -48,9 +49,10 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const ended = filter.status !== 'RUNNING' && filter.status !== 'ALL';
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
       const wanted = { ...filter, limit: filter.limit * REPEAT_ALLOWANCE };
-      const rows = await read(context, options, (transaction) =>
-        transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types)),
-      );
+      const rows = await read(context, options, (transaction) => {
+        if (filter.pathLike !== undefined) refuseWithoutCatalog(context);
+        return transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types));
+      });
       const order = new Map<string, number>();
       for (const row of rows) if (!order.has(row.execution_id)) order.set(row.execution_id, order.size);
       const found = await byId([...order.keys()], options);

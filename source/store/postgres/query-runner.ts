@@ -1,29 +1,31 @@
 import type pg from 'pg';
 import { compactJson } from '../compact-json.js';
 import { StoreError } from '../errors.js';
+import { queryReach, type ReachRow } from '../queries/query-reach.js';
 import {
   beginReadOnly,
+  endReadOnly,
   fetchRows,
   mayBeExplained,
   READING_WORDS,
   statementOf,
   typeNames,
-  volatileFunctions,
 } from '../queries/read-only-query.js';
 import type { QueryRunner, QueryTable } from '../query-runner.js';
 import type { Sql } from '../sql.js';
-import { wordsOf } from '../sql-statement.js';
+import { type StatementWords, wordsOf } from '../sql-statement.js';
 import type { StoreContext } from './context.js';
 
 const TIMEOUT_MS = 30_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
 const GRACE_MS = 5_000;
 const JSON_OIDS: ReadonlySet<number> = new Set([114, 3802]);
+const ELSEWHERE = "query looks in pg_catalog and NoETL's schema only: write schema.table for others";
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 export function queryRunner(context: StoreContext): QueryRunner {
   return {
-    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal }) {
+    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal, role = null, allowFunctions = false }) {
       const words = wordsOf(sql);
       refuseByWords(words);
       return context.pools.alone(signal, async (client) => {
@@ -40,38 +42,37 @@ export function queryRunner(context: StoreContext): QueryRunner {
           return client.query<Row>(config);
         };
         try {
-          await client.query(beginReadOnly(timeoutMs).text);
-          // This read also takes the transaction's snapshot, after which nothing can make it READ WRITE any more.
-          const refused = (await run<[string]>(volatileFunctions(words.calls))).rows.map(([name]) => name);
-          if (refused.length > 0) {
-            throw new StoreError(
-              'refused-sql',
-              `${refused.join(', ')} may change something; query runs only what reads`,
-            );
-          }
-          const statement = statementOf(sql, words.first);
+          await withRole(role, () => client.query(beginReadOnly(timeoutMs, context.schema, role).text));
+          // A snapshot is taken by now, after which nothing can make the transaction READ WRITE any more.
+          const reach = await run<[ReachRow['kind'], string]>(queryReach(context.schema, words));
+          const reached = (kind: ReachRow['kind']) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
+          refuseByReach(reached, allowFunctions);
+          const statement = statementOf(words.text, words.first);
           const result = await theirs(async () => {
             const whole = await run(statement.sql);
             return statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
           });
           const oids = [...new Set(result.fields.map((field) => field.dataTypeID))];
           const names = new Map((await run<[string, string]>(typeNames(oids))).rows);
-          return tableOf(result, names, maxRows);
+          return { ...tableOf(result, names, maxRows), risks: reached('risk') };
         } finally {
           // Closing would do; behind a pooler an open transaction would cost the server connection too.
-          await client.query({ text: 'ROLLBACK', query_timeout: GRACE_MS } as pg.QueryConfig).catch(() => {});
+          const end = (text: string) => client.query({ text, query_timeout: GRACE_MS } as pg.QueryConfig);
+          await end(endReadOnly().text).catch(() => end('ROLLBACK').catch(() => {}));
         }
       });
     },
   };
 }
 
-function refuseByWords({ first, explained, into, several, escapedNames }: ReturnType<typeof wordsOf>): void {
+function refuseByWords(words: StatementWords): void {
+  const { first, explained, into, several, foreignOperator, problem } = words;
+  if (problem !== null) throw new StoreError('refused-sql', problem);
+  if (foreignOperator)
+    throw new StoreError('refused-sql', 'OPERATOR(…) outside pg_catalog is refused: it may run anything');
   if (first === '') throw new StoreError('refused-sql', 'there is no statement');
   if (several)
     throw new StoreError('refused-sql', 'query runs one statement at a time; leave out what follows the `;`');
-  if (escapedNames)
-    throw new StoreError('refused-sql', 'names with Unicode escapes (U&"…") are refused; write them out');
   if (!READING_WORDS.includes(first)) {
     throw new StoreError(
       'refused-sql',
@@ -86,6 +87,31 @@ function refuseByWords({ first, explained, into, several, escapedNames }: Return
   }
 }
 
+function refuseByReach(reached: (kind: ReachRow['kind']) => string[], allowFunctions: boolean): void {
+  const refuse = (names: string[], why: string) => {
+    if (names.length > 0) throw new StoreError('refused-sql', `${names.join(', ')} ${why}`);
+  };
+  refuse(reached('effect'), 'may change something; query runs only what reads');
+  if (allowFunctions) return;
+  refuse(
+    reached('own'),
+    "is this database's own code, which may do anything whatever it is declared as; --allow-functions runs it",
+  );
+  refuse(reached('foreign'), 'is a foreign table, which may run anything elsewhere; --allow-functions reads it');
+}
+
+/** A role that cannot be taken on is a mistake in the configuration: going on with more rights would be worse. */
+async function withRole<T>(role: string | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code = '', message = '' } = error as { code?: string; message?: string };
+    if (role === null || !['42501', '22023', '42704'].includes(code)) throw error;
+    const said = `query cannot take on the role ${JSON.stringify(role)}: ${message}`;
+    throw new StoreError('refused-sql', `${said}; GRANT it to the connection's user`, { cause: error });
+  }
+}
+
 /** What the server says against the statement is the writer's to mend; anything else is the database's failure. */
 async function theirs<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -95,7 +121,8 @@ async function theirs<T>(work: () => Promise<T>): Promise<T> {
     if (code === '57014')
       throw new StoreError('timeout', 'the query took too long and was ended; narrow it', { cause: error });
     if (code === '42501' || !/^(08P01|0A|20|21|22|25|2F|34|38|39|42|54|55|P0)/.test(code)) throw error;
-    const said = [message, hint]
+    const elsewhere = code === '42P01' && !message.includes('.') ? ELSEWHERE : '';
+    const said = [message, hint, elsewhere]
       .filter(Boolean)
       .join('; ')
       .replace(/[\p{Cc}\s]+/gu, ' ');
@@ -107,7 +134,7 @@ function tableOf(
   result: pg.QueryArrayResult<(string | null)[]>,
   names: ReadonlyMap<string, string>,
   maxRows: number,
-): QueryTable {
+): Omit<QueryTable, 'risks'> {
   const columns = result.fields.map(({ name, dataTypeID }) => ({ name, type: names.get(String(dataTypeID)) ?? '' }));
   const json = result.fields.map((field) => JSON_OIDS.has(field.dataTypeID));
   const rows = result.rows

@@ -8,6 +8,7 @@ export interface ServerRow {
   encrypted: boolean | null;
   schema_exists: boolean;
   schema_usage: boolean;
+  rights: string[];
 }
 
 /** The server, its clock, and whether it can be written to; nothing here needs NoETL's tables. */
@@ -18,6 +19,11 @@ export const server = (schema: string): Sql => ({
     current_setting('default_transaction_read_only') = 'on' AS read_only,
     pg_catalog.pg_is_in_recovery() AS in_recovery,
     (SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()) AS encrypted,
+    ARRAY(SELECT CASE WHEN m.rolsuper THEN 'superuser' ELSE g.rolname::text END
+      FROM pg_catalog.pg_roles m CROSS JOIN pg_catalog.pg_roles g
+      WHERE m.rolname = current_user AND pg_catalog.pg_has_role(m.oid, g.oid, 'MEMBER')
+        AND g.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+      GROUP BY 1 ORDER BY 1) AS rights,
     n.oid IS NOT NULL AS schema_exists,
     n.oid IS NOT NULL AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS schema_usage
   FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = $1`,

@@ -1,4 +1,4 @@
-import type { Sql } from '../sql.js';
+import { quoteIdentifier, type Sql } from '../sql.js';
 
 /** Statements whose result a cursor can fetch a part of; EXPLAIN and SHOW answer with few rows. */
 const CURSOR_WORDS = ['SELECT', 'WITH', 'VALUES', 'TABLE'];
@@ -12,58 +12,43 @@ export const READING_WORDS: readonly string[] = [...CURSOR_WORDS, 'EXPLAIN', 'SH
  */
 export const mayBeExplained = (word: string, into: boolean): boolean => CURSOR_WORDS.includes(word) && !into;
 
-/**
- * Functions that PostgreSQL calls VOLATILE and that change nothing: clocks, chance, sizes, positions. Every other
- * volatile function is refused: a READ ONLY transaction does not stop pg_terminate_backend, pg_advisory_lock,
- * set_config, pg_read_file, dblink, lo_export or query_to_xml, and a list of the bad ones would never be complete.
- */
-const HARMLESS_VOLATILE = [
-  'clock_timestamp',
-  'timeofday',
-  'random',
-  'random_normal',
-  'gen_random_uuid',
-  'uuidv4',
-  'uuidv7',
-  'pg_sleep',
-  'pg_relation_size',
-  'pg_table_size',
-  'pg_indexes_size',
-  'pg_total_relation_size',
-  'pg_database_size',
-  'pg_tablespace_size',
-  'pg_size_pretty',
-  'pg_blocking_pids',
-  'pg_current_wal_lsn',
-  'pg_last_wal_receive_lsn',
-  'pg_last_wal_replay_lsn',
-  'pg_last_xact_replay_timestamp',
-  'pg_is_in_recovery',
-];
+/** A predefined role (PostgreSQL 14) that may read every table and neither files nor programs. */
+const READS_ALL = 'pg_read_all_data';
 
 /**
  * Opens the transaction. Everything is LOCAL, so the ROLLBACK at the end undoes it; the zone and the styles make a
- * result the same text wherever the server and the client are set to live.
+ * result the same text wherever the server and the client are set to live. The search path holds what the check of the
+ * names (query-reach.ts) looks at, and nothing else. Rights are given up before the statement is seen: for the role that
+ * is configured, else, by a superuser, for one that may only read. The savepoint is where endReadOnly() goes back to.
  */
-export function beginReadOnly(timeoutMs: number): Sql {
+export function beginReadOnly(timeoutMs: number, schema: string, role: string | null): Sql {
+  const own = `CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)
+      AND EXISTS (SELECT FROM pg_catalog.pg_roles g WHERE g.rolname = '${READS_ALL}')
+    THEN '${READS_ALL}' ELSE pg_catalog.current_setting('role') END`;
   return {
     name: 'begin-read-only',
     text: `BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))};
   SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres';
-  SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL standard_conforming_strings = on`,
+  SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL standard_conforming_strings = on;
+  SET LOCAL search_path = pg_catalog, ${quoteIdentifier(schema)}, pg_temp; SET LOCAL row_security = on;
+  SELECT pg_catalog.set_config('role', ${role === null ? own : literal(role)}, true);
+  SAVEPOINT noetl_console`,
     values: [],
   };
 }
 
-/** Which of these names are functions with effects, as PostgreSQL's own catalog has it. */
-export function volatileFunctions(names: readonly string[]): Sql {
-  return {
-    name: 'volatile-functions',
-    text: `SELECT DISTINCT p.proname AS name FROM pg_catalog.pg_proc p
-  WHERE p.proname = ANY($1::text[]) AND p.provolatile = 'v' AND p.proname <> ALL($2::text[]) ORDER BY 1`,
-    values: [names, HARMLESS_VOLATILE],
-  };
-}
+/**
+ * Ends it, also after an error. Advisory locks of the session outlive a transaction: behind a pooler they would stay on
+ * a server connection that others get next.
+ */
+export const endReadOnly = (): Sql => ({
+  name: 'end-read-only',
+  text: 'ROLLBACK TO SAVEPOINT noetl_console; SELECT pg_catalog.pg_advisory_unlock_all(); ROLLBACK',
+  values: [],
+});
+
+/** The same string whether or not the server takes backslashes in plain strings for escapes. */
+const literal = (text: string): string => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 /** Where the result can be fetched in part, a cursor over the statement; else the statement as it is. */
 export function statementOf(sql: string, first: string): { sql: Sql; cursor: boolean } {

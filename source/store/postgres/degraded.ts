@@ -1,0 +1,90 @@
+import { StoreError } from '../errors.js';
+import type { ReadOptions } from '../event-store.js';
+import { missingGrants } from '../grants.js';
+import { type PrivilegeRow, privileges } from '../queries/capabilities.js';
+import { NO_CATALOG, type Tables } from '../queries/tables.js';
+import { withoutSecrets } from '../secrets.js';
+import type { StoreContext } from './context.js';
+
+/** Tables whose catalog may turn out not to be readable. */
+export type DegradableTables = { -readonly [Name in keyof Tables]: Tables[Name] };
+
+const isRefusal = (error: unknown): error is StoreError =>
+  error instanceof StoreError && (error.kind === 'no-privilege' || error.kind === 'no-schema');
+
+/**
+ * Runs work; where the server refuses for want of a table or a privilege, asks what is missing. What the console can do
+ * without (the catalog's paths) is done without from then on, and the work runs again; for the rest, the error names the
+ * table that is really missing, and the GRANTs.
+ */
+export async function orDegraded<T>(
+  context: StoreContext,
+  options: ReadOptions | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusal(error) || context.tables.catalog === NO_CATALOG) throw error;
+    const row = await askPrivileges(context, options);
+    if (!row) throw error;
+    const explanation = explain(context, row, error);
+    if (explanation) throw explanation;
+    const catalog = row.tables.find((table) => table.name === 'catalog');
+    if (catalog?.canSelect) throw error;
+    context.tables.catalog = NO_CATALOG;
+    return work();
+  }
+}
+
+/** A write that was refused, with the GRANTs that it lacks. */
+export async function explained<T>(context: StoreContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const row = await askPrivileges(context, undefined);
+    throw (row && explain(context, row, error, true)) ?? error;
+  }
+}
+
+/** Why a filter by path cannot be answered; silence would look like an empty list. */
+export function refuseWithoutCatalog({ tables, schema }: StoreContext): void {
+  if (tables.catalog !== NO_CATALOG) return;
+  throw new StoreError(
+    'no-privilege',
+    `paths cannot be searched: ${schema}.catalog is not readable; noetl-console doctor prints the GRANT`,
+  );
+}
+
+async function askPrivileges(context: StoreContext, options: ReadOptions | undefined): Promise<PrivilegeRow | null> {
+  const bounds = { timeoutMs: options?.timeoutMs ?? 10_000, signal: options?.signal };
+  const ask = context.pools.read('acting', bounds, (transaction) =>
+    transaction.query<PrivilegeRow & Record<string, unknown>>(privileges(context.schema)),
+  );
+  return (await ask.catch(() => []))[0] ?? null;
+}
+
+function explain(
+  { schema, database }: StoreContext,
+  row: PrivilegeRow,
+  cause: StoreError,
+  writing = false,
+): StoreError | null {
+  const event = row.tables.find((table) => table.name === 'event');
+  if (!row.schema_exists || !event) {
+    const what = row.schema_exists ? `table ${schema}.event` : `schema ${schema}`;
+    const said = `database "${withoutSecrets(database)}" has no ${what}; check --database-url and NOETL_SCHEMA`;
+    return new StoreError('no-schema', said, { cause });
+  }
+  const onEvent = (right: string) => `${right} on ${schema}.event`;
+  const lacks = [
+    !row.schema_usage && `USAGE on schema ${schema}`,
+    !event.canSelect && onEvent('SELECT'),
+    writing && !event.canInsert && onEvent('INSERT'),
+  ].filter(Boolean);
+  if (lacks.length === 0) return null;
+  const grants = missingGrants(schema, row.user_name, { usable: row.schema_usage, tables: row.tables });
+  const said = `user "${row.user_name}" lacks a privilege (${lacks.join(', ')}): ${grants.join('; ')}`;
+  return new StoreError('no-privilege', said, { cause });
+}
