@@ -9,7 +9,7 @@ import type { Flags } from './parse/flags.js';
 import { sortWords, type Words } from './parse/words.js';
 import { COMMIT_UNDER_WAY, reportFailure } from './print/failure.js';
 import { commandHelp, programHelp } from './print/help.js';
-import { type EndListener, listenForEnd } from './signals.js';
+import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
@@ -26,6 +26,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   await terminal.flush();
   const lost = terminal.outputProblem();
   if (lost !== null) terminal.note(`noetl-console: the results could not be written: ${lost}`);
+  const signal = fatalSignalOf(code);
+  if (signal !== null) return dieOf(signal, () => process.exit(code));
   process.exit(lost !== null && code === EXIT.done ? EXIT.failed : code);
 }
 
@@ -44,13 +46,18 @@ async function runLine(argv: readonly string[], terminal: Terminal): Promise<num
   );
   try {
     words = sortWords(argv, GRAMMAR);
-    return await runWords(words, terminal, interrupt);
+    return endedBy(interrupt, await runWords(words, terminal, interrupt));
   } catch (error) {
-    return fail(error);
+    return endedBy(interrupt, fail(error));
   } finally {
     interrupt.release();
   }
 }
+
+const endedBy = ({ diesOf }: EndListener, code: number): number => {
+  const signal = diesOf();
+  return signal === null ? code : exitCodeOf(signal);
+};
 
 async function runWords(words: Words, terminal: Terminal, interrupt: EndListener): Promise<number> {
   const { command } = words;

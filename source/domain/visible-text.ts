@@ -27,10 +27,16 @@ export function visibleText(text: string): string {
   });
 }
 
-/** A value as one line of JSON that is fit for a terminal too: the same characters are escaped, which JSON reads as they were. */
-export function visibleJson(value: unknown): string {
-  const json = JSON.stringify(value);
+/**
+ * A value as JSON that is fit for a terminal too: the same characters are escaped, which JSON reads as they were.
+ * @param indent spaces a level, over several lines; one line unless given
+ */
+export function visibleJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, null, indent);
   if (isVisible(json)) return json;
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return json.replace(EVERY_UNSAFE, (character) => character.split('').map(escaped).join(''));
+  const visible = (line: string) =>
+    line.replace(EVERY_UNSAFE, (character) => character.split('').map(escaped).join(''));
+  // A line end that is part of a text is escaped already: what is left of them is the layout.
+  return json.split('\n').map(visible).join('\n');
 }

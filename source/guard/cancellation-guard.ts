@@ -3,16 +3,25 @@ import { CheckGate } from './check-gate.js';
 import { emitSkip } from './emit-skip.js';
 import type { CancellationGuard, GuardedCommand, GuardedWork, GuardOptions, GuardOutcome } from './guard-types.js';
 import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
+import { safeLogger } from './safe-logger.js';
+import { unlessAborted } from './time-limit.js';
 import { ExecutionCancelledError, watchForCancel } from './watch.js';
 
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const message = (error: unknown): string => {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'an error without words';
+  }
+};
 
 /**
  * A guard that runs commands in NoETL's two-point protocol. One guard serves all of a worker's commands, so that checks
  * of one execution are shared. It holds nothing open: there is nothing to close.
  */
 export function createCancellationGuard(options: GuardOptions): CancellationGuard {
-  const { logger, failOpen = true, timeoutMs = 2000, coalesceMs = 0, now = Date.now } = options;
+  const { failOpen = true, timeoutMs = 2000, coalesceMs = 0, now = Date.now } = options;
+  const logger = safeLogger(options.logger);
   const gate = new CheckGate({ check: options.check, timeoutMs, coalesceMs, now });
   const skipPort = {
     emit: options.emit,
@@ -30,12 +39,13 @@ export function createCancellationGuard(options: GuardOptions): CancellationGuar
 
     const check = async (at: CancellationPoint): Promise<ProtocolInput> => {
       try {
-        const verdict = await gate.ask(command.executionId, claimMark);
+        const verdict = await unlessAborted(gate.ask(command.executionId, claimMark), work.signal);
         if (!verdict.cancelled) return 'not-cancelled';
         logger.info({ ...fields, at, event_type: verdict.eventType }, 'execution cancelled; the command is skipped');
         return 'cancelled';
       } catch (problem) {
         error = problem;
+        if (work.signal?.aborted) return 'aborted';
         const then = failOpen ? 'the command runs' : 'the command is left alone';
         logger.warn({ ...fields, at, error: message(problem) }, `cancellation check failed; ${then}`);
         return 'check-failed';
@@ -46,6 +56,8 @@ export function createCancellationGuard(options: GuardOptions): CancellationGuar
         work.signal?.throwIfAborted();
         const claimed = await work.claim();
         claimMark = gate.mark();
+        // A worker's answer object is true to JavaScript, whatever it says.
+        if (typeof claimed !== 'boolean') throw new TypeError('claim() must answer true or false');
         return claimed ? 'claimed' : 'refused';
       } catch (problem) {
         error = problem;

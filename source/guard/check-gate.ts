@@ -70,6 +70,10 @@ export class CheckGate {
           check(executionId, { signal }),
         );
         if (verdict === null) throw new Error(`no event names execution ${executionId}`);
+        // A check is the worker's own code, often JavaScript: what says neither yes nor no is no answer.
+        if (typeof (verdict as Partial<CancellationVerdict> | undefined)?.cancelled !== 'boolean') {
+          throw new Error('the cancellation check answered without "cancelled"');
+        }
         shared.settledAtMs = now();
         if (this.options.coalesceMs <= 0) this.#forget(executionId, shared);
         return verdict;

@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancellationCheck, CancellationPoint, WorkerEventEmitter } from '../domain/worker-protocol.js';
 
-/** Where the guard tells what it does; pino, winston's child and console all fit. */
+/** Where the guard tells what it does; pino, winston's child and console all fit. What it throws is passed over. */
 export interface GuardLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -36,14 +36,17 @@ export interface GuardOptions {
 }
 
 export interface GuardedWork<T> {
-  /** Claims the command: true when it is this worker's, false when somebody else has it or the claim is refused. */
+  /**
+   * Claims the command: true when it is this worker's, false when somebody else has it or the claim is refused. Any
+   * other answer counts as a claim that failed.
+   */
   claim(): Promise<boolean>;
   /**
    * Does the work. The signal aborts when the worker's own signal does and, with `watch`, when the execution is
    * cancelled meanwhile; work that does not look at it finishes, as in NoETL.
    */
   execute(signal: AbortSignal): Promise<T>;
-  /** The worker's own shutdown: aborted before the execution begins, the command is not begun. */
+  /** The worker's own shutdown: aborted before the execution begins, the command is not begun. Ends a check under way. */
   readonly signal?: AbortSignal;
   /** Looks for a cancel during the execution every so many milliseconds. */
   readonly watch?: { readonly everyMs: number };
@@ -67,7 +70,10 @@ export type GuardOutcome<T> =
   | {
       readonly kind: 'failed';
       readonly step: 'check' | 'claim' | 'execute';
-      /** At which check, where a check failed and the guard fails closed. After the claim, the claim is still held. */
+      /**
+       * At which check, where the worker's signal was aborted, or a check failed and the guard fails closed. After the
+       * claim, the claim is still held.
+       */
       readonly at: CancellationPoint | null;
       readonly error: unknown;
     };

@@ -23,6 +23,8 @@ export type ProtocolInput =
   | 'not-cancelled'
   | 'cancelled'
   | 'check-failed'
+  /** The worker shut down during the check: the command is not begun, also where a failed check would run it. */
+  | 'aborted'
   | 'claimed'
   | 'refused'
   | 'claim-failed'
@@ -46,6 +48,7 @@ export function nextState(state: ProtocolState, input: ProtocolInput, failOpen: 
       if (input === 'not-cancelled') return goOn;
       if (input === 'cancelled') return { step: 'emit', at: state.at };
       if (input === 'check-failed') return failOpen ? goOn : done({ kind: 'failed', step: 'check', at: state.at });
+      if (input === 'aborted') return done({ kind: 'failed', step: 'check', at: state.at });
       break;
     }
     case 'claim':

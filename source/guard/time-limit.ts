@@ -35,3 +35,25 @@ export async function withTimeLimit<T>(
     leave?.();
   }
 }
+
+/**
+ * The outcome of work that others share, for as long as this caller's own signal lasts: its abort rejects with its
+ * reason at once and leaves the work to the others.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  let leave = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    leave = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  // The race may be lost by either side.
+  work.catch(() => {});
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    leave();
+  }
+}

@@ -26,7 +26,10 @@ export function accessCheck(token: string | null): (request: FastifyRequest) => 
       throw new HttpProblem(403, 'without a token only requests to a loopback address are served');
     }
     const { origin } = headers;
-    if ((origin !== undefined && origin !== `http://${host}`) || headers['sec-fetch-site'] === 'cross-site') {
+    const site = headers['sec-fetch-site'];
+    // Another port of this machine is the same site, and another's program all the same.
+    const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+    if ((origin !== undefined && origin !== `http://${host}`) || isForeign) {
       throw new HttpProblem(403, 'requests from other origins are refused');
     }
   };

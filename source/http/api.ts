@@ -6,8 +6,11 @@ import type { Services } from '../service/services.js';
 import { accessCheck } from './access.js';
 import { CancelLine } from './cancel-line.js';
 import { answerError, HttpProblem } from './errors.js';
-import { refuseOtherMethods } from './methods.js';
+import { lingerOverRest } from './linger.js';
+import { knowEveryMethod, refuseOtherMethods, refuseTunnels } from './methods.js';
 import { ApiMetrics } from './metrics.js';
+import { exactDocument } from './openapi-exact.js';
+import { bodyText, checkTexts } from './request-text.js';
 import { cancellationRoutes } from './routes/cancellation.js';
 import { cleanupRoutes } from './routes/cleanup.js';
 import type { ApiContext } from './routes/context.js';
@@ -93,9 +96,18 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const route = request.routeOptions.url ?? 'unknown';
     context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
   });
+  app.addHook('onSend', async (request, reply) => lingerOverRest(request, reply));
+  knowEveryMethod(app);
+  refuseTunnels(app);
   acceptJson(app);
 
-  await app.register(swagger, { openapi: openapi(version, token !== null) });
+  await app.register(swagger, {
+    openapi: openapi(version, token !== null),
+    transformObject: (documents) =>
+      ('openapiObject' in documents
+        ? exactDocument(structuredClone(documents.openapiObject) as Record<string, unknown>)
+        : documents.swaggerObject) as never,
+  });
   const refuse = refuseOtherMethods(app);
   app.register(async (api) => {
     const subjects = [
@@ -124,11 +136,13 @@ const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 function acceptJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
-    else parse(request, body as string, done);
+    else parse(request, bodyText(body as Buffer), done);
   });
   app.addHook('preValidation', async (request) => {
+    checkTexts('the query', request.query);
+    checkTexts('the body', request.body);
     if (request.method === 'POST' && request.body === undefined) request.body = {};
   });
 }

@@ -160,7 +160,12 @@ export const workerEventBody = {
     command_id: { type: 'string', minLength: 1, maxLength: 1000, description: 'Else meta.command_id, else the step.' },
     worker_id: { ...nullable('string', { maxLength: 500 }) },
     status: { ...nullable('string', { maxLength: 50 }) },
-    meta: { ...nullable('object'), additionalProperties: true },
+    meta: {
+      ...nullable('object'),
+      // Text, or it would be read back as another name than was judged.
+      properties: { worker_id: nullable('string', { maxLength: 500 }) },
+      additionalProperties: true,
+    },
     context: { ...nullable('object'), additionalProperties: true },
     payload: { ...nullable('object'), additionalProperties: true, description: 'As context.' },
     actionable: { type: 'boolean' },

@@ -1,12 +1,8 @@
-import { visibleText } from '../domain/visible-text.js';
+import { markdownText as text } from './markdown-text.js';
 import type { IncidentEntry, IncidentReport } from './report.js';
 
 /** Ended executions that are named one by one. */
 const NAMED = 20;
-
-/** Text from the database or the operator as it may stand in a Markdown line or table cell. */
-const text = (value: string | null): string =>
-  value === null ? '–' : visibleText(value).replace(/[\\`*_{}[\]<>#|]/g, (mark) => `\\${mark}`);
 
 /** The incident report for people: the facts first, then every execution with its evidence. */
 export function incidentMarkdown(report: IncidentReport): string {

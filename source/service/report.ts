@@ -2,6 +2,7 @@ import type { CancelOutcome } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { StopState } from '../domain/stopping.js';
+import { visibleJson } from '../domain/visible-text.js';
 import type { CancelReport } from './cancel-types.js';
 import type { FollowSnapshot } from './follow-types.js';
 import { incidentMarkdown } from './report-markdown.js';
@@ -143,7 +144,7 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
 /** The report as the text of a file: Markdown for a name that ends in .md or .markdown, else JSON. */
 export function incidentFile(fileName: string, input: ReportInput): string {
   const report = incidentReport(input);
-  return /\.(md|markdown)$/i.test(fileName) ? incidentMarkdown(report) : `${JSON.stringify(report, null, 2)}\n`;
+  return /\.(md|markdown)$/i.test(fileName) ? incidentMarkdown(report) : `${visibleJson(report, 2)}\n`;
 }
 
 function lateEntry(executionId: ExecutionId, state: StopState | undefined): IncidentEntry {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelBlock } from '../../source/cli/print/cancel-block.js';
-import { csvLines } from '../../source/cli/print/csv.js';
+import { csvLines, safeCsvLines } from '../../source/cli/print/csv.js';
 import { withoutPasswords } from '../../source/cli/print/failure.js';
 import { createStyle, wantsColor } from '../../source/cli/print/style.js';
 import { table } from '../../source/cli/print/table.js';
@@ -104,6 +104,26 @@ describe('cut', () => {
 
 it('csv quotes what needs it and tells null from an empty text', () => {
   expect(csvLines([['a', null, '', 'x,y', 'q"q', 'l\nl', ' s']])).toEqual(['a,,"","x,y","q""q","l\nl", s']);
+});
+
+describe('csv for spreadsheets', () => {
+  it.each(['=1+1', '+cmd', '-1+1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', ' =1', '\u200b=1', '＝1', '-', '=x,"y"'])(
+    'takes the formula out of %j, and --csv leaves it',
+    (value) => {
+      const [line] = safeCsvLines([[value]]);
+      expect(line!.replace(/^"/, '')).toMatch(/^'/);
+      expect(line).toBe(csvLines([[`'${value}`]])[0]);
+      expect(
+        csvLines([[value]])[0]!
+          .replace(/^"/, '')
+          .startsWith(value[0]!),
+      ).toBe(true);
+    },
+  );
+  it('leaves everything else as it is', () => {
+    const rows = [['a', null, '', '-5', '+1.5', '-1e9', 'a=b', 'x,y', "'q"]];
+    expect(safeCsvLines(rows)).toEqual(csvLines(rows));
+  });
 });
 
 describe('colour', () => {

@@ -61,6 +61,7 @@ describe('a skip', () => {
   });
 
   it('must be true', () => {
+    expect(decide('cancelled', log('issued'), false)).toBe('refused');
     expect(decide('cancelled', log('issued', 'claimed by w2'), true)).toBe('refused');
     expect(decide('cancelled', log('issued', 'claimed'), true)).toBe('refused');
     expect(decide('cancelled', log('issued', 'claimed by w1', 'completed by w1'), true)).toBe('refused');
@@ -68,9 +69,48 @@ describe('a skip', () => {
 });
 
 describe('what a worker tells of its own work', () => {
-  it.each(['started', 'heartbeat', 'completed', 'failed'])('is written: command.%s', (type) => {
+  it.each(['started', 'heartbeat', 'completed', 'failed'])('is written for the holder: command.%s', (type) => {
     expect(decide(type, log('issued', 'claimed by w1'))).toBe('append');
     expect(decide(type, log('issued', 'claimed by w1'), true)).toBe('append');
+    expect(decide(type, log('issued', 'claimed by w1', 'started by w1', 'heartbeat by w1'))).toBe('append');
+  });
+
+  it.each(['completed', 'failed'])('is refused from anybody else: command.%s', (type) => {
+    for (const cancelled of [false, true]) {
+      expect(decide(type, [], cancelled)).toBe('refused');
+      expect(decide(type, log('issued'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'claimed by w2'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'claimed'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'claimed by w2', 'started by w2'), cancelled)).toBe('refused');
+      // The start of a worker that has no claim does not make it the holder.
+      expect(decide(type, log('issued', 'claimed by w2', 'started by w1'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'started by w1'), cancelled)).toBe('refused');
+      // Issued again since: the old claim is over.
+      expect(decide(type, log('issued', 'claimed by w1', 'issued'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'claimed by w1', 'issued', 'claimed by w2'), cancelled)).toBe('refused');
+      expect(decide(type, log('issued', 'claimed by w1', 'cancelled by w1'), cancelled)).toBe('refused');
+    }
+    const unnamed = { ...workerEvent(command, `command.${type}`), workerId: null };
+    expect(decideWorkerEvent(unnamed, log('issued', 'claimed'), false).kind).toBe('refused');
+    expect(decideWorkerEvent(unnamed, log('issued', 'claimed by w1'), false).kind).toBe('refused');
+  });
+
+  it('an end is safe to send twice and cannot be changed', () => {
+    const over = log('issued', 'claimed by w1', 'completed by w1');
+    expect(decideWorkerEvent(workerEvent(command, 'command.completed'), over, false)).toEqual({
+      kind: 'duplicate',
+      eventId: '3',
+    });
+    expect(decide('failed', over)).toBe('refused');
+    expect(decide('completed', log('issued', 'claimed by w1', 'failed by w1', 'issued', 'claimed by w1'))).toBe(
+      'append',
+    );
+  });
+
+  it.each(['started', 'heartbeat'])('a worker without the claim cannot report command.%s over another', (type) => {
+    expect(decide(type, log('issued', 'claimed by w2'))).toBe('refused');
+    expect(decide(type, log('issued', 'claimed by w2', 'completed by w2'))).toBe('refused');
+    expect(decide(type, log('issued'))).toBe('append');
   });
 });
 

@@ -156,10 +156,11 @@ describe('the two-point protocol', () => {
       return true;
     };
     const outcome = await guard.run(command, { claim, execute: never, signal: stop.signal });
-    expect(outcome).toMatchObject({ kind: 'failed', step: 'execute' });
+    expect(outcome).toMatchObject({ kind: 'failed', step: 'check', at: 'after-claim' });
     expect(await guard.run(command, { claim: never, execute: never, signal: stop.signal })).toMatchObject({
       kind: 'failed',
-      step: 'claim',
+      step: 'check',
+      at: 'before-claim',
     });
   });
 });

@@ -17,6 +17,8 @@ interface Worker {
   readonly emitsLeft: number;
   readonly cancelledAtClaim: boolean;
   readonly checkFailed: boolean;
+  /** The worker shut down while a check hung. */
+  readonly aborted: boolean;
   readonly executed: boolean;
 }
 
@@ -41,6 +43,7 @@ const worker = (name: string): Worker => ({
   emitsLeft: 2,
   cancelledAtClaim: false,
   checkFailed: false,
+  aborted: false,
   executed: false,
 });
 
@@ -70,7 +73,11 @@ function effects(world: World, who: Worker, model: Model): Effect[] {
   switch (state.step) {
     case 'check': {
       const seen: Effect = { answer: world.cancelled ? 'cancelled' : 'not-cancelled' };
-      return [seen, ...lost({ answer: 'check-failed', worker: { checkFailed: true } }, 'check-failed')];
+      return [
+        seen,
+        ...lost({ answer: 'check-failed', worker: { checkFailed: true } }, 'check-failed'),
+        ...lost({ answer: 'aborted', worker: { aborted: true } }, 'aborted'),
+      ];
     }
     case 'claim': {
       const decision =
@@ -182,6 +189,7 @@ describe.each<Model>([
         expect(count(world, 'command.cancelled'), `one command.cancelled: ${where(world)}`).toBeLessThanOrEqual(1);
         for (const who of [a, b]) {
           if (!who.executed) continue;
+          expect(who.aborted, `an aborted check runs nothing: ${where(world)}`).toBe(false);
           // Claimed after the cancel and executed: only where a check could not be made and the guard fails open.
           if (who.cancelledAtClaim) expect(who.checkFailed && model.failOpen, where(world)).toBe(true);
           if (!model.failOpen) expect(who.checkFailed, where(world)).toBe(false);
@@ -216,6 +224,17 @@ describe('the protocol', () => {
   it('refuses an input that its state did not ask for', () => {
     expect(() => nextState(PROTOCOL_START, 'executed', true)).toThrow('does not take executed');
     expect(() => nextState({ step: 'done', end: { kind: 'executed' } }, 'claimed', true)).toThrow('done');
+  });
+
+  it('never leads from an aborted check to anything but the end, closed or open', () => {
+    for (const at of ['before-claim', 'after-claim'] as const) {
+      for (const failOpen of [true, false]) {
+        expect(nextState({ step: 'check', at }, 'aborted', failOpen)).toEqual({
+          step: 'done',
+          end: { kind: 'failed', step: 'check', at },
+        });
+      }
+    }
   });
 
   it('never leads from a check that said cancelled to an execution', () => {

@@ -84,7 +84,13 @@ describe('without a token', () => {
       });
     expect((await send({ origin: 'https://evil.example' })).statusCode).toBe(403);
     expect((await send({ origin: 'null' })).statusCode).toBe(403);
-    expect((await send({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+    for (const site of ['cross-site', 'same-site', 'nonsense']) {
+      expect((await send({ 'sec-fetch-site': site })).statusCode).toBe(403);
+      const read = { url: '/api/executions', headers: { host: 'localhost:8082', 'sec-fetch-site': site } };
+      expect((await api.app.inject(read)).statusCode).toBe(403);
+    }
+    expect((await send({ 'sec-fetch-site': 'same-origin' })).statusCode).toBe(404);
+    expect((await send({ 'sec-fetch-site': 'none' })).statusCode).toBe(404);
     expect((await send({ origin: 'http://localhost:8082' })).statusCode).toBe(404);
     expect((await send({})).statusCode).toBe(404);
   });

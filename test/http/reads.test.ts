@@ -155,7 +155,10 @@ describe('reading executions', () => {
     expect(newest.events[0].type).toBe('command.completed');
     const past = await get(`/api/executions/${root}/events?after=9223372036854775806`);
     expect(past.json()).toEqual({ events: [], has_more: false });
-    for (const query of ['after=1&before=2', 'payloads=revealed', 'after=x', 'limit=1001']) {
+    const [low, inner, high] = (await get(`/api/executions/${root}/events?after=0`)).json().events;
+    const between = await get(`/api/executions/${root}/events?after=${low.event_id}&before=${high.event_id}`);
+    expect(between.json()).toMatchObject({ events: [{ event_id: inner.event_id }], has_more: false });
+    for (const query of ['after=1&before=x', 'payloads=revealed', 'after=x', 'limit=1001']) {
       expect((await get(`/api/executions/${root}/events?${query}`)).statusCode).toBe(400);
     }
   });

@@ -44,6 +44,17 @@ describe('POST /api/events', () => {
     const other = await post(claim('w2'));
     expect(other.statusCode).toBe(409);
     expect(other.json()).toEqual({ error: 'worker w1 holds the command' });
+    for (const event_type of ['command.completed', 'command.failed']) {
+      for (const worker_id of ['w2', null, undefined]) {
+        const forged = await post({ ...claim('w2'), worker_id, event_type });
+        expect([forged.statusCode, forged.json()]).toEqual([409, { error: 'worker w1 holds the command' }]);
+      }
+      // The command that is judged is the one that the row will name.
+      const hidden = await post({ ...claim('w1'), event_type, command_id: 'c-other' });
+      expect(hidden.statusCode).toBe(409);
+      const unclaimed = await post({ ...claim('w1'), event_type, command_id: 'c5', meta: {} });
+      expect(unclaimed.json()).toEqual({ error: 'no worker holds the command' });
+    }
     // The names that older workers use for the type and the payload.
     const done = await post({
       execution_id: id,
@@ -81,6 +92,12 @@ describe('POST /api/events', () => {
     ['the end of an execution', { event_type: 'execution.cancelled' }, 400, 'must be one of'],
     ['an unknown field', { colour: 'red' }, 400, 'unknown field "colour"'],
     ['a list as meta', { meta: [] }, 400, 'meta must be object,null'],
+    [
+      'a worker’s name that is no text',
+      { worker_id: undefined, meta: { command_id: 'c1', worker_id: 5 } },
+      400,
+      'meta.worker_id must be string',
+    ],
     ['a NUL character', { context: { a: 'x\u0000y' } }, 400, 'NUL'],
     ['a NUL in the worker’s name', { worker_id: 'w\u0000', command_id: 'c9' }, 400, 'NUL'],
   ])('refuses %s', async (_what, body, code, problem) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isVisible } from '../../source/domain/visible-text.js';
 import { type IncidentReport, incidentFile, incidentReport, type ReportInput } from '../../source/service/report.js';
 
 const at = Date.UTC(2026, 4, 22, 3, 30, 0);
@@ -122,17 +123,25 @@ describe('the incident report', () => {
     expect(incidentFile('incident', input).startsWith('{')).toBe(true);
     const markdown = incidentFile('Incident.MD', input);
     expect(markdown).toContain('# Cancellation of 3 execution(s)');
-    expect(markdown).toContain('- **Who:** ann@ops with noetl-console/1.0.0');
+    expect(markdown).toContain('- **Who:** `ann@ops` with `noetl-console/1.0.0`');
     expect(markdown).toContain('- **Stopped:** not all (1 draining, 1 stopped, 1 still-emitting)');
-    expect(markdown).toContain('command.started 777 of step spawn by w2 at 2026-05-22T03:30:01.000Z');
+    expect(markdown).toContain('`command.started` 777 of step spawn by w2 at 2026-05-22T03:30:01.000Z');
     expect(markdown).toContain('load held by w1 (gone or silent) since 2026-05-22T03:30:00.000Z');
     expect(markdown).toContain('| 10 | etl/root | cancelled |');
   });
 
   it('lets no text of the database or the operator shape the Markdown or the terminal', () => {
     const markdown = incidentFile('a.md', input);
-    expect(markdown).toContain('Loop \\| \\<b\\>␛\\[31m');
+    expect(markdown).toContain('`Loop `\\|` <b>␛[31m');
     expect(markdown).not.toContain('\u001b');
+  });
+
+  it('keeps nothing raw in JSON that a terminal obeys or that nobody can see', () => {
+    const hostile = 'a\u009b31m\u202egnp\u2066x\u200b\ufeff\ud800\u2028b';
+    const report = { ...input.report, request: { ...input.report.request, reason: hostile } };
+    const file = incidentFile('a.json', { ...input, report });
+    expect(file.split('\n').every(isVisible)).toBe(true);
+    expect(JSON.parse(file).reason).toBe(hostile);
   });
 
   it('counts what had ended, and names the first of them', () => {

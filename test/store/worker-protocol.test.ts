@@ -100,7 +100,7 @@ describe('a worker’s event', () => {
   it.each(['playbook_started', 'playbook.initialized'])(
     'follows the newest of an execution begun by %s',
     async (start) => {
-      const id = await execution(start, 'command.issued');
+      const id = await execution(start, 'command.issued', 'execution.cancelled');
       const before = await db.pool.query('SELECT * FROM noetl.event WHERE execution_id = $1 ORDER BY event_id', [id]);
       const result = await store.appendCommandEvent({
         ...workerEvent(id, 'cancelled'),

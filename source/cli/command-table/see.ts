@@ -137,7 +137,13 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         kind: 'switch',
         summary: "trust the database's own functions, operators, casts and views that are not VOLATILE",
       },
-      { name: 'csv', kind: 'switch', summary: 'CSV with a header line' },
+      { name: 'csv', kind: 'switch', summary: 'CSV with a header line, values to the letter: formulas stay formulas' },
+      {
+        name: 'csv-safe',
+        kind: 'switch',
+        summary:
+          'CSV for spreadsheets: an apostrophe before what begins with =, +, -, @, tab or CR and is not a number',
+      },
       JSON_FLAG,
     ],
     examples: [

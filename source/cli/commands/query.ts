@@ -3,7 +3,7 @@ import type { QueryTable } from '../../store/query-runner.js';
 import type { CommandContext } from '../command.js';
 import { readConfigFile } from '../config/config-file.js';
 import { EXIT } from '../exit-code.js';
-import { csvLines } from '../print/csv.js';
+import { csvLines, safeCsvLines } from '../print/csv.js';
 import { table } from '../print/table.js';
 import { tableWidth } from '../print/width.js';
 import { UsageError } from '../usage-error.js';
@@ -13,10 +13,11 @@ const MAX_ROWS = 1_000_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const NULL = '(null)';
 
-/** `query "<sql>"`: one read-only statement, as a table, `--json` or `--csv`. */
+/** `query "<sql>"`: one read-only statement, as a table, `--json`, `--csv` or `--csv-safe`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, input, terminal, signal } = context;
-  if (flags.on('json') && flags.on('csv')) throw new UsageError('--json and --csv exclude one another');
+  const forms = ['json', 'csv', 'csv-safe'].filter((form) => flags.on(form));
+  if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} exclude one another`);
   const maxRows = flags.integer('limit', { least: 1, most: MAX_ROWS }) ?? DEFAULT_ROWS;
   const timeoutMs = flags.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
   if (timeoutMs === 0) throw new UsageError('--timeout must be longer than nothing');
@@ -31,8 +32,8 @@ export async function run(context: CommandContext): Promise<number> {
   if (result.risks.length > 0 && session.demo === null) terminal.note(riskWarning(result.risks));
   const lines = flags.on('json')
     ? jsonLines(result)
-    : flags.on('csv')
-      ? csvOf(result, terminal.stdout.isTTY === true)
+    : forms.length > 0
+      ? csvOf(result, flags.on('csv-safe') ? safeCsvLines : csvLines, terminal.stdout.isTTY === true)
       : tableLines(result, context);
   for (const line of lines) terminal.print(line);
   if (result.truncated) terminal.note(`Cut after ${maxRows} rows; --limit shows more.`);
@@ -50,8 +51,8 @@ function jsonLines({ columns, rows }: QueryTable): string[] {
 }
 
 /** To the letter in a file or a pipe; on a terminal, nothing in it may command that. */
-function csvOf({ columns, rows }: QueryTable, onTerminal: boolean): string[] {
-  const lines = csvLines([columns.map(({ name }) => name), ...rows]);
+function csvOf({ columns, rows }: QueryTable, linesOf: typeof csvLines, onTerminal: boolean): string[] {
+  const lines = linesOf([columns.map(({ name }) => name), ...rows]);
   return onTerminal ? lines.map(visibleText) : lines;
 }
 

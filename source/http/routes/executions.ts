@@ -125,7 +125,8 @@ function diagnosesOf({ diagnose }: ApiContext, executions: readonly Execution[],
 /** A time as a request states it. @throws HttpProblem 400 */
 function readMoment(text: string): number {
   const ago = parseDuration(text);
-  if (ago !== null) return Date.now() - ago;
+  // Further back than any execution is as good as 1970, and within what the database can hold.
+  if (ago !== null) return Math.max(0, Date.now() - ago);
   const at = /^\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(withZone(text)) : Number.NaN;
   if (Number.isNaN(at)) {
     throw new HttpProblem(400, 'since must be a time such as 2026-05-22T03:30:00Z or a duration such as 2h');

@@ -1,6 +1,7 @@
 import { notFound } from '../../domain/cancellation.js';
 import { formatDuration } from '../../domain/duration.js';
 import type { Execution } from '../../domain/execution.js';
+import { compareIds } from '../../domain/execution-id.js';
 import { eventJson } from '../../service/event-json.js';
 import { isoTime } from '../../service/execution-json.js';
 import type { EventDetail } from '../../store/event-store.js';
@@ -62,17 +63,21 @@ export const timelineRoutes: Routes = (app, { services: { store } }) => {
     async (request) => {
       const executionId = readId(request.params.id);
       const { after, before, limit, payloads } = request.query;
-      if (after !== undefined && before !== undefined)
-        throw new HttpProblem(400, 'after and before exclude one another');
       const page = await store.eventsOf(executionId, {
         limit: Number(limit),
         payloads: payloads === 'masked',
         ...(after === undefined ? {} : { after: after === '0' ? after : readId(after, 'event id') }),
-        ...(before === undefined ? {} : { before: readId(before, 'event id') }),
+        ...(before === undefined || after !== undefined ? {} : { before: readId(before, 'event id') }),
       });
+      // With both bounds the page goes up from the lower one, and ends before the upper one.
+      const end = before === undefined ? null : readId(before, 'event id');
+      const events = end === null ? page.events : page.events.filter((event) => compareIds(event.eventId, end) < 0);
       const isKnown = page.events.length > 0 || (await store.executionsById([executionId])).executions.length > 0;
       if (!isKnown) throw new HttpProblem(404, notFound(executionId));
-      return { events: page.events.map((event) => eventJson(executionId, event, payloads)), has_more: page.hasMore };
+      return {
+        events: events.map((event) => eventJson(executionId, event, payloads)),
+        has_more: page.hasMore && events.length === page.events.length,
+      };
     },
   );
 };

@@ -70,11 +70,6 @@ function readEvent(body: Body): WorkerEvent {
   const named = body.command_id ?? body.meta?.command_id;
   const workerId = body.worker_id ?? body.meta?.worker_id;
   const { actionable, informative } = body;
-  const texts = [body.step, named, workerId, body.status, JSON.stringify([body.meta, body.context, body.payload])];
-  // PostgreSQL's text cannot hold this character, and its jsonb cannot either.
-  if (texts.some((text) => typeof text === 'string' && /\u0000|\\u0000/.test(text))) {
-    throw new HttpProblem(400, 'the event holds a NUL character');
-  }
   return {
     executionId,
     eventType,

@@ -1,4 +1,4 @@
-import { CLOSED, type EndingSignal, EXIT_CODE_OF_SIGNAL, signalled, type TerminalOutcome } from './outcome.js';
+import { CLOSED, ENDING_SIGNALS, type EndingSignal, signalled, type TerminalOutcome } from './outcome.js';
 
 /**
  * Hears of everything that ends the console from outside: signals, exceptions and rejections that nobody caught, a
@@ -13,7 +13,6 @@ export function watchForEnding(
   end: (outcome: TerminalOutcome) => void,
   exiting: () => void,
 ): () => void {
-  const signals = Object.keys(EXIT_CODE_OF_SIGNAL) as EndingSignal[];
   const onSignal = (signal: NodeJS.Signals) => end(signalled(signal as EndingSignal));
   let hasFailed = false;
   const onError = (error: unknown) => {
@@ -22,13 +21,13 @@ export function watchForEnding(
   };
   const onLost = () => end(CLOSED);
 
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   process.on('exit', exiting);
   stdout.on('error', onLost);
   return () => {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
     if (!hasFailed) {
       process.off('uncaughtException', onError);
       process.off('unhandledRejection', onError);

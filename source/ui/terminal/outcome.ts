@@ -1,8 +1,16 @@
-/** Signals that end the console, with the exit code that a shell would report for each. */
-export const EXIT_CODE_OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+import { constants } from 'node:os';
+import { FATAL_SIGNALS, type FatalSignal } from '../../domain/fatal-signals.js';
 
 /** A signal that ends the console. */
-export type EndingSignal = keyof typeof EXIT_CODE_OF_SIGNAL;
+export type EndingSignal = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | FatalSignal;
+
+/** Those of them that this platform has. */
+export const ENDING_SIGNALS: readonly EndingSignal[] = (
+  ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', ...FATAL_SIGNALS] as const
+).filter((name) => name in constants.signals);
+
+/** The exit code that a shell reports for a signal. */
+const exitCodeOf = (signal: EndingSignal): number => 128 + constants.signals[signal];
 
 /**
  * Why the full screen ended. The terminal is as it was by the time that anyone sees this.
@@ -16,8 +24,8 @@ export type TerminalOutcome =
 
 /** The outcome of a signal. */
 export function signalled(signal: EndingSignal): TerminalOutcome {
-  return { reason: 'signal', signal, exitCode: EXIT_CODE_OF_SIGNAL[signal] };
+  return { reason: 'signal', signal, exitCode: exitCodeOf(signal) };
 }
 
 /** The outcome of a terminal that went away. */
-export const CLOSED: TerminalOutcome = { reason: 'closed', exitCode: EXIT_CODE_OF_SIGNAL.SIGHUP };
+export const CLOSED: TerminalOutcome = { reason: 'closed', exitCode: exitCodeOf('SIGHUP') };
