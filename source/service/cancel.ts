@@ -148,6 +148,8 @@ class CancelRun {
       this.#total += found.length;
       await this.#write(found, true);
     }
+    if (this.#stopped || this.#givenUp) return;
+    this.#sweepProblem = `new children still appeared after ${MAX_SWEEPS} reads of the tree`;
   }
 
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
