@@ -1,7 +1,19 @@
 import { cancellers } from './parts/cancellers.js';
+import { hotStandby } from './parts/hot-standby.js';
 import { kills } from './parts/kills.js';
 import { lateChildren } from './parts/late-children.js';
+import { pooler } from './parts/pooler.js';
+import { serverFaults } from './parts/server-faults.js';
+import { statementFaults } from './parts/statement-faults.js';
 import type { TorturePart } from './types.js';
 
 /** Every part, in the order in which they run. */
-export const PARTS: readonly TorturePart[] = [cancellers, kills, lateChildren];
+export const PARTS: readonly TorturePart[] = [
+  cancellers,
+  kills,
+  statementFaults,
+  serverFaults,
+  lateChildren,
+  pooler,
+  hotStandby,
+];

@@ -6,12 +6,13 @@ export async function runningExecutions(
   pool: pg.Pool,
   count: number,
   parentOf: (index: number, ids: readonly string[]) => string | null = () => null,
+  agoMs = 60_000,
 ): Promise<string[]> {
   const ids: string[] = [];
   const rows: EventRow[] = [];
-  const at = Date.now() - 60_000;
+  const at = Date.now() - agoMs;
   for (let index = 0; index < count; index++) {
-    const stack = index % 2 === 0 ? 'rust' : 'database';
+    const stack = index % 2 === 0 ? ('rust' as const) : ('database' as const);
     const execution_id = nextIdAt(at, stack);
     const parent_execution_id = parentOf(index, ids);
     ids.push(execution_id);
