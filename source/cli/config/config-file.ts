@@ -47,7 +47,7 @@ export async function readConfigFile(env: Environment): Promise<ReadConfig> {
   }
   const { parse } = await import('yaml');
   try {
-    const { config, problems } = consoleConfig(parse(text));
+    const { config, problems } = consoleConfig(parse(text, { logLevel: 'error' }));
     return { config, problems: problems.map((problem) => `${path}: ${problem}`) };
   } catch (error) {
     return { config: {}, problems: [`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`] };
