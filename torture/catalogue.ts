@@ -7,6 +7,7 @@ import { lateChildren } from './parts/late-children.js';
 import { pooler } from './parts/pooler.js';
 import { screens } from './parts/screens.js';
 import { serverFaults } from './parts/server-faults.js';
+import { soak } from './parts/soak.js';
 import { statementFaults } from './parts/statement-faults.js';
 import { waysOut } from './parts/ways-out.js';
 import type { TorturePart } from './types.js';
@@ -24,4 +25,5 @@ export const PARTS: readonly TorturePart[] = [
   fuzzing,
   screens,
   waysOut,
+  soak,
 ];

@@ -49,7 +49,7 @@ const argv = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WORDS)
 /** Only an error that names the mistake may come out of a command line. */
 export const commandLines: FuzzTarget = {
   name: 'command lines',
-  cases: [34_900, 1_500],
+  cases: [34_900, 800],
   open: async () => ({
     property: fc.asyncProperty(argv as fc.Arbitrary<unknown>, async (words) => {
       try {
@@ -86,7 +86,7 @@ const LASTING = /^(serve|demo|--demo|--watch|-w|--follow|-f|--report|--debug)/;
 /** The program itself, for what only shows between its parts. No id of the database is among the words: it writes nothing. */
 export const programs: FuzzTarget = {
   name: 'whole programs',
-  cases: [100, 5],
+  cases: [100, 3],
   open: async (context) => {
     const db = await createTestDatabase();
     await runningExecutions(db.pool, 20);

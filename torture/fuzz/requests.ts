@@ -99,7 +99,7 @@ interface Given {
 /** A cleanup in earnest is asked for by two fields at most; the executions here are younger than it takes. */
 export const requests: FuzzTarget = {
   name: 'HTTP requests',
-  cases: [10_000, 400],
+  cases: [10_000, 250],
   open: async () => {
     const api = await openApi();
     await runningExecutions(api.db.pool, 20);

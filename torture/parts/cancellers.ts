@@ -13,6 +13,7 @@ import type { TortureContext, TorturePart } from '../types.js';
 /** One in so many cancellers is a process of its own; the others are stores in this one. */
 const PROCESS_EVERY = 5;
 const REQUESTS_AT_ONCE = 16;
+const WRITERS = 6;
 
 /** Many operators cancel the same executions at once. */
 export const cancellers: TorturePart = {
@@ -22,9 +23,12 @@ export const cancellers: TorturePart = {
     const executions = context.times(1_000, 60);
     await onDatabase(async (db) => {
       const ids = await runningExecutions(db.pool, executions);
-      const finishing = finishAll(db.pool, shuffled(context, ids).slice(0, Math.ceil(executions * 0.3)));
+      const ending = shuffled(context, ids).slice(0, Math.ceil(executions * 0.3));
+      // Several at once, else the cancellers have done before it comes to the last.
+      const slices = Array.from({ length: WRITERS }, (_, at) => ending.filter((__, index) => index % WRITERS === at));
+      const finishing = Promise.all(slices.map((slice) => finishAll(db.pool, slice)));
       const claims = await Promise.all([...attackers(context, db, ids, false, tally), throughApi(db, ids, tally)]);
-      tally.did('finished by the writer', (await finishing).length);
+      tally.did('finished by the writer', (await finishing).flat().length);
       await auditAll(db, claims.flat(), tally);
     });
     await onDatabase(async (db) => {

@@ -18,7 +18,7 @@ export const kills: TorturePart = {
   name: 'kills',
   what: 'SIGKILL of the program while it cancels, then the same command again',
   run: async (context, tally) => {
-    const rounds = context.times(200, 8);
+    const rounds = context.times(200, 4);
     const lanes = await Promise.all([0, 1].map((lane) => killer(context, lane, tally)));
     try {
       let round = 0;
