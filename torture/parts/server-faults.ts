@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,18 +36,26 @@ export const serverFaults: TorturePart = {
   },
 };
 
-async function readOnly(under: UnderFault): Promise<void> {
-  const { db, tally } = under;
-  const { rows } = await db.pool.query<{ name: string }>('SELECT current_database() AS name');
-  const name = rows[0]?.name ?? '';
-  await db.pool.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
-  const attacked = await cancelUnder(under, 'read-only by default');
-  const { outcome, cancelled } = attacked;
-  tally.expect(outcome.code === 1 && /read-only/.test(outcome.stderr), 'broken', () => `read-only: ${outcome.stderr}`);
-  tally.expect(cancelled.length === 0, 'misreported', () => 'read-only by default: something was written');
-  tally.did('cancels where transactions are read-only by default');
-  await db.pool.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
-  await sameAgain(under, 'read-only by default', attacked);
+/** As an administrator makes a role, or a whole database, read-only. */
+async function readOnly(given: UnderFault): Promise<void> {
+  const { db, tally } = given;
+  const role = `reader_${randomBytes(6).toString('hex')}`;
+  await db.pool.query(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD 'p'`);
+  try {
+    await db.pool.query(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
+    const url = new URL(given.url);
+    url.username = role;
+    url.password = 'p';
+    const attacked = await cancelUnder({ ...given, url: url.href }, 'read-only by default');
+    const { outcome, cancelled } = attacked;
+    const clear = outcome.code === 1 && /read-only/.test(outcome.stderr);
+    tally.expect(clear, 'broken', () => `read-only by default: exit ${outcome.code} ${outcome.stderr}`);
+    tally.expect(cancelled.length === 0, 'broken', () => 'read-only by default: something was written');
+    tally.did('cancels where transactions are read-only by default');
+    await sameAgain(given, 'read-only by default', attacked);
+  } finally {
+    await db.pool.query(`DROP ROLE ${role}`);
+  }
 }
 
 /** The table is locked for a second; the one that waits for it may be ended from outside meanwhile. */
