@@ -17,7 +17,7 @@ export const lateChildren: TorturePart = {
   name: 'late-children',
   what: 'children are spawned as fast as the database takes them, during a cascade and for a while after it began',
   run: async (context, tally) => {
-    for (let round = 0; round < context.times(30, 2); round++) {
+    for (let round = 0; round < context.times(18, 2); round++) {
       const db = await createTestDatabase();
       const store = openStore(db.url);
       // Every third round's spawners only stop once the run has given up on them.

@@ -23,7 +23,7 @@ export const serverFaults: TorturePart = {
     try {
       const under: UnderFault = { context, tally, db, url: db.url };
       await readOnly(under);
-      for (let round = 0; round < context.times(10, 1); round++) {
+      for (let round = 0; round < context.times(6, 1); round++) {
         await lockWait(under, 'LOCK TABLE noetl.event IN ACCESS EXCLUSIVE MODE', null);
         await lockWait(under, 'LOCK TABLE noetl.event IN SHARE MODE', 'pg_cancel_backend');
         await lockWait(under, 'LOCK TABLE noetl.event IN SHARE MODE', 'pg_terminate_backend');
@@ -98,7 +98,7 @@ async function restarts(context: TortureContext, tally: Tally): Promise<void> {
   const proxy = await FaultProxy.before(await own.start());
   try {
     const under: UnderFault = { context, tally, db: own, url: proxy.url };
-    for (let round = 0; round < context.times(9, 1); round++) {
+    for (let round = 0; round < context.times(6, 1); round++) {
       const at = ['COMMIT', 'INSERT INTO', 'pg_advisory_xact_lock'][round % 3] ?? '';
       const writing = new Set<number>();
       let restarted: Promise<void> | null = null;
@@ -131,7 +131,7 @@ async function exhaustion(context: TortureContext, tally: Tally): Promise<void> 
   const url = await own.start();
   try {
     const under: UnderFault = { context, tally, db: own, url };
-    for (let round = 0; round < context.times(5, 1); round++) {
+    for (let round = 0; round < context.times(3, 1); round++) {
       const full = await takeAll(url, own);
       const refused = await cancelUnder(under, 'no connection left', { settle: () => full.release() });
       const { outcome, cancelled } = refused;

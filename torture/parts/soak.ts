@@ -28,7 +28,7 @@ export const soak: TorturePart = {
     const program = await consoleProgram(demo.databaseUrl);
     try {
       const terminal = await program.open({ columns: 120, rows: 40 });
-      const memory = await operate(context, terminal, context.times(240_000, 4_000), tally);
+      const memory = await operate(context, terminal, context.times(180_000, 4_000), tally);
       judgeMemory(memory, context, tally);
       const hostile = hostileIn(terminal.output());
       tally.expect(hostile === null, 'broken', () => `${JSON.stringify(hostile)} went to the terminal`);
