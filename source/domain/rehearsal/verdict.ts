@@ -17,7 +17,8 @@ import { diagnose, healthyHold, isUndecided } from '../staleness/staleness.js';
 import type { Diagnosis } from '../staleness/staleness-types.js';
 import type { Assumption, ExecutionLog, Family, LogEvent } from './types.js';
 
-type Runtime = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
+/** What is known at a moment of who works; product of noetl.runtime and of what was claimed lately. */
+export type Runtime = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
 
 const WORKERS: Readonly<Record<Assumption, Runtime>> = {
   unknown: { heartbeats: null, fleet: null, recentClaims: null },
@@ -43,10 +44,19 @@ interface Seen {
 }
 
 /** What the rule would have said of an execution at a moment, from the log up to then; null where it was not running. */
-export function verdictAt(
+export const verdictAt = (
   family: Family,
   now: EpochMs,
   assumption: Assumption,
+  thresholds: StaleThresholds,
+  cohorts?: Cohorts,
+): Diagnosis | null => verdictWith(family, now, WORKERS[assumption], thresholds, cohorts);
+
+/** The same where it is known who worked then. */
+export function verdictWith(
+  family: Family,
+  now: EpochMs,
+  workers: Runtime,
   thresholds: StaleThresholds,
   cohorts: Cohorts = () => 0,
 ): Diagnosis | null {
@@ -54,7 +64,6 @@ export function verdictAt(
   if (own?.status !== 'RUNNING' || !isSilent(own.lastEvent.at, now, thresholds.staleAfterMs)) return null;
   const start = own.events.find(({ type }) => isStartType(type));
   if (!start) return null;
-  const workers = WORKERS[assumption];
   const parent = family.parent && family.parent !== family.own ? seenAt(family.parent, now) : null;
   const below = family.descendants.flatMap((log) => seenAt(log, now) ?? []);
   return diagnose(
