@@ -19,7 +19,7 @@ const EXECUTIONS_AT_ONCE = 500;
  * @throws CleanupRefused for a threshold or a window that cannot be rehearsed
  */
 export async function rehearseCleanup(store: RehearsalStore, options: RehearsalOptions): Promise<RehearsalReport> {
-  const { windowMs, olderThanMs, include, wanted, signal, onProgress } = options;
+  const { windowMs, olderThanMs, include, wanted, pageRows = PAGE_ROWS, signal, onProgress } = options;
   const threshold = checkOlderThan(olderThanMs);
   if (!threshold.ok) throw new CleanupRefused(threshold.problem);
   const reading = signal ? { signal } : {};
@@ -45,7 +45,7 @@ export async function rehearseCleanup(store: RehearsalStore, options: RehearsalO
   };
   for (let place: string | null = store.logFrom(window.from); place !== null; ) {
     signal?.throwIfAborted();
-    const page = await store.logPage(place, window.to, PAGE_ROWS, reading);
+    const page = await store.logPage(place, window.to, pageRows, reading);
     waiting.push(...walk.take(page));
     await judgeWhile(() => waiting.length >= EXECUTIONS_AT_ONCE);
     onProgress?.({ ...window, at: page.lastAt, events: walk.events, silences: totals.silences });

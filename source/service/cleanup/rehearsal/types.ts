@@ -26,6 +26,8 @@ export interface RehearsalOptions {
   readonly include?: Iterable<StaleCode>;
   /** Which playbook paths; all when absent. */
   readonly wanted?: (path: string | null) => boolean;
+  /** Rows of the log in one statement. */
+  readonly pageRows?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RehearsalProgress) => void;
 }
