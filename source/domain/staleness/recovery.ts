@@ -1,7 +1,7 @@
 import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../execution.js';
 import { livenessOf } from '../worker-liveness.js';
-import type { OutstandingCommand, RecentClaims, StaleFacts, StaleThresholds } from './stale-facts.js';
+import type { OutstandingCommand, StaleFacts, StaleThresholds } from './stale-facts.js';
 import { ago, step } from './stale-sentences.js';
 
 /** What recovery and queueing are judged by. */
@@ -59,17 +59,8 @@ function lossOf(
 }
 
 /**
- * Claims with the holders of outstanding commands among the busy workers: a worker that is at one tool for longer than
- * the threshold claimed nothing lately, and what waits for it is no more stuck than it is.
- */
-export const withHolders = (claims: RecentClaims, outstanding: Iterable<OutstandingCommand>): RecentClaims => ({
-  ...claims,
-  workers: new Set([...claims.workers, ...Array.from(outstanding, ({ workerId }) => workerId ?? '')]),
-});
-
-/**
  * An unclaimed command that may simply have its turn still to come: every live worker claimed something within the
- * staleness threshold or holds a command, and no command that was issued later has been claimed.
+ * staleness threshold, and no command that was issued later has been claimed.
  */
 export function queued(facts: RecoveryFacts): Waiting | null {
   const { fleet, recentClaims, outstanding } = facts;

@@ -3,7 +3,6 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
 import { ancestorsOf, markAncestors } from '../../domain/kinship.js';
 import { fleetOf } from '../../domain/staleness/fleet.js';
-import { withHolders } from '../../domain/staleness/recovery.js';
 import {
   DEFAULT_THRESHOLDS,
   type EndedRelative,
@@ -61,12 +60,7 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
     const common: Common = {
       heartbeats: heartbeatsOf(rows),
       fleet: fleetOf(rows, now, thresholds),
-      recentClaims: waits
-        ? withHolders(
-            await store.recentClaims(now - options.olderThanMs, reading),
-            [...facts.values()].flatMap(({ outstanding }) => outstanding),
-          )
-        : null,
+      recentClaims: waits ? await store.recentClaims(now - options.olderThanMs, reading) : null,
     };
     const loads = await bulkLoads(store, facts, thresholds.bulkLoadLagMs, reading);
 

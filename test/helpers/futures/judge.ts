@@ -4,7 +4,6 @@ import type { Family } from '../../../source/domain/rehearsal/types.js';
 import { knownAt, type Runtime, verdictWith } from '../../../source/domain/rehearsal/verdict.js';
 import { factsFromEvents } from '../../../source/domain/staleness/facts-from-events.js';
 import { fleetOf } from '../../../source/domain/staleness/fleet.js';
-import { withHolders } from '../../../source/domain/staleness/recovery.js';
 import { DEFAULT_THRESHOLDS, heartbeatsOf } from '../../../source/domain/staleness/stale-facts.js';
 import type { Diagnosis } from '../../../source/domain/staleness/staleness-types.js';
 import type { Engine, Future } from './engine.js';
@@ -59,7 +58,7 @@ export function judgeAt(
   const workers: Runtime = {
     heartbeats: heartbeatsOf(runtime),
     fleet: fleetOf(runtime, moment, thresholds),
-    recentClaims: withHolders(claimsOf(futures, moment, staleAfterMs), outstanding),
+    recentClaims: claimsOf(futures, moment, staleAfterMs),
   };
   const diagnoses = new Map<string, Diagnosis>();
   for (const { log } of running) {

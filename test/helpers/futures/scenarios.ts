@@ -77,20 +77,24 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** What makes the queue: long tools, one on each worker. */
-const blockers = (engine: Engine): Future[] =>
-  engine.workersAt(engine.queueFrom).map((worker) => {
-    const run = new FutureRun(engine, engine.random.pick(STACKS), engine.queueFrom - 5 * SECOND);
-    return run
-      .step('load', 36 * MINUTE, { worker })
-      .steps(1)
-      .end()
-      .as('long tool that others wait for');
-  });
+/**
+ * What makes the queue: every worker claims a short command of it every other minute, and takes them in their order.
+ * (Workers that are each at one tool for longer than the threshold are not busy by the rule: docs/staleness.md.)
+ */
+const crowd = (engine: Engine): Future[] =>
+  engine.workersAt(engine.queueFrom).flatMap((worker) =>
+    Array.from({ length: 50 }, (_, minute) => {
+      const run = new FutureRun(engine, engine.random.pick(STACKS), engine.queueFrom + (minute - 12) * MINUTE);
+      return run
+        .step('load', 20 * SECOND, { worker })
+        .end()
+        .as('one of a crowd');
+    }),
+  );
 
 /** A day of an engine: ordinary runs and so many of each other scenario. */
 export function dayOf(engine: Engine, { ordinary, ofEach }: { ordinary: number; ofEach: number }): Future[] {
-  const day = [...blockers(engine), ...Array.from({ length: ordinary }, () => HEALTHY(engine)).flat()];
+  const day = [...crowd(engine), ...Array.from({ length: ordinary }, () => HEALTHY(engine)).flat()];
   for (const scenario of Object.values(SCENARIOS)) {
     for (let count = 0; count < ofEach; count++) day.push(...scenario(engine));
   }
