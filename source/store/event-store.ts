@@ -12,6 +12,7 @@ import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
 import type { EngineFactsReader } from './engine-facts/types.js';
 import type { QueryRunner } from './read-only-query/types.js';
+import type { RehearsalReader } from './rehearsal/types.js';
 import type { RunawayReader } from './runaway/types.js';
 import type { StaleFactsReader } from './stale-facts/types.js';
 import type { WorkerProtocolStore } from './worker/types.js';
@@ -213,6 +214,7 @@ export interface EventStore
     StaleFactsReader,
     EngineFactsReader,
     RunawayReader,
+    RehearsalReader,
     QueryRunner {
   readonly connection: Connection;
   close(): Promise<void>;

@@ -11,6 +11,7 @@ import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
 import { feedReader, workerReader } from './feed/reader.js';
 import { queryRunner } from './read-only-query/runner.js';
+import { rehearsalReader } from './rehearsal/reader.js';
 import { runawayReader } from './runaway/reader.js';
 import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline/reader.js';
@@ -40,6 +41,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...staleFactsReader(context),
     ...engineFactsReader(context),
     ...runawayReader(context),
+    ...rehearsalReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
     close: () => context.pools.close(),
