@@ -18,7 +18,7 @@ export interface DescribedFact {
   readonly text: string | null;
   readonly tone: 'plain' | 'faint' | 'good' | 'warn' | 'bad';
   /** What one may look at next from this fact. */
-  readonly leadsTo?: { readonly kind: 'tree' | 'timeline'; readonly executionId: ExecutionId };
+  readonly leadsTo?: { readonly kind: 'execution' | 'children' | 'events'; readonly executionId: ExecutionId };
 }
 
 /** Characters of the first error: a screen's worth. */
@@ -35,7 +35,13 @@ function moment(at: EpochMs): string {
   );
 }
 
-/** How an execution and its status are read: everything of product.md's "One execution", in the order of its worth. */
+/** `3m ago (2026-08-01 11:00:00Z)`. */
+const when = (at: EpochMs, now: EpochMs): string => `${formatDuration(now - at)} ago (${moment(at)})`;
+
+/**
+ * Everything that is asked of one execution but its status, the most telling first. The same on the command line and in
+ * the console. Source: product.md, "One execution".
+ */
 export function describedFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
   const { execution, children, firstError, command, worker } = one;
   const { executionId, lastEvent } = execution;
@@ -53,7 +59,7 @@ export function describedFacts(one: ExecutionDescription, now: EpochMs): Describ
       label: 'Children',
       text: childrenText(children),
       tone: children.stale + children.failed > 0 ? 'warn' : 'plain',
-      ...(children.all > 0 ? { leadsTo: { kind: 'tree' as const, executionId } } : {}),
+      ...(children.all > 0 ? { leadsTo: { kind: 'children' as const, executionId } } : {}),
     },
     {
       label: isOpen ? 'Step' : 'Last step',
@@ -72,31 +78,29 @@ export function describedFacts(one: ExecutionDescription, now: EpochMs): Describ
     },
     {
       label: 'Last event',
-      text: `${visibleText(`${lastEvent.type}${node}${by}`)}, ${moment(lastEvent.at)} (${ago(lastEvent.at)})`,
+      text: `${visibleText(`${lastEvent.type}${node}${by}`)}, ${when(lastEvent.at, now)}`,
       tone: 'plain',
-      leadsTo: { kind: 'timeline', executionId },
+      leadsTo: { kind: 'events', executionId },
     },
     {
       label: 'First error',
       text: firstError
-        ? `${visibleText(`${firstError.node ?? firstError.type}: ${failureLine(firstError.text, ERROR_CHARACTERS) ?? 'no text'}`)} (${firstError.node === null ? '' : `${visibleText(firstError.type)}, `}${ago(firstError.at)})`
+        ? `${visibleText(`${firstError.node ?? 'no step'}: ${failureLine(firstError.text, ERROR_CHARACTERS) ?? 'no text'}`)} (${visibleText(firstError.type)}, ${ago(firstError.at)})`
         : 'none',
       tone: firstError ? 'bad' : 'faint',
     },
   ];
 }
 
-/** `RUNNING since …`, without its glyph, which each front end has of its own. */
+/** `RUNNING for 12m (since …)`, without its glyph, which each front end has of its own. */
 export function statusText({ execution, status, since }: ExecutionDescription, now: EpochMs): string {
-  const when = since === null ? '' : `${moment(since)} (${formatDuration(now - since)})`;
-  const at = since === null ? '' : `${moment(since)} (${formatDuration(now - since)} ago)`;
-  const also =
-    execution.ends.length > 1
-      ? `; its events say ${execution.ends.join(' and ')}, of which ${execution.ends[0]} counts`
-      : '';
-  if (status === 'STALE') return `STALE, silent since ${when}`;
-  if (status === 'RUNNING') return when === '' ? 'RUNNING' : `RUNNING since ${when}`;
-  return `${status}${at === '' ? '' : ` at ${at}`}${also}`;
+  const { ends } = execution;
+  const also = ends.length > 1 ? `; its events say ${ends.join(' and ')}, of which ${ends[0]} counts` : '';
+  if (since === null) return `${status}${also}`;
+  const [age, at] = [formatDuration(now - since), moment(since)];
+  if (status === 'STALE') return `STALE, silent for ${age} (since ${at})`;
+  if (status === 'RUNNING') return `RUNNING for ${age} (since ${at})`;
+  return `${status} ${age} ago (${at})${also}`;
 }
 
 /** The diagnosis, the runaway code, or the cancel: what explains the status. */
@@ -111,7 +115,7 @@ function whyFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
             tone: diagnosis.safe ? ('good' as const) : ('warn' as const),
             ...(diagnosis.evidence.relatedExecutionId === null
               ? {}
-              : { leadsTo: { kind: 'tree' as const, executionId: diagnosis.evidence.relatedExecutionId } }),
+              : { leadsTo: { kind: 'execution' as const, executionId: diagnosis.evidence.relatedExecutionId } }),
           },
           {
             label: 'Cleanup',
@@ -138,7 +142,7 @@ function cancelFacts({ cancellation, execution }: ExecutionDescription, now: Epo
   return [
     {
       label: 'Cancelled',
-      text: `by ${who}, ${moment(record.at)} (${ago(record.at)})${withRoot}${cascade}${nevertheless}`,
+      text: `by ${who}, ${when(record.at, now)}${withRoot}${cascade}${nevertheless}`,
       tone: 'plain',
     },
     {
@@ -174,7 +178,7 @@ function cleanupText({ code, safe }: NonNullable<ExecutionDescription['diagnosis
 function startText({ execution: { startedAt, stack } }: ExecutionDescription, now: EpochMs): string | null {
   if (startedAt === null) return null;
   const note = stack === null ? '; no start event, this is its first' : '';
-  return `${moment(startedAt)} (${formatDuration(now - startedAt)} ago)${note}`;
+  return `${when(startedAt, now)}${note}`;
 }
 
 function playbook({ execution: { path, version } }: ExecutionDescription): string {
@@ -193,7 +197,7 @@ function parentFact({ execution: { parentExecutionId }, parent }: ExecutionDescr
     label: 'Parent',
     text: parent ? `${parentExecutionId}${path} (${parent.status})` : `${parentExecutionId} (no rows here)`,
     tone: 'plain',
-    ...(parent ? { leadsTo: { kind: 'tree', executionId: parentExecutionId } } : {}),
+    ...(parent ? { leadsTo: { kind: 'execution', executionId: parentExecutionId } } : {}),
   };
 }
 

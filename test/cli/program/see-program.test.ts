@@ -164,7 +164,7 @@ describe('status, tree, events', () => {
     const { code, stdout } = await run(['status', ids.root]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      new RegExp(`^Execution: +${ids.root}\nStatus: +◌ STALE, silent since .+\nWhy: +\\S+: .+\nCleanup: `),
+      new RegExp(`^Execution: +${ids.root}\nStatus: +◌ STALE, silent for .+\nWhy: +\\S+: .+\nCleanup: `),
     );
     expect(stdout).toMatch(
       /\nPlaybook: +etl\/parent v1\nParent: +none\nChildren: +1 live of 1: 1 stale\nStep: +load_orders, /,
