@@ -112,7 +112,7 @@ function whyFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
           {
             label: 'Why',
             text: `${diagnosis.code}: ${visibleText(diagnosis.evidence.sentence)}`,
-            tone: diagnosis.safe ? ('good' as const) : ('warn' as const),
+            tone: 'warn' as const,
             ...(diagnosis.evidence.relatedExecutionId === null
               ? {}
               : { leadsTo: { kind: 'execution' as const, executionId: diagnosis.evidence.relatedExecutionId } }),
@@ -120,7 +120,7 @@ function whyFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
           {
             label: 'Cleanup',
             text: cleanupText(diagnosis),
-            tone: diagnosis.safe ? ('good' as const) : ('warn' as const),
+            tone: diagnosis.safe ? ('plain' as const) : ('warn' as const),
           },
         ]
       : []),
@@ -151,7 +151,7 @@ function cancelFacts({ cancellation, execution }: ExecutionDescription, now: Epo
       tone: record.reason === null ? 'faint' : 'plain',
     },
     {
-      label: 'Stopped',
+      label: 'Work',
       text: stop && stopSentence(stop, ago),
       tone: !stop ? 'faint' : stop.phase === 'still-emitting' ? 'bad' : isSettled(stop.phase) ? 'good' : 'warn',
     },
@@ -170,7 +170,7 @@ function cancelFacts({ cancellation, execution }: ExecutionDescription, now: Epo
 
 /** Whether cleaning it up is safe, in the words of the cleanup command. */
 function cleanupText({ code, safe }: NonNullable<ExecutionDescription['diagnosis']>): string {
-  if (safe) return 'safe';
+  if (safe) return 'safe to cancel';
   if (SAFE_CODES.has(code)) return 'not now: nothing is safe while a condition of the engine holds';
   return `not safe by default; --include ${code} takes it`;
 }

@@ -205,7 +205,7 @@ it('says who cancelled it, why, in which batch, and whether it has stopped', asy
   ]);
   const facts = await labelled(id);
   expect(facts.Cancelled).toMatch(/^by ann@ops, 29m ago \(.+\), cascade$/);
-  expect(facts).toMatchObject({ Reason: 'Detected␛[31m loop', Stopped: 'stopped', Batch: 'b-1', 'Last step': 'load' });
+  expect(facts).toMatchObject({ Reason: 'Detected␛[31m loop', Work: 'stopped', Batch: 'b-1', 'Last step': 'load' });
   const one = await describe(id);
   expect(one && statusText(one, one.asOf)).toMatch(/^CANCELLED 29m ago \(\d{4}-.+Z\)$/);
 });

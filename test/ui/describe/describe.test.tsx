@@ -148,7 +148,7 @@ it('says who cancelled it, why, and whether it has stopped', async () => {
   );
   await screen.until(/Cancelled +by ann@ops, 1m ago \(.+\), cascade/);
   expect(screen.frame).toMatch(/Reason +Detected infinite loop/);
-  expect(screen.frame).toMatch(/Stopped +stopped; 1 issued afterwards, refused/);
+  expect(screen.frame).toMatch(/Work +stopped; 1 issued afterwards, refused/);
   expect(screen.frame).toMatch(/Batch +b-1 by noetl-console\/1/);
 });
 
