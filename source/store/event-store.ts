@@ -10,6 +10,7 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
+import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts/types.js';
 import type { QueryRunner } from './read-only-query/types.js';
 import type { RehearsalReader } from './rehearsal/types.js';
@@ -212,6 +213,7 @@ export interface EventStore
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,
+    DetailsReader,
     EngineFactsReader,
     RunawayReader,
     RehearsalReader,

@@ -6,6 +6,7 @@ import { Pools } from './connection/pools.js';
 import { withoutSecrets } from './connection/secrets.js';
 import type { ConnectionSettings } from './connection/settings.js';
 import { tablesIn } from './connection/tables.js';
+import { detailsReader } from './details/reader.js';
 import { engineFactsReader } from './engine-facts/reader.js';
 import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
@@ -39,6 +40,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...batchReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
+    ...detailsReader(context),
     ...engineFactsReader(context),
     ...runawayReader(context),
     ...rehearsalReader(context),

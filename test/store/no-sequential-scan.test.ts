@@ -13,6 +13,7 @@ import * as batches from '../../source/store/cancellations/batch-statements.js';
 import * as cancel from '../../source/store/cancellations/statements.js';
 import * as commands from '../../source/store/commands/statements.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
+import * as details from '../../source/store/details/statements.js';
 import * as newest from '../../source/store/engine-facts/newest-commands.js';
 import * as executions from '../../source/store/executions/statements.js';
 import * as feed from '../../source/store/feed/statements.js';
@@ -95,6 +96,9 @@ function statements(): Record<string, readonly Sql[]> {
       timeline.eventsPage(tables, one, { limit: 100, ...page }),
     ),
     eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
+    childStatuses: [[one], some].map((list) => details.childStatuses(tables, list, 600_000)),
+    cancellationsOf: [[one], some].map((list) => details.cancellationsOf(tables, list)),
+    newestCommandEvents: [[one], some].map((list) => details.newestCommandEvents(tables, list)),
     newestCommands: [newest.newestCommands(tables, now)],
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
     recentClaims: [recentClaims(tables, now - 600_000)],

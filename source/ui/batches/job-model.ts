@@ -37,6 +37,11 @@ export class JobModel implements Screen {
       case 'report':
         this.#report();
         return;
+      case 'describe': {
+        const id = this.#ids()[this.scroll.state.getState().cursor];
+        if (id !== undefined) this.context.openDescribe(id);
+        return;
+      }
       case 'copy': {
         const id = this.#ids()[this.scroll.state.getState().cursor];
         if (id === undefined) return;

@@ -9,6 +9,7 @@ import { reportWriter } from '../batches/report-writer.js';
 import { CancelModel } from '../cancel-dialog/cancel-model.js';
 import { CausesModel } from '../causes/causes-model.js';
 import { type Tab, tabAt } from '../chrome/tab-words.js';
+import { DescribeModel } from '../describe/describe-model.js';
 import { HelpModel } from '../help/help-model.js';
 import { ListModel } from '../list/list-model.js';
 import { createClock } from '../shell/clock.js';
@@ -63,6 +64,7 @@ export class ConsoleModel {
     );
     this.context = {
       services: options.services,
+      describe: options.describe,
       feed: options.feed,
       clock: createClock(),
       notices,
@@ -70,6 +72,7 @@ export class ConsoleModel {
       jobs,
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
+      openDescribe: (id) => this.#push(new DescribeModel(this.context, id)),
       openTree: (id) => this.#push(new TreeModel(this.context, id)),
       openTimeline: (id, path) => this.#push(new TimelineModel(this.context, id, path)),
       openCancel: (targets, source) => {

@@ -8,6 +8,8 @@ import { CancelModel } from '../cancel-dialog/cancel-model.js';
 import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
 import { CausesModel } from '../causes/causes-model.js';
 import { CausesScreen } from '../causes/causes-screen.js';
+import { DescribeModel } from '../describe/describe-model.js';
+import { DescribeScreen } from '../describe/describe-screen.js';
 import { HelpModel } from '../help/help-model.js';
 import { HelpScreen } from '../help/help-screen.js';
 import { ListScreen } from '../list/list-screen.js';
@@ -37,6 +39,7 @@ export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: Term
 }
 
 function Top({ top, size }: { top: unknown; size: TerminalSize }): ReactElement {
+  if (top instanceof DescribeModel) return <DescribeScreen key={top.executionId} describe={top} size={size} />;
   if (top instanceof TreeModel) return <TreeScreen key={top.root} tree={top} size={size} />;
   if (top instanceof TimelineModel) return <TimelineScreen key={top.executionId} timeline={top} size={size} />;
   if (top instanceof CancelModel) return <CancelScreen cancel={top} size={size} />;

@@ -151,6 +151,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   'view-cancelled': view('cancelled'),
   'view-all': view('all'),
   open: onCurrent((row, context) => context.openTree(row.execution.executionId)),
+  describe: onCurrent((row, context) => context.openDescribe(row.execution.executionId)),
   timeline: onCurrent((row, context) => context.openTimeline(row.execution.executionId, row.execution.path)),
   cancel,
   'mark-safe': markSafe,

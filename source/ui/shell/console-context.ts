@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { DescribeService } from '../../service/describe.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
 import type { JobsModel } from '../batches/jobs-model.js';
@@ -10,6 +11,7 @@ import type { Notices } from './notices.js';
 /** What every screen may use. Screens do not know one another; they ask for the next by what it shows. */
 export interface ConsoleContext {
   readonly services: Services;
+  readonly describe: DescribeService;
   readonly feed: LiveFeed;
   readonly clock: Clock;
   readonly notices: Notices;
@@ -17,6 +19,7 @@ export interface ConsoleContext {
   readonly jobs: JobsModel;
   readonly staleAfterMs: () => number;
   copy(text: string): boolean;
+  openDescribe(id: ExecutionId): void;
   openTree(id: ExecutionId): void;
   openTimeline(id: ExecutionId, path: string | null): void;
   /** Opens the cancel dialog on executions as they are now; nothing is written by it. */

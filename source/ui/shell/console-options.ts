@@ -1,5 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { DescribeService } from '../../service/describe.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
 import type { ViewId } from '../rows/list-row.js';
@@ -12,6 +13,8 @@ import type { ThemeName } from './theme.js';
 /** What the interactive console is given. It makes no connection of its own and reads no environment. */
 export interface ConsoleOptions {
   readonly services: Services;
+  /** All that is known of one execution. */
+  readonly describe: DescribeService;
   /** Not yet started; the console starts and stops it. */
   readonly feed: LiveFeed;
   /** Whether anything may be called stuck; not asked where it is not given. */

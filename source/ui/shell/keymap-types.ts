@@ -1,5 +1,16 @@
 /** Screens and modes that keys belong to. */
-export const PLACES = ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help', 'filter'] as const;
+export const PLACES = [
+  'list',
+  'describe',
+  'tree',
+  'timeline',
+  'cancel',
+  'job',
+  'jobs',
+  'causes',
+  'help',
+  'filter',
+] as const;
 export type Place = (typeof PLACES)[number];
 
 /** One key binding as data; help, footer, README and docs/keys.md are made from it. */
@@ -38,6 +49,8 @@ export type ActionId =
   | 'view-cancelled'
   | 'view-all'
   | 'open'
+  | 'describe'
+  | 'tree'
   | 'timeline'
   | 'mark'
   | 'range'

@@ -1,6 +1,6 @@
 import type { KeyBinding, Place } from './keymap-types.js';
 
-const LISTS: readonly Place[] = ['list', 'tree', 'timeline', 'job', 'jobs', 'help'];
+const LISTS: readonly Place[] = ['list', 'describe', 'tree', 'timeline', 'job', 'jobs', 'help'];
 const ROWS: readonly Place[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -47,7 +47,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['c'],
     words: 'cancel',
     help: 'cancel the marked executions, or the one under the cursor (asks first)',
-    where: ['list', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline'],
     dangerous: true,
     footer: 1,
   },
@@ -55,12 +55,28 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', jobs: 'open' },
-    help: 'list: tree of sub-playbooks; tree: timeline; jobs: the job',
-    where: ['list', 'tree', 'jobs'],
+    wordsIn: { tree: 'events', jobs: 'open', describe: 'open' },
+    help: 'list: tree of sub-playbooks; one execution: what the line names; tree: timeline; jobs: the job',
+    where: ['list', 'describe', 'tree', 'jobs'],
     footer: 2,
   },
-  { id: 'timeline', keys: ['e'], words: 'events', help: 'timeline of one execution', where: ROWS, footer: 3 },
+  {
+    id: 'describe',
+    keys: ['d'],
+    words: 'describe',
+    help: 'all that is known of one execution',
+    where: ['list', 'tree', 'timeline', 'job'],
+    footer: 3,
+  },
+  { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
+  {
+    id: 'timeline',
+    keys: ['e'],
+    words: 'events',
+    help: 'timeline of one execution',
+    where: [...ROWS, 'describe'],
+    footer: 3,
+  },
   { id: 'mark', keys: ['space'], words: 'mark', help: 'mark or unmark', where: ROWS, footer: 4 },
   {
     id: 'mark-safe',
@@ -113,7 +129,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['y'],
     words: 'copy id',
     help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'tree', 'timeline', 'job'],
+    where: ['list', 'describe', 'tree', 'timeline', 'job'],
     footer: 11,
   },
   { id: 'pause', keys: ['p'], words: 'pause', help: 'stop reading news; again: go on', where: ['list', 'timeline'] },
@@ -122,7 +138,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['r'],
     words: 'refresh',
     help: 'read again now, and put waiting changes in order',
-    where: ['list', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline'],
     footer: 12,
   },
   { id: 'fold-all', keys: ['z'], words: 'fold all', help: 'fold every branch', where: ['tree'], footer: 6 },
@@ -185,14 +201,14 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['J'],
     words: 'jobs',
     help: 'batches of this session',
-    where: ['list', 'tree', 'timeline', 'job'],
+    where: ['list', 'describe', 'tree', 'timeline', 'job'],
   },
   {
     id: 'help',
     keys: ['?', 'f1'],
     words: 'help',
     help: 'this help',
-    where: ['list', 'tree', 'timeline', 'job', 'jobs', 'causes'],
+    where: ['list', 'describe', 'tree', 'timeline', 'job', 'jobs', 'causes'],
     footer: 0,
   },
   {
@@ -200,9 +216,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'back; in the list: drop range, filter, then marks; before a cancel is written: writes nothing',
-    where: ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help'],
+    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help'],
     footer: 13,
-    footerIn: { tree: 2, timeline: 2, job: 2 },
+    footerIn: { describe: 2, tree: 2, timeline: 2, job: 2 },
   },
   { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
@@ -210,6 +226,7 @@ export const KEYMAP: readonly KeyBinding[] = [
 /** What a place is called in help and docs. */
 export const PLACE_TITLES: Readonly<Record<Place, string>> = {
   list: 'Lists',
+  describe: 'One execution',
   tree: 'Tree',
   timeline: 'Timeline',
   cancel: 'Cancel dialog',

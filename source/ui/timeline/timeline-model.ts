@@ -57,6 +57,9 @@ export class TimelineModel implements Screen {
       case 'reveal':
         this.#reveal();
         return;
+      case 'describe':
+        this.context.openDescribe(this.executionId);
+        return;
       case 'cancel':
         this.#cancel();
         return;

@@ -63,6 +63,9 @@ export class TreeModel implements Screen {
       case 'timeline':
         this.context.openTimeline(id, state.tree?.nodes.get(id)?.execution?.path ?? null);
         return;
+      case 'describe':
+        this.context.openDescribe(id);
+        return;
       case 'cancel':
         this.#cancel(id);
         return;

@@ -44,6 +44,7 @@ const begin = (feed = new FakeFeed([staleRow('201', 'orphaned')])) => {
   const { stdin, stdout, written } = streams();
   const ended = runConsole({
     services: fake.services,
+    describe: fake.describe,
     feed,
     cancelledBy: 'ann@ops',
     source: 'noetl-console/test',

@@ -48,6 +48,7 @@ export class TestConsole {
     prepare?.(this.fake);
     this.model = new ConsoleModel({
       services: this.fake.services,
+      describe: this.fake.describe,
       feed: this.feed,
       cancelledBy: 'ann@ops',
       source: 'noetl-console/test',
