@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { incidentFile } from '../../service/report/report.js';
 import type { ConsoleOptions } from '../shell/console-options.js';
-import type { JobsModel } from './jobs-model.js';
+import type { JobsModel } from './session-batches.js';
 
 /** Writes the report of a batch and answers the path of the file. */
 export type ReportWriter = (jobId: string) => Promise<string>;

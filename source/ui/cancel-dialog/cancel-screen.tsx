@@ -9,7 +9,7 @@ import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { CancelModel } from './cancel-model.js';
 import { DraftFields, FIELD_LINES } from './draft-fields.js';
 import { unsafeTargets } from './draft-state.js';
-import { headline, targetRows, unsafeRow, warnings } from './plan-words.js';
+import { headline, targetRows, unsafeRow, warnings } from './format-plan.js';
 import { TargetLine } from './target-lines.js';
 
 /** What will happen, and the fields. The fields keep their place at the bottom, whatever is listed above them. */

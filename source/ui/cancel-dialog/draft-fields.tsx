@@ -5,7 +5,7 @@ import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import { useTheme } from '../shell/use-console.js';
 import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
-import { executions, planCount } from './plan-words.js';
+import { executions, planCount } from './format-plan.js';
 
 const LABEL_WIDTH = 11;
 /** Reason, what is wrong with it, cascade, count, confirm. */

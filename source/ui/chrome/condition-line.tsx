@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { Line } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { conditionWords } from './condition-words.js';
+import { conditionWords } from './format-conditions.js';
 
 /** Why nothing may be called stuck now; no line where no condition holds. */
 export function ConditionLine({ width }: { width: number }): ReactElement | null {

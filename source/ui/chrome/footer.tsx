@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayWidth } from '../../text/width.js';
-import { jobLine } from '../batches/job-words.js';
+import { jobLine } from '../batches/format-batch.js';
 import { Line, type Piece } from '../kit/line.js';
 import { footerOf } from '../shell/keymap-resolve.js';
 import type { ActionId, Place } from '../shell/keymap-types.js';

@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import { type ReactElement, type ReactNode, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
-import { jobLine } from '../batches/job-words.js';
+import { jobLine } from '../batches/format-batch.js';
 import { Line } from '../kit/line.js';
 import type { ActionId, Place } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';

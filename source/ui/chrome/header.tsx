@@ -3,8 +3,8 @@ import { useStore } from 'zustand';
 import { displayWidth, truncate } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { connectionWords, type HealthWords, healthWords } from './connection-words.js';
-import { tabLine } from './tab-words.js';
+import { connectionWords, type HealthWords, healthWords } from './format-connection.js';
+import { tabLine } from './format-tabs.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
 export function Header({ width }: { width: number }): ReactElement {

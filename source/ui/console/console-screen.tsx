@@ -1,9 +1,9 @@
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { JobModel } from '../batches/job-model.js';
-import { JobScreen } from '../batches/job-screen.js';
-import { JobsScreen } from '../batches/jobs-screen.js';
-import { JobsScreenModel } from '../batches/jobs-screen-model.js';
+import { JobsScreenModel } from '../batches/batch-list-model.js';
+import { JobsScreen } from '../batches/batch-list-screen.js';
+import { JobModel } from '../batches/batch-model.js';
+import { JobScreen } from '../batches/batch-screen.js';
 import { CancelModel } from '../cancel-dialog/cancel-model.js';
 import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
 import { CausesModel } from '../causes/causes-model.js';

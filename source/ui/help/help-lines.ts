@@ -1,6 +1,6 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
 import { PLACE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';

@@ -2,7 +2,7 @@ import { Box, Text } from 'ink';
 import { type ReactElement, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { padded, wrap } from '../../text/width.js';
-import { connectionWords } from '../chrome/connection-words.js';
+import { connectionWords } from '../chrome/format-connection.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { detailsOf } from './detail-words.js';
+import { detailsOf } from './format-details.js';
 import { underCursor } from './list-state.js';
 
 /** Lines that the panel takes: its rule, and what is said. */

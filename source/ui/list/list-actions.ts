@@ -1,6 +1,6 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
-import { markRefusal } from '../chrome/condition-words.js';
+import { markRefusal } from '../chrome/format-conditions.js';
 import { nextThreshold } from '../kit/thresholds.js';
 import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
 import { type ListRow, VIEWS, type ViewId } from '../rows/list-row.js';

@@ -5,24 +5,24 @@ import { displayStatus } from '../../domain/execution.js';
 import { SAFE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
-import { jobLine } from '../batches/job-words.js';
+import { jobLine } from '../batches/format-batch.js';
 import { ConditionLine } from '../chrome/condition-line.js';
 import { Footer, JobLine, NoticeLine } from '../chrome/footer.js';
 import { Header, Tabs } from '../chrome/header.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
-import { codeSummary } from '../rows/stale-words.js';
+import { codeSummary } from '../rows/format-stale.js';
 import { keyName } from '../shell/keymap-resolve.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 import { columnsFor, headLine } from './columns.js';
 import { DetailPanel, PANEL_LINES } from './detail-panel.js';
-import { detailsOf } from './detail-words.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
+import { detailsOf } from './format-details.js';
+import { listStateParts, positionWords } from './format-list-state.js';
 import { emptyWords } from './list-empty.js';
 import { underCursor } from './list-state.js';
-import { listStateParts, positionWords } from './list-words.js';
 
 /** Header, tabs, state line, column heads, notice, footer. */
 const FIXED_LINES = 6;

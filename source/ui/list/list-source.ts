@@ -3,11 +3,11 @@ import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
 import type { ListClock, Rows, ViewId } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
+import { readCancellations, readHistory } from './history-data.js';
+import { SideReader } from './history-poller.js';
 import { countRows, NO_COUNTS } from './list-counts.js';
 import { joined, type ListDataState, type SizedRows } from './list-data.js';
 import { readRunaways, withRunaways } from './runaway-rows.js';
-import { readCancellations, readHistory } from './side-data.js';
-import { SideReader } from './side-reader.js';
 
 /** News are taken in at most this often, and less often where going through the rows takes long. */
 const SHORTEST_MS = 200;

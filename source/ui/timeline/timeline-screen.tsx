@@ -7,9 +7,9 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { useClockText, useTheme } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { eventDetailLines, eventLine, eventTone } from './format-timeline.js';
 import type { TimelineModel } from './timeline-model.js';
 import type { TimelineState } from './timeline-state.js';
-import { eventDetailLines, eventLine, eventTone } from './timeline-words.js';
 
 const titleOf = (model: TimelineModel, state: TimelineState): string => {
   const mode = state.follow ? 'following' : 'not following (f follows)';

@@ -7,9 +7,9 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { treeSummary, treeWords } from './format-tree.js';
 import type { TreeModel } from './tree-model.js';
 import type { TreeLine } from './tree-state.js';
-import { treeSummary, treeWords } from './tree-words.js';
 
 const ID_WIDTH = 20;
 const STATUS_WIDTH = 12;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CancelOutcome } from '../../../source/domain/cancellation.js';
 import type { StopState } from '../../../source/domain/stopping/stopping.js';
 import { StoreError } from '../../../source/store/errors.js';
-import { isBusy } from '../../../source/ui/batches/job-state.js';
+import { isBusy } from '../../../source/ui/batches/batch-state.js';
 import { TestConsole } from '../helpers/console.js';
 import { execution, MINUTE, row, staleRow } from '../helpers/executions.js';
 import { cancelled } from '../helpers/fake-services.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { padded, truncate, wrap } from '../../../source/text/width.js';
-import { tabAt, tabLine } from '../../../source/ui/chrome/tab-words.js';
+import { tabAt, tabLine } from '../../../source/ui/chrome/format-tabs.js';
 import { editText, inputOf, splitAtCursor } from '../../../source/ui/kit/text-input.js';
 import { textWindow } from '../../../source/ui/kit/text-window.js';
 import { columnsFor, GUTTER, headLine, NARROWING } from '../../../source/ui/list/columns.js';

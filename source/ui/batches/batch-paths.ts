@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore } from '../../store/event-store.js';
-import { jobLineIds } from './job-lines.js';
-import type { Job } from './job-state.js';
+import { jobLineIds } from './batch-lines.js';
+import type { Job } from './batch-state.js';
 
 /** At most so many are asked for at once; the rest with the next news of the batch. */
 const ASKED_AT_ONCE = 500;

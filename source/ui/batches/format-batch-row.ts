@@ -1,9 +1,9 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
 import { formatDuration } from '../../text/duration.js';
-import { type StatusWord, stopEvidence, stopWord } from '../rows/status-words.js';
-import { isBegunLater, type Job } from './job-state.js';
-import { outcomeWord } from './job-words.js';
+import { type StatusWord, stopEvidence, stopWord } from '../rows/format-status.js';
+import { isBegunLater, type Job } from './batch-state.js';
+import { outcomeWord } from './format-batch.js';
 
 /** What a batch's screen says of one execution. */
 export interface JobRowWords {

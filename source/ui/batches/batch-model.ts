@@ -5,8 +5,8 @@ import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { jobLineIds } from './job-lines.js';
-import { isBusy } from './job-state.js';
+import { jobLineIds } from './batch-lines.js';
+import { isBusy } from './batch-state.js';
 import type { ReportWriter } from './report-writer.js';
 
 /** One batch: its progress, what became of each execution, and the follow-up. Leaving it leaves it running. */

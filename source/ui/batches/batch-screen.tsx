@@ -8,11 +8,11 @@ import { Line } from '../kit/line.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import { jobLineIds } from './job-lines.js';
-import type { JobModel } from './job-model.js';
-import { type JobRowWords, jobEvidence, jobRowWords } from './job-row-words.js';
-import { cancelledIn, isBusy, type Job, tally } from './job-state.js';
-import { jobNumbers, jobStatus, progressBar } from './job-words.js';
+import { jobLineIds } from './batch-lines.js';
+import type { JobModel } from './batch-model.js';
+import { cancelledIn, isBusy, type Job, tally } from './batch-state.js';
+import { jobNumbers, jobStatus, progressBar } from './format-batch.js';
+import { type JobRowWords, jobEvidence, jobRowWords } from './format-batch-row.js';
 
 /** Progress, counts, reason, and two lines of evidence above the rows. */
 const HEAD_LINES = 5;

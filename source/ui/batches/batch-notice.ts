@@ -1,5 +1,5 @@
 import type { Notice } from '../shell/notices.js';
-import { isBusy, type Job, type JobTally, tally } from './job-state.js';
+import { isBusy, type Job, type JobTally, tally } from './batch-state.js';
 
 const counted = (count: number, words: string): string => (count === 0 ? '' : `, ${count} ${words}`);
 

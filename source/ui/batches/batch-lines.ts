@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Job } from './job-state.js';
+import type { Job } from './batch-state.js';
 
 const cache = new WeakMap<Job, readonly ExecutionId[]>();
 

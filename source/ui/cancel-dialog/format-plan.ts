@@ -1,8 +1,8 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
 import { visibleText } from '../../text/visible-text.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
 import {
   chosenIds,
   type DraftState,

@@ -5,8 +5,8 @@ import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel
 import type { Services } from '../../service/services.js';
 import type { BatchSummary } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
-import { JobPaths } from './job-paths.js';
-import { cancelledIn, isBusy, type Job, type JobAction, jobReducer, newJob, tally } from './job-state.js';
+import { JobPaths } from './batch-paths.js';
+import { cancelledIn, isBusy, type Job, type JobAction, jobReducer, newJob, tally } from './batch-state.js';
 
 /** How long a batch is watched before the follow-up gives up; a key takes it up again. */
 const FOLLOW_MS = 30 * 60_000;

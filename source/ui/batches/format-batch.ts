@@ -1,7 +1,7 @@
 import type { CancelOutcome } from '../../domain/cancellation.js';
 import { visibleText } from '../../text/visible-text.js';
-import type { StatusWord } from '../rows/status-words.js';
-import { isBusy, type Job, tally } from './job-state.js';
+import type { StatusWord } from '../rows/format-status.js';
+import { isBusy, type Job, tally } from './batch-state.js';
 
 /** What became of one execution of a batch, in a word and with what is worth telling of it. */
 export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { readonly detail: string } {

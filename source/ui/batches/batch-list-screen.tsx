@@ -4,12 +4,12 @@ import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
-import { shortTime } from '../kit/time-words.js';
+import { shortTime } from '../kit/format-time.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import { tally } from './job-state.js';
-import { jobStatus } from './job-words.js';
-import type { JobsScreenModel } from './jobs-screen-model.js';
+import type { JobsScreenModel } from './batch-list-model.js';
+import { tally } from './batch-state.js';
+import { jobStatus } from './format-batch.js';
 
 /** The batches of this session, newest first. */
 export function JobsScreen({ jobs: screen, size }: { jobs: JobsScreenModel; size: TerminalSize }): ReactElement {

@@ -1,10 +1,10 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { visibleText } from '../../text/visible-text.js';
-import { ageOf } from '../kit/time-words.js';
+import { ageOf } from '../kit/format-time.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
 import type { ListClock } from '../rows/list-row.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
 import type { TreeLine } from './tree-state.js';
 
 /** The branch before a node: rails of the levels above, its own joint, and whether it is folded. */

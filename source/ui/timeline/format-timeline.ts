@@ -4,7 +4,7 @@ import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
-import { eventTime } from '../kit/time-words.js';
+import { eventTime } from '../kit/format-time.js';
 
 /** What an event is about, for its colour. */
 export type EventTone = 'good' | 'bad' | 'cancelled' | 'accent' | 'faint' | 'text';
