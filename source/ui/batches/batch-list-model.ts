@@ -5,20 +5,20 @@ import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 
 /** The batches of this session, newest first. */
-export class JobsScreenModel implements Screen {
-  readonly kind = 'jobs';
+export class BatchListModel implements Screen {
+  readonly kind = 'batches';
   readonly scroll: ScrollModel;
 
   constructor(private readonly context: ConsoleContext) {
-    this.scroll = new ScrollModel(() => context.jobs.store.getState().jobs.length);
+    this.scroll = new ScrollModel(() => context.batches.store.getState().batches.length);
   }
 
   act(action: ActionId): void {
     if (this.scroll.act(action)) return;
     switch (action) {
       case 'open': {
-        const job = this.context.jobs.store.getState().jobs.toReversed()[this.scroll.state.getState().cursor];
-        if (job) this.context.openJob(job.id);
+        const batch = this.context.batches.store.getState().batches.toReversed()[this.scroll.state.getState().cursor];
+        if (batch) this.context.openBatch(batch.id);
         return;
       }
       default:

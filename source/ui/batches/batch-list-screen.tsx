@@ -7,28 +7,34 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { shortTime } from '../kit/format-time.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import type { JobsScreenModel } from './batch-list-model.js';
+import type { BatchListModel } from './batch-list-model.js';
 import { tally } from './batch-state.js';
-import { jobStatus } from './format-batch.js';
+import { batchStatus } from './format-batch.js';
 
 /** The batches of this session, newest first. */
-export function JobsScreen({ jobs: screen, size }: { jobs: JobsScreenModel; size: TerminalSize }): ReactElement {
+export function BatchListScreen({
+  batches: screen,
+  size,
+}: {
+  batches: BatchListModel;
+  size: TerminalSize;
+}): ReactElement {
   const { model, theme } = useConsole();
-  const { jobs } = useStore(model.context.jobs.store);
+  const { batches } = useStore(model.context.batches.store);
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = useBodyHeight(size, false);
   useLayoutEffect(() => screen.scroll.resize(height), [screen, height]);
-  const shown = jobs.toReversed().slice(offset, offset + height);
+  const shown = batches.toReversed().slice(offset, offset + height);
   return (
-    <Frame size={size} title="Batches of this session" note={`${jobs.length}`} place="jobs" withJobs={false}>
-      {shown.map((job, at) => {
+    <Frame size={size} title="Batches of this session" note={`${batches.length}`} scope="batches" withBatches={false}>
+      {shown.map((batch, at) => {
         const isCursor = offset + at === cursor;
-        const text = `${shortTime(job.startedAt)}  ${tally(job).cancelled} of ${job.total} cancelled · ${jobStatus(job)} · ${
-          job.request.reason ? visibleText(job.request.reason) : 'no reason'
+        const text = `${shortTime(batch.startedAt)}  ${tally(batch).cancelled} of ${batch.total} cancelled · ${batchStatus(batch)} · ${
+          batch.request.reason ? visibleText(batch.request.reason) : 'no reason'
         }`;
         return (
           <Box
-            key={job.id}
+            key={batch.id}
             height={1}
             flexShrink={0}
             {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}

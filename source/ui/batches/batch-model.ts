@@ -5,18 +5,18 @@ import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { jobLineIds } from './batch-lines.js';
+import { batchExecutionIds } from './batch-lines.js';
 import { isBusy } from './batch-state.js';
 import type { ReportWriter } from './report-writer.js';
 
 /** One batch: its progress, what became of each execution, and the follow-up. Leaving it leaves it running. */
-export class JobModel implements Screen {
-  readonly kind = 'job';
+export class BatchModel implements Screen {
+  readonly kind = 'batch';
   readonly scroll: ScrollModel;
 
   constructor(
     private readonly context: ConsoleContext,
-    readonly jobId: string,
+    readonly batchId: string,
     private readonly writeReport: ReportWriter,
   ) {
     this.scroll = new ScrollModel(() => this.#ids().length);
@@ -24,15 +24,15 @@ export class JobModel implements Screen {
 
   act(action: ActionId): void {
     if (this.scroll.act(action)) return;
-    const { notices, jobs } = this.context;
+    const { notices, batches } = this.context;
     switch (action) {
       case 'stop':
-        jobs.stop(this.jobId)
+        batches.stop(this.batchId)
           ? notices.say('stopping before the next transaction; what is written stays', 'warn')
           : notices.say('this batch is no longer writing');
         return;
       case 'follow':
-        if (!jobs.followAgain(this.jobId)) notices.say('nothing to follow up, or it is being followed');
+        if (!batches.followAgain(this.batchId)) notices.say('nothing to follow up, or it is being followed');
         return;
       case 'report':
         this.#report();
@@ -45,8 +45,8 @@ export class JobModel implements Screen {
         return;
       }
       case 'back': {
-        const job = jobs.get(this.jobId);
-        if (job && isBusy(job)) notices.say('the batch goes on; J comes back to it');
+        const batch = batches.get(this.batchId);
+        if (batch && isBusy(batch)) notices.say('the batch goes on; J comes back to it');
         this.context.back();
         return;
       }
@@ -64,13 +64,13 @@ export class JobModel implements Screen {
   }
 
   #ids(): readonly string[] {
-    const job = this.context.jobs.get(this.jobId);
-    return job ? jobLineIds(job) : [];
+    const batch = this.context.batches.get(this.batchId);
+    return batch ? batchExecutionIds(batch) : [];
   }
 
   #report(): void {
     const { notices } = this.context;
-    this.writeReport(this.jobId).then(
+    this.writeReport(this.batchId).then(
       (path) => notices.say(`report written: ${path}`, 'good'),
       (error: unknown) => notices.say(`no report: ${errorText(error)}`, 'bad'),
     );

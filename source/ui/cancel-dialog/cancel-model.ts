@@ -156,10 +156,10 @@ export class CancelModel implements Screen {
       source: this.identity.source,
     };
     const options = leavesWokenAlone(state) ? { quietSince: state.openedAt } : {};
-    const id = this.context.jobs.start(plan.plan, request, options);
+    const id = this.context.batches.start(plan.plan, request, options);
     this.source.clearMarks();
     this.context.back();
-    this.context.openJob(id);
+    this.context.openBatch(id);
   }
 
   #plan(): void {
@@ -200,8 +200,8 @@ export class CancelModel implements Screen {
   }
 
   #sessionReasons(): string[] {
-    const { jobs } = this.context.jobs.store.getState();
-    return unique(jobs.map((job) => job.request.reason).reverse());
+    const { batches } = this.context.batches.store.getState();
+    return unique(batches.map((batch) => batch.request.reason).reverse());
   }
 
   /** Reasons that were given lately, this session's first; a convenience, so a failure to read them is no news. */

@@ -29,7 +29,7 @@ export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: Term
   const cut = more > 0 && rows.length > 0 ? rows.slice(0, -1) : rows;
   const unsafeFrom = keepInView(0, state.unsafeCursor, unsafeRoom, unsafe.length);
   return (
-    <Frame size={size} title="Cancel" note="nothing is written until the last Enter, nor by Esc" place="cancel">
+    <Frame size={size} title="Cancel" note="nothing is written until the last Enter, nor by Esc" scope="cancel">
       <Line width={width} pieces={[{ text: head.text, bold: true, color: theme[head.tone] }]} />
       {notes.map((note) => (
         <Line key={note.text} width={width} pieces={[{ text: `  ${note.text}`, color: theme[note.tone] }]} />

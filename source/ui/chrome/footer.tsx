@@ -1,28 +1,28 @@
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayWidth } from '../../text/width.js';
-import { jobLine } from '../batches/format-batch.js';
+import { batchLine } from '../batches/format-batch.js';
 import { Line, type Piece } from '../kit/line.js';
 import { footerOf } from '../shell/keymap-resolve.js';
-import type { ActionId, Place } from '../shell/keymap-types.js';
+import type { ActionId, KeyScope } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
 
 const NONE: ReadonlySet<ActionId> = new Set();
 
 /** The keys of a screen, as many as fit; the less needed ones go first. Those that do nothing now are left out. */
 export function Footer({
-  place,
+  scope,
   width,
   idle = NONE,
 }: {
-  place: Place;
+  scope: KeyScope;
   width: number;
   idle?: ReadonlySet<ActionId>;
 }): ReactElement {
   const { model, theme } = useConsole();
   const pieces: Piece[] = [];
   let room = width;
-  for (const { id, key, words } of footerOf(model.keymap, place)) {
+  for (const { id, key, words } of footerOf(model.keymap, scope)) {
     if (idle.has(id)) continue;
     const needed = displayWidth(key) + displayWidth(words) + 3;
     if (needed > room) break;
@@ -50,9 +50,9 @@ export function NoticeLine({ width, otherwise = '' }: { width: number; otherwise
 }
 
 /** Batches in progress, in one line; none when there are none. */
-export function JobLine({ width }: { width: number }): ReactElement | null {
+export function BatchLine({ width }: { width: number }): ReactElement | null {
   const { model, theme } = useConsole();
-  const text = useStore(model.context.jobs.store, (state) => jobLine(state.jobs));
+  const text = useStore(model.context.batches.store, (state) => batchLine(state.batches));
   if (text === '') return null;
   return (
     <Line

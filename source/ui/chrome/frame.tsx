@@ -1,22 +1,22 @@
 import { Box } from 'ink';
 import { type ReactElement, type ReactNode, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
-import { jobLine } from '../batches/format-batch.js';
+import { batchLine } from '../batches/format-batch.js';
 import { Line } from '../kit/line.js';
-import type { ActionId, Place } from '../shell/keymap-types.js';
+import type { ActionId, KeyScope } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import { Footer, JobLine, NoticeLine } from './footer.js';
+import { BatchLine, Footer, NoticeLine } from './footer.js';
 import { Header } from './header.js';
 
 /** Header, title, notice, footer. */
 const FIXED_LINES = 4;
 
 /** Rows that a framed screen has for itself. */
-export function useBodyHeight(size: TerminalSize, withJobs: boolean): number {
+export function useBodyHeight(size: TerminalSize, withBatches: boolean): number {
   const { model } = useConsole();
-  const hasJobs = useStore(model.context.jobs.store, (state) => withJobs && jobLine(state.jobs) !== '');
-  return Math.max(1, size.rows - FIXED_LINES - (hasJobs ? 1 : 0));
+  const hasBatches = useStore(model.context.batches.store, (state) => withBatches && batchLine(state.batches) !== '');
+  return Math.max(1, size.rows - FIXED_LINES - (hasBatches ? 1 : 0));
 }
 
 /** What every screen above the list has around it: the connection stays in sight, and so does what just happened. */
@@ -24,8 +24,8 @@ export function Frame({
   size,
   title,
   note = '',
-  place,
-  withJobs = true,
+  scope,
+  withBatches = true,
   head = 0,
   idle,
   children,
@@ -33,8 +33,8 @@ export function Frame({
   size: TerminalSize;
   title: string;
   note?: string;
-  place: Place;
-  withJobs?: boolean;
+  scope: KeyScope;
+  withBatches?: boolean;
   /** Lines of the body above its first row, for the mouse. */
   head?: number;
   /** Keys that do nothing now, for the footer. */
@@ -43,7 +43,7 @@ export function Frame({
 }): ReactElement {
   const { model, theme } = useConsole();
   const { columns: width } = size;
-  const height = useBodyHeight(size, withJobs);
+  const height = useBodyHeight(size, withBatches);
   useLayoutEffect(() => {
     model.bodyTop = 2 + head;
   }, [model, head]);
@@ -60,9 +60,9 @@ export function Frame({
       <Box flexDirection="column" height={height} flexShrink={0} overflowY="hidden">
         {children}
       </Box>
-      {withJobs && <JobLine width={width} />}
+      {withBatches && <BatchLine width={width} />}
       <NoticeLine width={width} />
-      <Footer place={place} width={width} {...(idle ? { idle } : {})} />
+      <Footer scope={scope} width={width} {...(idle ? { idle } : {})} />
     </Box>
   );
 }

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { displayWidth, truncate } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { connectionWords, type HealthWords, healthWords } from './format-connection.js';
+import { formatConnection, formatHealth, type HealthText } from './format-connection.js';
 import { tabLine } from './format-tabs.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
@@ -16,10 +16,10 @@ export function Header({ width }: { width: number }): ReactElement {
   useStore(source.store, (state) => state.health.kind);
   const health = useClockText(({ local }) => {
     const { health: now, readAt } = source.store.getState();
-    const { tone, text } = healthWords(now, readAt, local);
+    const { tone, text } = formatHealth(now, readAt, local);
     return `${tone} ${text}`;
   });
-  const tone = health.slice(0, health.indexOf(' ')) as HealthWords['tone'];
+  const tone = health.slice(0, health.indexOf(' ')) as HealthText['tone'];
   const healthText = health.slice(tone.length + 1);
   const badge = (text: string): Piece[] => [
     {
@@ -32,7 +32,7 @@ export function Header({ width }: { width: number }): ReactElement {
     { text: ' ' },
   ];
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
-  const where = connectionWords(options.services.store.connection, options.profile);
+  const where = formatConnection(options.services.store.connection, options.profile);
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
   const shown = truncate(where, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));

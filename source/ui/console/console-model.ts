@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { JobsScreenModel } from '../batches/batch-list-model.js';
-import { JobModel } from '../batches/batch-model.js';
-import { jobNotice } from '../batches/batch-notice.js';
-import { isBusy, type Job } from '../batches/batch-state.js';
+import { BatchListModel } from '../batches/batch-list-model.js';
+import { BatchModel } from '../batches/batch-model.js';
+import { batchNotice } from '../batches/batch-notice.js';
+import { type Batch, isBusy } from '../batches/batch-state.js';
 import { reportWriter } from '../batches/report-writer.js';
-import { JobsModel } from '../batches/session-batches.js';
+import { SessionBatches } from '../batches/session-batches.js';
 import { CancelModel } from '../cancel-dialog/cancel-model.js';
 import { CausesModel } from '../causes/causes-model.js';
 import { type Tab, tabAt } from '../chrome/format-tabs.js';
@@ -34,11 +34,11 @@ export interface TerminalPort {
 /** The screens from bottom to top; a value of React's would be lost with it, so they live here. */
 export interface ConsoleState {
   readonly stack: readonly Screen[];
-  /** The job whose writing makes quitting ask once more. */
+  /** The batch whose writing makes quitting ask once more. */
   readonly quitAsked: boolean;
 }
 
-/** The console without its looks: screens, keys and jobs. Everything that a key does begins in `input`. */
+/** The console without its looks: screens, keys and batches. Everything that a key does begins in `input`. */
 export class ConsoleModel {
   readonly store: StoreApi<ConsoleState>;
   readonly context: ConsoleContext;
@@ -56,10 +56,10 @@ export class ConsoleModel {
     this.keymap = resolveKeymap(bindings, { readOnly: options.readOnly === true });
     this.keyProblems = problems;
     const notices = createNotices();
-    const jobs = new JobsModel(
+    const batches = new SessionBatches(
       options.services,
       (id) => options.feed.snapshot().rows.get(id)?.execution.path ?? null,
-      (job) => this.#told(job),
+      (batch) => this.#told(batch),
     );
     this.context = {
       services: options.services,
@@ -67,7 +67,7 @@ export class ConsoleModel {
       clock: createClock(),
       notices,
       engine: new EngineModel(options.conditions ?? null, options.feed),
-      jobs,
+      batches,
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
       openTree: (id) => this.#push(new TreeModel(this.context, id)),
@@ -76,10 +76,10 @@ export class ConsoleModel {
         if (options.readOnly) return;
         this.#push(new CancelModel(this.context, options, targets, source));
       },
-      openJob: (id) => this.#push(new JobModel(this.context, id, reportWriter(options, jobs))),
-      openJobs: () => {
-        if (jobs.store.getState().jobs.length === 0) notices.say('no batches in this session yet');
-        else this.#push(new JobsScreenModel(this.context));
+      openBatch: (id) => this.#push(new BatchModel(this.context, id, reportWriter(options, batches))),
+      openBatches: () => {
+        if (batches.store.getState().batches.length === 0) notices.say('no batches in this session yet');
+        else this.#push(new BatchListModel(this.context));
       },
       openCauses: () => this.#push(new CausesModel(this.context)),
       openHelp: () => this.#push(new HelpModel(this.context)),
@@ -124,12 +124,12 @@ export class ConsoleModel {
 
   /** Ends what runs; resolves once no transaction of this console is under way, or after a few seconds. */
   async close(): Promise<readonly BatchSummary[]> {
-    await this.context.jobs.close(5000);
+    await this.context.batches.close(5000);
     for (const screen of this.store.getState().stack) screen.dispose?.();
     this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
-    return this.context.jobs.summaries();
+    return this.context.batches.summaries();
   }
 
   #key(screen: Screen, event: KeyEvent): boolean {
@@ -158,10 +158,10 @@ export class ConsoleModel {
   }
 
   #quit(): void {
-    const { busy } = this.context.jobs;
+    const { busy } = this.context.batches;
     if (busy.length > 0 && !this.store.getState().quitAsked) {
       this.store.setState({ quitAsked: true });
-      const left = busy.reduce((sum, job) => sum + job.total - job.done, 0);
+      const left = busy.reduce((sum, batch) => sum + batch.total - batch.done, 0);
       this.context.notices.say(`a batch is being written (${left} to go): q again stops it and quits`, 'warn');
       return;
     }
@@ -169,10 +169,10 @@ export class ConsoleModel {
   }
 
   /** A batch came to an end; said unless its own screen is on top, where it can be seen. */
-  #told(job: Job): void {
-    if (this.top instanceof JobModel && this.top.jobId === job.id) return;
-    if (isBusy(job)) return;
-    const { text, tone } = jobNotice(job);
+  #told(batch: Batch): void {
+    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
+    if (isBusy(batch)) return;
+    const { text, tone } = batchNotice(batch);
     this.context.notices.say(text, tone);
   }
 }

@@ -1,9 +1,9 @@
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { JobsScreenModel } from '../batches/batch-list-model.js';
-import { JobsScreen } from '../batches/batch-list-screen.js';
-import { JobModel } from '../batches/batch-model.js';
-import { JobScreen } from '../batches/batch-screen.js';
+import { BatchListModel } from '../batches/batch-list-model.js';
+import { BatchListScreen } from '../batches/batch-list-screen.js';
+import { BatchModel } from '../batches/batch-model.js';
+import { BatchScreen } from '../batches/batch-screen.js';
 import { CancelModel } from '../cancel-dialog/cancel-model.js';
 import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
 import { CausesModel } from '../causes/causes-model.js';
@@ -40,8 +40,8 @@ function Top({ top, size }: { top: unknown; size: TerminalSize }): ReactElement 
   if (top instanceof TreeModel) return <TreeScreen key={top.root} tree={top} size={size} />;
   if (top instanceof TimelineModel) return <TimelineScreen key={top.executionId} timeline={top} size={size} />;
   if (top instanceof CancelModel) return <CancelScreen cancel={top} size={size} />;
-  if (top instanceof JobModel) return <JobScreen key={top.jobId} screen={top} size={size} />;
-  if (top instanceof JobsScreenModel) return <JobsScreen jobs={top} size={size} />;
+  if (top instanceof BatchModel) return <BatchScreen key={top.batchId} screen={top} size={size} />;
+  if (top instanceof BatchListModel) return <BatchListScreen batches={top} size={size} />;
   if (top instanceof CausesModel) return <CausesScreen causes={top} size={size} />;
   if (top instanceof HelpModel) return <HelpScreen help={top} size={size} />;
   return <ListScreen size={size} />;

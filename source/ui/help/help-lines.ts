@@ -1,10 +1,10 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
-import { PLACE_TITLES } from '../shell/keymap.js';
+import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
-import { PLACES, type Place } from '../shell/keymap-types.js';
+import { KEY_SCOPES, type KeyScope } from '../shell/keymap-types.js';
 
 export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';
@@ -16,12 +16,12 @@ const title = (words: string): HelpLine => ({ kind: 'title', key: '', words });
 const entry = (key: string, words: string): HelpLine => ({ kind: 'entry', key, words });
 const text = (words: string): HelpLine => ({ kind: 'text', key: '', words });
 
-function keysOf(keymap: Keymap, place: Place): HelpLine[] {
-  const own = keymap.bindings.filter((binding) => binding.where.includes(place));
+function keysOf(keymap: Keymap, scope: KeyScope): HelpLine[] {
+  const own = keymap.bindings.filter((binding) => binding.where.includes(scope));
   if (own.length === 0) return [];
   return [
     text(''),
-    title(PLACE_TITLES[place]),
+    title(KEY_SCOPE_TITLES[scope]),
     ...own.map((binding) => entry(binding.keys.map(keyName).join(' '), binding.help)),
   ];
 }
@@ -53,7 +53,7 @@ export function helpLines(
     text(
       'Then the event log is watched until each has stopped; 3 shows that at any time, J the batches of this session.',
     ),
-    ...PLACES.filter((place) => place !== 'filter' && place !== 'help').flatMap((place) => keysOf(keymap, place)),
+    ...KEY_SCOPES.filter((scope) => scope !== 'filter' && scope !== 'help').flatMap((scope) => keysOf(keymap, scope)),
     text(''),
     title('Filter (all words must hold)'),
     ...FILTER_FIELDS.map((field) => entry(field.example, field.words)),

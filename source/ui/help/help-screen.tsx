@@ -2,7 +2,7 @@ import { Box, Text } from 'ink';
 import { type ReactElement, useLayoutEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { padded, wrap } from '../../text/width.js';
-import { connectionWords } from '../chrome/format-connection.js';
+import { formatConnection } from '../chrome/format-connection.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
@@ -21,7 +21,7 @@ export function HelpScreen({ help, size }: { help: HelpModel; size: TerminalSize
   const lines = useMemo(() => {
     const facts = {
       isDemo: options.demo === true,
-      connection: connectionWords(options.services.store.connection, options.profile),
+      connection: formatConnection(options.services.store.connection, options.profile),
       readOnly: options.readOnly === true,
       cancelledBy: options.cancelledBy,
     };
@@ -39,7 +39,7 @@ export function HelpScreen({ help, size }: { help: HelpModel; size: TerminalSize
   const note =
     lines.length > height ? `lines ${from + 1} to ${Math.min(lines.length, from + height)} of ${lines.length}` : '';
   return (
-    <Frame size={size} title="Help" note={note} place="help">
+    <Frame size={size} title="Help" note={note} scope="help">
       {lines.slice(from, from + height).map((line, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines of help have no identity but their number
         <Box key={from + at} height={1} flexShrink={0}>

@@ -24,7 +24,7 @@ export function listStateParts(state: ListState, refreshKey: string): string[] {
 }
 
 /** Where the window stands in the list. */
-export function positionWords(state: ListState): string {
+export function formatPosition(state: ListState): string {
   const count = state.order.ids.length;
   return count === 0 ? '' : `${state.cursor + 1}/${count}`;
 }

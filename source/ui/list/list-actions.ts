@@ -165,7 +165,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   pause,
   refresh,
   back,
-  jobs: (_list, context) => context.openJobs(),
+  batches: (_list, context) => context.openBatches(),
   causes: (_list, context) => context.openCauses(),
   help: (_list, context) => context.openHelp(),
   quit: (_list, context) => context.quit(),

@@ -3,19 +3,19 @@ import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { ListState } from './list-state.js';
 
-export interface EmptyWords {
+export interface EmptyText {
   readonly title: string;
   readonly hints: readonly string[];
   readonly tone: 'faint' | 'warn' | 'bad' | 'good';
 }
 
 /** Why a list shows nothing, and what to do about it. */
-export function emptyWords(
+export function emptyText(
   state: ListState,
   health: FeedHealth,
   readAt: number,
   side: { loading: boolean; problem: string | null } | undefined,
-): EmptyWords {
+): EmptyText {
   if (readAt === 0 && health.kind === 'reconnecting') {
     return {
       title: 'The database cannot be read',

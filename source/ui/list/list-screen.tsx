@@ -5,9 +5,9 @@ import { displayStatus } from '../../domain/execution.js';
 import { SAFE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
-import { jobLine } from '../batches/format-batch.js';
+import { batchLine } from '../batches/format-batch.js';
 import { ConditionLine } from '../chrome/condition-line.js';
-import { Footer, JobLine, NoticeLine } from '../chrome/footer.js';
+import { BatchLine, Footer, NoticeLine } from '../chrome/footer.js';
 import { Header, Tabs } from '../chrome/header.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
@@ -20,8 +20,8 @@ import { DetailPanel, PANEL_LINES } from './detail-panel.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
 import { detailsOf } from './format-details.js';
-import { listStateParts, positionWords } from './format-list-state.js';
-import { emptyWords } from './list-empty.js';
+import { formatPosition, listStateParts } from './format-list-state.js';
+import { emptyText } from './list-empty.js';
 import { underCursor } from './list-state.js';
 
 /** Header, tabs, state line, column heads, notice, footer. */
@@ -39,7 +39,7 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
   const view = useStore(list.state, (state) => state.view);
   const isEmpty = useStore(list.state, (state) => state.order.ids.length === 0);
   const isPrompting = useStore(list.state, (state) => state.prompt !== null);
-  const hasJobs = useStore(model.context.jobs.store, (state) => jobLine(state.jobs) !== '');
+  const hasBatches = useStore(model.context.batches.store, (state) => batchLine(state.batches) !== '');
   const hasCondition = useStore(model.context.engine.store, (state) => state.conditions.length > 0);
   const columns = useMemo(() => columnsFor(view, width), [view, width]);
   const hasPanel = rows >= ROWS_FOR_PANEL;
@@ -50,7 +50,7 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
       FIXED_LINES -
       (hasPanel ? PANEL_LINES : 0) -
       (hasSummary ? 1 : 0) -
-      (hasJobs ? 1 : 0) -
+      (hasBatches ? 1 : 0) -
       (hasCondition ? 1 : 0),
   );
   useLayoutEffect(() => {
@@ -68,13 +68,13 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
       {isEmpty ? <Nothing width={width} height={height} /> : <ExecutionRows columns={columns} height={height} />}
       <Box flexGrow={1} />
       {hasPanel && <DetailPanel width={width} />}
-      {hasJobs && <JobLine width={width} />}
+      {hasBatches && <BatchLine width={width} />}
       {isPrompting ? (
         <FilterPrompt width={width} />
       ) : (
         <>
           <Trouble width={width} withWhy={!hasPanel} />
-          <Footer place="list" width={width} />
+          <Footer scope="list" width={width} />
         </>
       )}
     </Box>
@@ -87,7 +87,7 @@ function StateLine({ width }: { width: number }): ReactElement {
   const known = useStore(model.context.engine.store, (state) => state.livenessKnown);
   const blind = known === false ? ' · worker liveness unknown' : '';
   const text = useStore(model.list.state, (state) => listStateParts(state, refresh).join(' · ')) + blind;
-  const position = useStore(model.list.state, positionWords);
+  const position = useStore(model.list.state, formatPosition);
   const hasMarks = useStore(model.list.state, (state) => state.marks.size > 0 || state.rangeFrom !== null);
   const shown = truncate(text, width - displayWidth(position) - 3);
   const gap = ' '.repeat(Math.max(1, width - displayWidth(shown) - displayWidth(position) - 2));
@@ -146,5 +146,5 @@ function Nothing({ width, height }: { width: number; height: number }): ReactEle
   const { model } = useConsole();
   const state = useStore(model.list.state);
   const { health, readAt, side } = useStore(model.list.source.store);
-  return <EmptyList words={emptyWords(state, health, readAt, side[state.view])} width={width} height={height} />;
+  return <EmptyList words={emptyText(state, health, readAt, side[state.view])} width={width} height={height} />;
 }

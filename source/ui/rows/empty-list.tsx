@@ -1,19 +1,11 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { wrap } from '../../text/width.js';
-import type { EmptyWords } from '../list/list-empty.js';
+import type { EmptyText } from '../list/list-empty.js';
 import { useTheme } from '../shell/use-console.js';
 
 /** What stands in place of rows. */
-export function EmptyList({
-  words,
-  width,
-  height,
-}: {
-  words: EmptyWords;
-  width: number;
-  height: number;
-}): ReactElement {
+export function EmptyList({ words, width, height }: { words: EmptyText; width: number; height: number }): ReactElement {
   const theme = useTheme();
   const color = theme[words.tone];
   return (

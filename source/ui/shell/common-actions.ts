@@ -3,7 +3,7 @@ import type { ActionId } from './keymap-types.js';
 
 /** Does what means the same on every screen above the list; actions that are none of these are passed over. */
 export function actCommonly(action: ActionId, context: ConsoleContext): void {
-  if (action === 'jobs') context.openJobs();
+  if (action === 'batches') context.openBatches();
   if (action === 'help') context.openHelp();
   if (action === 'back') context.back();
   if (action === 'quit') context.quit();

@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { JobsModel } from '../batches/session-batches.js';
+import type { SessionBatches } from '../batches/session-batches.js';
 import type { FrozenTarget } from '../cancel-dialog/draft-state.js';
 import type { Clock } from './clock.js';
 import type { EngineModel } from './engine-model.js';
@@ -14,15 +14,15 @@ export interface ConsoleContext {
   readonly clock: Clock;
   readonly notices: Notices;
   readonly engine: EngineModel;
-  readonly jobs: JobsModel;
+  readonly batches: SessionBatches;
   readonly staleAfterMs: () => number;
   copy(text: string): boolean;
   openTree(id: ExecutionId): void;
   openTimeline(id: ExecutionId, path: string | null): void;
   /** Opens the cancel dialog on executions as they are now; nothing is written by it. */
   openCancel(targets: readonly FrozenTarget[], source: { clearMarks(): void }): void;
-  openJob(id: string): void;
-  openJobs(): void;
+  openBatch(id: string): void;
+  openBatches(): void;
   openCauses(): void;
   openHelp(): void;
   back(): void;

@@ -1,7 +1,7 @@
-import type { KeyBinding, Place } from './keymap-types.js';
+import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly Place[] = ['list', 'tree', 'timeline', 'job', 'jobs', 'help'];
-const ROWS: readonly Place[] = ['list', 'tree'];
+const LISTS: readonly KeyScope[] = ['list', 'tree', 'timeline', 'batch', 'batches', 'help'];
+const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
 export const KEYMAP: readonly KeyBinding[] = [
@@ -55,9 +55,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', jobs: 'open' },
-    help: 'list: tree of sub-playbooks; tree: timeline; jobs: the job',
-    where: ['list', 'tree', 'jobs'],
+    wordsIn: { tree: 'events', batches: 'open' },
+    help: 'list: tree of descendants; tree: timeline; batches: open the batch',
+    where: ['list', 'tree', 'batches'],
     footer: 2,
   },
   { id: 'timeline', keys: ['e'], words: 'events', help: 'timeline of one execution', where: ROWS, footer: 3 },
@@ -113,7 +113,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['y'],
     words: 'copy id',
     help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'tree', 'timeline', 'job'],
+    where: ['list', 'tree', 'timeline', 'batch'],
     footer: 11,
   },
   { id: 'pause', keys: ['p'], words: 'pause', help: 'stop reading news; again: go on', where: ['list', 'timeline'] },
@@ -147,9 +147,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'follow',
     keys: ['f'],
     words: 'follow',
-    wordsIn: { job: 'watch again' },
-    help: 'timeline: stay at the newest; job: follow up again',
-    where: ['timeline', 'job'],
+    wordsIn: { batch: 'watch again' },
+    help: 'timeline: stay at the newest; batch: follow up again',
+    where: ['timeline', 'batch'],
     footer: 3,
   },
   {
@@ -178,21 +178,28 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['cancel'],
     footer: 2,
   },
-  { id: 'stop', keys: ['x'], words: 'stop', help: 'stop the batch; what is written stays', where: ['job'], footer: 1 },
-  { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['job'], footer: 2 },
   {
-    id: 'jobs',
+    id: 'stop',
+    keys: ['x'],
+    words: 'stop',
+    help: 'stop the batch; what is written stays',
+    where: ['batch'],
+    footer: 1,
+  },
+  { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['batch'], footer: 2 },
+  {
+    id: 'batches',
     keys: ['J'],
-    words: 'jobs',
+    words: 'batches',
     help: 'batches of this session',
-    where: ['list', 'tree', 'timeline', 'job'],
+    where: ['list', 'tree', 'timeline', 'batch'],
   },
   {
     id: 'help',
     keys: ['?', 'f1'],
     words: 'help',
     help: 'this help',
-    where: ['list', 'tree', 'timeline', 'job', 'jobs', 'causes'],
+    where: ['list', 'tree', 'timeline', 'batch', 'batches', 'causes'],
     footer: 0,
   },
   {
@@ -200,21 +207,21 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'back; in the list: drop range, filter, then marks; before a cancel is written: writes nothing',
-    where: ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help'],
+    where: ['list', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'causes', 'help'],
     footer: 13,
-    footerIn: { tree: 2, timeline: 2, job: 2 },
+    footerIn: { tree: 2, timeline: 2, batch: 2 },
   },
   { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
 
-/** What a place is called in help and docs. */
-export const PLACE_TITLES: Readonly<Record<Place, string>> = {
+/** What a scope is called in help and docs. */
+export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
   list: 'Lists',
   tree: 'Tree',
   timeline: 'Timeline',
   cancel: 'Cancel dialog',
-  job: 'A batch',
-  jobs: 'Batches',
+  batch: 'A batch',
+  batches: 'Batches',
   causes: 'By cause',
   help: 'Help',
   filter: 'Filter',

@@ -1,9 +1,9 @@
 import type { KeyEvent } from '../terminal/input-event.js';
-import type { ActionId, Place } from './keymap-types.js';
+import type { ActionId, KeyScope } from './keymap-types.js';
 
 /** A screen as the console sees it: something with keys. What it looks like is in screens/. */
 export interface Screen {
-  readonly kind: Exclude<Place, 'filter'>;
+  readonly kind: Exclude<KeyScope, 'filter'>;
   /** Does what a key is bound to. */
   act(action: ActionId): void;
   /** For screens with text fields: takes the key first; true when it was used. */

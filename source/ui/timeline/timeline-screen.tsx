@@ -37,7 +37,7 @@ export function TimelineScreen({
   const height = opened ? Math.max(2, Math.floor(body / 3)) : body;
   useLayoutEffect(() => model.dispatch({ type: 'height', rows: height }), [model, height]);
   return (
-    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} place="timeline">
+    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} scope="timeline">
       {state.events.length === 0 ? (
         <EmptyList
           width={width}

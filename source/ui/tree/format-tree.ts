@@ -16,7 +16,7 @@ export function branchOf(line: TreeLine): string {
 }
 
 /** What a line of the tree says. */
-export interface TreeWords {
+export interface TreeLineText {
   readonly branch: string;
   readonly status: StatusWord;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface TreeWords {
 const MISSING: StatusWord = { glyph: '?', word: 'NO ROWS', color: 'faint' };
 const CYCLE: StatusWord = { glyph: '↺', word: 'CYCLE', color: 'warn' };
 
-export function treeWords(line: TreeLine, tree: ExecutionTree, clock: ListClock): TreeWords {
+export function formatTreeLine(line: TreeLine, tree: ExecutionTree, clock: ListClock): TreeLineText {
   const execution = tree.nodes.get(line.executionId)?.execution ?? null;
   const branch = branchOf(line);
   const path = execution?.path ? visibleText(execution.path) : execution ? NO_PATH : '(named as a parent only)';

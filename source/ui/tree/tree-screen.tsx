@@ -7,7 +7,7 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import { treeSummary, treeWords } from './format-tree.js';
+import { formatTreeLine, treeSummary } from './format-tree.js';
 import type { TreeModel } from './tree-model.js';
 import type { TreeLine } from './tree-state.js';
 
@@ -27,7 +27,7 @@ export function TreeScreen({ tree: model, size }: { tree: TreeModel; size: Termi
   const note = tree ? `${marked}${only}${treeSummary(tree)}` : '';
   const trouble = state.problem ? ` · not read: ${state.problem}` : '';
   return (
-    <Frame size={size} title={`Tree of ${model.root}`} note={note + trouble} place="tree">
+    <Frame size={size} title={`Tree of ${model.root}`} note={note + trouble} scope="tree">
       {tree ? (
         lines
           .slice(offset, offset + height)
@@ -70,7 +70,7 @@ const TreeRow = memo(function TreeRow({ line, tree, width, isCursor, isMarked }:
   const { model, theme } = useConsole();
   const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
   const text = useClockText(({ now }) => {
-    const words = treeWords(line, tree, { now, staleAfterMs });
+    const words = formatTreeLine(line, tree, { now, staleAfterMs });
     return [
       words.branch,
       words.status.color,

@@ -54,7 +54,7 @@ describe('a batch', () => {
     );
     await ui.until('12 not tried');
     expect(ui.frame).toContain('8 cancelled');
-    expect(ui.model.context.jobs.summaries()).toMatchObject([{ notCancelled: 12, interrupted: true }]);
+    expect(ui.model.context.batches.summaries()).toMatchObject([{ notCancelled: 12, interrupted: true }]);
   });
 
   it('tells of a write that failed in the middle: which were cancelled, which failed and why', async () => {
@@ -76,7 +76,7 @@ describe('a batch', () => {
     run.report.reject(new StoreError('no-privilege', 'ann may not INSERT into noetl.event'));
     await ui.until('Cancel failed');
     expect(ui.frame).toContain('ann may not INSERT into noetl.event');
-    expect(ui.model.context.jobs.summaries()).toMatchObject([{ cancelled: [], interrupted: true }]);
+    expect(ui.model.context.batches.summaries()).toMatchObject([{ cancelled: [], interrupted: true }]);
   });
 
   it('is followed until everything has stopped, with the evidence', async () => {
@@ -149,7 +149,7 @@ describe('a batch', () => {
   it('clears the marks it took, and only once it is confirmed', async () => {
     const { ui } = await begun(2);
     expect(ui.model.list.state.getState().marks.size).toBe(0);
-    expect(ui.model.context.jobs.store.getState().jobs.filter(isBusy)).toHaveLength(1);
+    expect(ui.model.context.batches.store.getState().batches.filter(isBusy)).toHaveLength(1);
   });
 
   it('tells of rows that woke up, had ended, or were cancelled by somebody else first', async () => {
@@ -193,7 +193,7 @@ describe('a batch', () => {
     snapshot([...ids.map(stopped), stopped('555'), stopped('556')]);
     await ui.until('2 begun after the cancel, not cancelled by this batch: ended since');
     expect(ui.fake.reads.filter((read) => read === 'executionsById')).toHaveLength(1);
-    expect(ui.model.context.jobs.summaries()).toMatchObject([{ cancelled: ids, stopped: 3 }]);
+    expect(ui.model.context.batches.summaries()).toMatchObject([{ cancelled: ids, stopped: 3 }]);
   });
 
   it.each([60, 80, 120])(

@@ -53,7 +53,7 @@ describe('the cancel dialog', () => {
       await ui.until('nothing was cancelled');
     }
     expect(ui.fake.runs).toHaveLength(0);
-    expect(ui.model.context.jobs.store.getState().jobs).toHaveLength(0);
+    expect(ui.model.context.batches.store.getState().batches).toHaveLength(0);
     expect(ui.model.list.state.getState().marks.size).toBe(12);
   });
 
