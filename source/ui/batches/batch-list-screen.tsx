@@ -1,29 +1,22 @@
 import { Box, Text } from 'ink';
-import { type ReactElement, useLayoutEffect } from 'react';
+import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { shortTime } from '../kit/format-time.js';
-import { useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useTheme } from '../shell/use-console.js';
 import type { BatchListModel } from './batch-list-model.js';
 import { tally } from './batch-state.js';
 import { batchStatus } from './format-batch.js';
 
 /** The batches of this session, newest first. */
-export function BatchListScreen({
-  batches: screen,
-  size,
-}: {
-  batches: BatchListModel;
-  size: TerminalSize;
-}): ReactElement {
-  const { model, theme } = useConsole();
-  const { batches } = useStore(model.context.batches.store);
+export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): ReactElement {
+  const theme = useTheme();
+  const { batches } = useStore(screen.batches.store);
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = useBodyHeight(size, false);
-  useLayoutEffect(() => screen.scroll.resize(height), [screen, height]);
   const shown = batches.toReversed().slice(offset, offset + height);
   return (
     <Frame size={size} title="Batches of this session" note={`${batches.length}`} scope="batches" withBatches={false}>

@@ -1,30 +1,46 @@
 import { ScrollModel } from '../kit/scroll-model.js';
 import { copyNotice } from '../rows/frozen-target.js';
+import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
+import type { ConsoleOptions } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import { batchExecutionIds } from './batch-lines.js';
 import { isBusy } from './batch-state.js';
-import type { ReportWriter } from './report-writer.js';
+import { writeReport } from './report-writer.js';
+import type { SessionBatches } from './session-batches.js';
+
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    batch: [id: string];
+  }
+}
+
+/** Progress, counts, reason, and two lines of evidence above the rows. */
+export const HEAD_LINES = 5;
 
 /** One batch: its progress, what became of each execution, and the follow-up. Leaving it leaves it running. */
 export class BatchModel implements Screen {
   readonly kind = 'batch';
   readonly scroll: ScrollModel;
+  readonly dispose: () => void;
 
   constructor(
     private readonly context: ConsoleContext,
+    readonly batches: SessionBatches,
+    private readonly options: ConsoleOptions,
     readonly batchId: string,
-    private readonly writeReport: ReportWriter,
   ) {
     this.scroll = new ScrollModel(() => this.#ids().length);
+    this.dispose = followBodyRows(context, false, (rows) => this.scroll.resize(Math.max(1, rows - HEAD_LINES)));
   }
 
   act(action: ActionId): void {
     if (this.scroll.act(action)) return;
-    const { notices, batches } = this.context;
+    const { batches } = this;
+    const { notices } = this.context;
     switch (action) {
       case 'stop':
         batches.stop(this.batchId)
@@ -55,8 +71,8 @@ export class BatchModel implements Screen {
     }
   }
 
-  click(line: number): void {
-    this.scroll.point(this.scroll.state.getState().offset + line);
+  click(_x: number, y: number): void {
+    this.scroll.click(y - BODY_TOP - HEAD_LINES);
   }
 
   wheel(by: 1 | -1): void {
@@ -64,13 +80,13 @@ export class BatchModel implements Screen {
   }
 
   #ids(): readonly string[] {
-    const batch = this.context.batches.get(this.batchId);
+    const batch = this.batches.get(this.batchId);
     return batch ? batchExecutionIds(batch) : [];
   }
 
   #report(): void {
     const { notices } = this.context;
-    this.writeReport(this.batchId).then(
+    writeReport(this.batches.get(this.batchId), this.options).then(
       (path) => notices.say(`report written: ${path}`, 'good'),
       (error: unknown) => notices.say(`no report: ${errorText(error)}`, 'bad'),
     );

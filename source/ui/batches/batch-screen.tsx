@@ -1,21 +1,19 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import type { ActionId } from '../shell/keymap-types.js';
-import { useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
 import { batchExecutionIds } from './batch-lines.js';
-import type { BatchModel } from './batch-model.js';
+import { type BatchModel, HEAD_LINES } from './batch-model.js';
 import { type Batch, cancelledIn, isBusy, tally } from './batch-state.js';
 import { batchNumbers, batchStatus, progressBar } from './format-batch.js';
 import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch-row.js';
 
-/** Progress, counts, reason, and two lines of evidence above the rows. */
-const HEAD_LINES = 5;
 /** Without the word for stopping, which has a column of its own from here on. */
 const WIDE = 80;
 /** `+ begun later`, or on a narrow screen `▲ still emitting`, and a space. */
@@ -37,14 +35,10 @@ function idleKeys(batch: Batch): ReadonlySet<ActionId> {
 }
 
 /** One batch: the bar while it is written, what became of each, and the proof that it stopped. */
-export function BatchScreen({ screen, size }: { screen: BatchModel; size: TerminalSize }): ReactElement {
-  const { model } = useConsole();
-  const batch = useStore(model.context.batches.store, (state) =>
-    state.batches.find((one) => one.id === screen.batchId),
-  );
+export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactElement {
+  const batch = useStore(screen.batches.store, (state) => state.batches.find((one) => one.id === screen.batchId));
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = Math.max(1, useBodyHeight(size, false) - HEAD_LINES);
-  useLayoutEffect(() => screen.scroll.resize(height), [screen, height]);
   if (!batch) return <Frame size={size} title="No such batch" scope="batch" />;
   const ids = batchExecutionIds(batch);
   const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
@@ -55,7 +49,6 @@ export function BatchScreen({ screen, size }: { screen: BatchModel; size: Termin
       note={`batch ${batch.id}`}
       scope="batch"
       withBatches={false}
-      head={HEAD_LINES}
       idle={idleKeys(batch)}
     >
       <BatchHead batch={batch} width={size.columns} cursorId={ids[cursor]} />
@@ -82,7 +75,7 @@ function BatchHead({
   width: number;
   cursorId: string | undefined;
 }): ReactElement {
-  const { model, theme } = useConsole();
+  const theme = useTheme();
   const counts = tally(batch);
   const status = batchStatus(batch);
   const bar = isBusy(batch)
@@ -92,8 +85,9 @@ function BatchHead({
   const bad =
     batch.phase === 'failed' ||
     counts.failed + counts.outcomeUnknown + counts.stillEmitting + counts.begunLaterOpen > 0;
-  const now = model.context.clock.store.getState().now;
-  const evidence = cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`;
+  const evidence = useClockText(({ now }) =>
+    cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`,
+  );
   const wrapped = wrap(evidence, width - 2, 2);
   const evidenceLines = [wrapped[0] ?? '', wrapped[1] ?? ''];
   const reason = batch.request.reason ? `reason: ${visibleText(batch.request.reason)}` : 'no reason given';
@@ -128,7 +122,7 @@ interface OutcomeRowProps {
 }
 
 const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElement {
-  const { theme } = useConsole();
+  const theme = useTheme();
   const { id, words, isCursor, width } = props;
   const isWide = width >= WIDE;
   const first = isWide ? words.state : words.word;

@@ -3,22 +3,26 @@ import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel-types.js';
 import type { Services } from '../../service/services.js';
+import type { BatchStarter } from '../shell/console-context.js';
 import type { BatchSummary } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
 import { BatchPaths } from './batch-paths.js';
 import { type Batch, type BatchAction, batchReducer, cancelledIn, isBusy, newBatch, tally } from './batch-state.js';
+import { batchLine } from './format-batch.js';
 
 /** How long a batch is watched before the follow-up gives up; a key takes it up again. */
 const FOLLOW_MS = 30 * 60_000;
 
 export interface SessionBatchesState {
+  /** Those in progress in one line; empty when none is. */
+  readonly line: string;
   /** Oldest first. */
   readonly batches: readonly Batch[];
 }
 
 /** Batches of this session: they run on whatever screen is shown. */
-export class SessionBatches {
-  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({ batches: [] }));
+export class SessionBatches implements BatchStarter {
+  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({ batches: [], line: '' }));
   readonly #writers = new Map<string, { abort: AbortController; ended: Promise<void> }>();
   readonly #followers = new Map<string, AbortController>();
   readonly #paths: BatchPaths;
@@ -26,7 +30,7 @@ export class SessionBatches {
   constructor(
     private readonly services: Services,
     pathInFeed: (id: ExecutionId) => string | null,
-    private readonly told: (batch: Batch) => void,
+    private readonly ended: (batch: Batch) => void,
   ) {
     this.#paths = new BatchPaths(services.store, pathInFeed, ({ id }, paths) =>
       this.#dispatch(id, { type: 'named', paths }),
@@ -37,6 +41,13 @@ export class SessionBatches {
     return this.store.getState().batches.find((batch) => batch.id === id);
   }
 
+  reasons(): (string | null)[] {
+    return this.store
+      .getState()
+      .batches.map((batch) => batch.request.reason)
+      .reverse();
+  }
+
   get busy(): Batch[] {
     return this.store.getState().batches.filter(isBusy);
   }
@@ -44,7 +55,7 @@ export class SessionBatches {
   /** Begins to write. The plan is the one that was shown; what has changed since is found under the lock. */
   start(plan: CancelPlan, request: CancelRequest, options: Pick<CancelRunOptions, 'quietSince'>): string {
     const batch = newBatch(request, plan, Date.now());
-    this.store.setState(({ batches }) => ({ batches: [...batches, batch] }));
+    this.#set([...this.store.getState().batches, batch]);
     const abort = new AbortController();
     const ended = this.services.cancel
       .run(plan, request, {
@@ -59,7 +70,7 @@ export class SessionBatches {
       .finally(() => {
         this.#writers.delete(batch.id);
         const now = this.get(batch.id);
-        if (now) this.told(now);
+        if (now) this.ended(now);
       });
     this.#writers.set(batch.id, { abort, ended });
     return batch.id;
@@ -110,10 +121,13 @@ export class SessionBatches {
     });
   }
 
+  #set(batches: readonly Batch[]): void {
+    this.store.setState({ batches, line: batchLine(batches) });
+  }
+
   #dispatch(id: string, action: BatchAction): void {
-    this.store.setState(({ batches }) => ({
-      batches: batches.map((batch) => (batch.id === id ? batchReducer(batch, action) : batch)),
-    }));
+    const { batches } = this.store.getState();
+    this.#set(batches.map((batch) => (batch.id === id ? batchReducer(batch, action) : batch)));
     const batch = this.get(id);
     // A batch of many is told of often while it is written; what it met beside its plan is known afterwards.
     if (batch && !isBusy(batch)) this.#paths.complete(batch);
@@ -141,6 +155,6 @@ export class SessionBatches {
     this.#followers.delete(id);
     this.#dispatch(id, { type: 'follow-ended', problem });
     const batch = this.get(id);
-    if (batch && !abort.signal.aborted) this.told(batch);
+    if (batch && !abort.signal.aborted) this.ended(batch);
   }
 }

@@ -4,8 +4,8 @@ import { useStore } from 'zustand';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { keepInView } from '../kit/scroll.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useTheme } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { CancelModel } from './cancel-model.js';
 import { DraftFields, FIELD_LINES } from './draft-fields.js';
 import { unsafeTargets } from './draft-state.js';
@@ -13,9 +13,9 @@ import { headline, targetRows, unsafeRow, warnings } from './format-plan.js';
 import { TargetLine } from './target-lines.js';
 
 /** What will happen, and the fields. The fields keep their place at the bottom, whatever is listed above them. */
-export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: TerminalSize }): ReactElement {
+export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactElement {
   const theme = useTheme();
-  const state = useStore(cancel.state);
+  const state = useStore(screen.state);
   const { columns: width } = size;
   const height = useBodyHeight(size, true);
   const head = headline(state);

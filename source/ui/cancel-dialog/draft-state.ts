@@ -1,20 +1,7 @@
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
-import type { DisplayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { emptyInput, type TextInput } from '../kit/text-input.js';
-import type { MarkKind } from '../list/list-state.js';
-
-/** What a dialog was opened on, as it was at that moment. Nothing that happens later changes it. */
-export interface FrozenTarget {
-  readonly executionId: ExecutionId;
-  readonly path: string | null;
-  readonly status: DisplayStatus | null;
-  readonly diagnosis: Diagnosis | null;
-  readonly chosen: MarkKind;
-  /** True when the list's filter or view did not show it. */
-  readonly hidden: boolean;
-}
+import type { FrozenTarget } from '../shell/console-context.js';
 
 /** What is known of the executions that a cascade adds to the chosen ones. */
 export interface BelowCounts {

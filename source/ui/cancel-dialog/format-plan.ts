@@ -3,10 +3,10 @@ import { visibleText } from '../../text/visible-text.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
 import { type StatusWord, statusWord } from '../rows/format-status.js';
 import { NO_PATH } from '../rows/row-cells.js';
+import type { FrozenTarget } from '../shell/console-context.js';
 import {
   chosenIds,
   type DraftState,
-  type FrozenTarget,
   isUnsafe,
   leavesWokenAlone,
   planOf,

@@ -6,8 +6,8 @@ import { formatConditions } from './format-conditions.js';
 
 /** Why nothing may be called stuck now; no line where no condition holds. */
 export function ConditionLine({ width }: { width: number }): ReactElement | null {
-  const { model, theme } = useConsole();
-  const conditions = useStore(model.context.engine.store, (state) => state.conditions);
+  const { context, theme } = useConsole();
+  const conditions = useStore(context.engine.store, (state) => state.conditions);
   const words = useClockText(({ now }) => formatConditions(conditions, now));
   if (words === '') return null;
   return (

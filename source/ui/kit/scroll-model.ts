@@ -35,6 +35,11 @@ export class ScrollModel {
     });
   }
 
+  /** Points at a line of the window; lines above it or below the last are not pointed at. */
+  click(line: number): void {
+    if (line >= 0) this.point(this.state.getState().offset + line);
+  }
+
   resize(height: number): void {
     if (height === this.state.getState().height) return;
     this.state.setState({ height: Math.max(1, height) });

@@ -3,22 +3,21 @@ import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
+import { PANEL_LINES } from './layout.js';
+import type { ListModel } from './list-model.js';
 import { underCursor } from './list-state.js';
-
-/** Lines that the panel takes: its rule, and what is said. */
-export const PANEL_LINES = 4;
 
 const SEPARATOR = '\u0000';
 
 /** Why the execution under the cursor is as it is. Made into one text, so that it is drawn again only when that changes. */
-export function DetailPanel({ width }: { width: number }): ReactElement {
-  const { model, theme } = useConsole();
-  const id = useStore(model.list.state, underCursor);
-  const view = useStore(model.list.state, (state) => state.view);
-  const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
-  const row = useStore(model.list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
+export function DetailPanel({ list, width }: { list: ListModel; width: number }): ReactElement {
+  const theme = useTheme();
+  const id = useStore(list.state, underCursor);
+  const view = useStore(list.state, (state) => state.view);
+  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
+  const row = useStore(list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
   const text = useClockText(({ now }) => {
     if (!row) return `plain${SEPARATOR}${SEPARATOR}`;
     const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, view === 'cancelled');

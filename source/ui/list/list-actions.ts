@@ -2,13 +2,14 @@ import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
 import { markRefusal } from '../chrome/format-conditions.js';
 import { nextThreshold } from '../kit/thresholds.js';
-import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
-import { type ListRow, VIEWS, type ViewId } from '../rows/list-row.js';
+import { copyNotice } from '../rows/frozen-target.js';
+import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
-import { cancellableIds, toggledWhy } from './list-selection.js';
+import { cancellableIds, frozenSelection, toggledWhy } from './list-selection.js';
 import { sortOf, underCursor } from './list-state.js';
 import { SORT_WORDS } from './sort.js';
 
@@ -131,7 +132,7 @@ const cancel: ListAct = (list, context) => {
   if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
   const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
   if (targets.length === 0) context.notices.say(NOTHING, 'warn');
-  else context.openCancel(targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
+  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
 };
 
 const onCurrent =
@@ -150,8 +151,8 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   'view-runaway': view('runaway'),
   'view-cancelled': view('cancelled'),
   'view-all': view('all'),
-  open: onCurrent((row, context) => context.openTree(row.execution.executionId)),
-  timeline: onCurrent((row, context) => context.openTimeline(row.execution.executionId, row.execution.path)),
+  open: onCurrent((row, context) => context.open('tree', row.execution.executionId)),
+  timeline: onCurrent((row, context) => context.open('timeline', row.execution.executionId, row.execution.path)),
   cancel,
   'mark-safe': markSafe,
   'mark-all': marking('executions still to end', () => true),
@@ -165,8 +166,8 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   pause,
   refresh,
   back,
-  batches: (_list, context) => context.openBatches(),
-  causes: (_list, context) => context.openCauses(),
-  help: (_list, context) => context.openHelp(),
+  batches: (_list, context) => context.open('batches'),
+  causes: (_list, context) => context.open('causes'),
+  help: (_list, context) => context.open('help'),
   quit: (_list, context) => context.quit(),
 };

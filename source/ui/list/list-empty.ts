@@ -1,13 +1,8 @@
 import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import type { EmptyText } from '../rows/empty-list.js';
 import type { ListState } from './list-state.js';
-
-export interface EmptyText {
-  readonly title: string;
-  readonly hints: readonly string[];
-  readonly tone: 'faint' | 'warn' | 'bad' | 'good';
-}
 
 /** Why a list shows nothing, and what to do about it. */
 export function emptyText(

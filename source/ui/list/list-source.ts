@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { ListClock, Rows, ViewId } from '../rows/list-row.js';
+import type { ListClock, Rows } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
+import type { ViewId } from '../shell/views.js';
 import { readCancellations, readHistory } from './history-data.js';
 import { HistoryPoller } from './history-poller.js';
 import { countRows, NO_COUNTS } from './list-counts.js';

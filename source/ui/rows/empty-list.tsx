@@ -1,8 +1,14 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { wrap } from '../../text/width.js';
-import type { EmptyText } from '../list/list-empty.js';
 import { useTheme } from '../shell/use-console.js';
+
+/** Why there are no rows, and what to do about it. */
+export interface EmptyText {
+  readonly title: string;
+  readonly hints: readonly string[];
+  readonly tone: 'faint' | 'warn' | 'bad' | 'good';
+}
 
 /** What stands in place of rows. */
 export function EmptyList({ words, width, height }: { words: EmptyText; width: number; height: number }): ReactElement {

@@ -1,6 +1,4 @@
 import type { StaleCode } from '../../domain/staleness/staleness-types.js';
-import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import type { ListCounts } from '../list/list-counts.js';
 
 /** What each code says, in a few words; for help and for the dialog's list of unsafe ones. */
 export const CODE_WORDS: Readonly<Record<StaleCode, string>> = {
@@ -19,18 +17,3 @@ export const CODE_WORDS: Readonly<Record<StaleCode, string>> = {
   'no-successor': 'nothing followed its last step for an hour',
   unknown: 'none of the known reasons',
 };
-
-/** The stale executions by code in one line: `✓ worker-lost 12 · ! live-claim 2`; imports as groups. */
-export function codeSummary(counts: ListCounts, safeCodes: ReadonlySet<StaleCode>): string {
-  const imports = counts.cohorts.size;
-  const codes = STALE_CODES.filter((code) => counts.byCode.has(code));
-  // What can be acted on comes first; within that, the order of the codes.
-  const ordered = [...codes.filter((code) => safeCodes.has(code)), ...codes.filter((code) => !safeCodes.has(code))];
-  const parts = ordered.map((code) => {
-    const groups = code === 'imported' && imports > 0 ? ` (${imports} import${imports === 1 ? '' : 's'})` : '';
-    return `${safeCodes.has(code) ? '✓' : '!'} ${code} ${counts.byCode.get(code)}${groups}`;
-  });
-  const diagnosed = [...counts.byCode.values()].reduce((sum, count) => sum + count, 0);
-  if (diagnosed < counts.stale) parts.push(`${counts.stale - diagnosed} being diagnosed`);
-  return parts.join(' · ');
-}

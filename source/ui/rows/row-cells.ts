@@ -2,7 +2,7 @@ import type { DisplayStatus } from '../../domain/execution.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import { ageOf, shortTime } from '../kit/format-time.js';
-import type { Column, ColumnId } from '../list/columns.js';
+import type { Column, ColumnId } from './columns.js';
 import { statusWord, stopWord } from './format-status.js';
 import type { ListRow } from './list-row.js';
 

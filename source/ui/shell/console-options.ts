@@ -2,12 +2,12 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { ViewId } from '../rows/list-row.js';
 import type { InputStream } from '../terminal/input-source.js';
 import type { TerminalOutcome } from '../terminal/outcome.js';
 import type { OutputStream } from '../terminal/terminal-output.js';
 import type { KeyOverrides } from './keymap-resolve.js';
 import type { ThemeName } from './theme.js';
+import type { ViewId } from './views.js';
 
 /** What the interactive console is given. It makes no connection of its own and reads no environment. */
 export interface ConsoleOptions {

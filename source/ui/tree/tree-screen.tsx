@@ -1,12 +1,12 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { displayWidth, padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
 import { formatTreeLine, treeSummary } from './format-tree.js';
 import type { TreeModel } from './tree-model.js';
 import type { TreeLine } from './tree-state.js';
@@ -16,11 +16,10 @@ const STATUS_WIDTH = 12;
 const SEPARATOR = '\u0000';
 
 /** An execution and everything below it. */
-export function TreeScreen({ tree: model, size }: { tree: TreeModel; size: TerminalSize }): ReactElement {
+export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): ReactElement {
   const state = useStore(model.state);
   const height = useBodyHeight(size, true);
   const { columns: width } = size;
-  useLayoutEffect(() => model.dispatch({ type: 'height', rows: height }), [model, height]);
   const { tree, lines, offset, cursor, marks } = state;
   const marked = marks.size > 0 ? `${marks.size} marked · ` : '';
   const only = state.liveOnly ? 'LIVE BRANCHES ONLY · ' : '';
@@ -67,10 +66,9 @@ interface TreeRowProps {
 }
 
 const TreeRow = memo(function TreeRow({ line, tree, width, isCursor, isMarked }: TreeRowProps): ReactElement {
-  const { model, theme } = useConsole();
-  const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
+  const { context, theme } = useConsole();
   const text = useClockText(({ now }) => {
-    const words = formatTreeLine(line, tree, { now, staleAfterMs });
+    const words = formatTreeLine(line, tree, { now, staleAfterMs: context.staleAfterMs() });
     return [
       words.branch,
       words.status.color,

@@ -6,12 +6,12 @@ import {
   chosenIds,
   confirmProblem,
   type DraftState,
-  type FrozenTarget,
   fieldsOf,
   leavesWokenAlone,
   openDraft,
   takenByCascade,
 } from '../../../source/ui/cancel-dialog/draft-state.js';
+import type { FrozenTarget } from '../../../source/ui/shell/console-context.js';
 import { diagnosis, NOW } from '../helpers/executions.js';
 
 const target = (executionId: string, change: Partial<FrozenTarget> = {}): FrozenTarget => ({
