@@ -7,8 +7,7 @@ import type { ConsoleOptions } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { batchExecutionIds } from './batch-lines.js';
-import { isBusy } from './batch-state.js';
+import { batchExecutionIds, isBusy } from './batch-state.js';
 import { writeReport } from './report-writer.js';
 import type { SessionBatches } from './session-batches.js';
 

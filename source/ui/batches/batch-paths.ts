@@ -1,7 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore } from '../../store/event-store.js';
-import { batchExecutionIds } from './batch-lines.js';
-import type { Batch } from './batch-state.js';
+import { type Batch, batchExecutionIds } from './batch-state.js';
 
 /** At most so many are asked for at once; the rest with the next news of the batch. */
 const ASKED_AT_ONCE = 500;

@@ -8,9 +8,8 @@ import { Line } from '../kit/line.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useTheme } from '../shell/use-console.js';
-import { batchExecutionIds } from './batch-lines.js';
 import { type BatchModel, HEAD_LINES } from './batch-model.js';
-import { type Batch, cancelledIn, isBusy, tally } from './batch-state.js';
+import { type Batch, batchExecutionIds, cancelledIn, isBusy, tally } from './batch-state.js';
 import { batchNumbers, batchStatus, progressBar } from './format-batch.js';
 import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch-row.js';
 

@@ -1,7 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ActionId } from '../shell/keymap-types.js';
-import { MOVES } from './moves.js';
-import { clamp, keepInView, type Move, moveCursor } from './scroll.js';
+import { clamp, keepInView, MOVES, type Move, moveCursor } from './scroll.js';
 
 export interface ScrollState {
   readonly cursor: number;

@@ -1,7 +1,6 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
 import { markRefusal } from '../chrome/format-conditions.js';
-import { nextThreshold } from '../kit/thresholds.js';
 import { copyNotice } from '../rows/frozen-target.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -80,6 +79,15 @@ const sorting =
     const { key, reversed } = sortOf(list.state.getState());
     context.notices.say(`sorted: ${SORT_WORDS[key][reversed ? 'reversed' : 'normal']}`);
   };
+
+/** Silences to choose from with + and -, in milliseconds. */
+const THRESHOLDS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 360, 1440].map((minutes) => minutes * 60_000);
+
+/** The next longer or shorter silence; null at the end of the list. */
+function nextThreshold(ms: number, longer: boolean): number | null {
+  const next = longer ? THRESHOLDS_MS.find((step) => step > ms) : THRESHOLDS_MS.findLast((step) => step < ms);
+  return next ?? null;
+}
 
 const threshold =
   (longer: boolean): ListAct =>

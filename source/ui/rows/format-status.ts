@@ -1,5 +1,5 @@
-import type { DisplayStatus } from '../../domain/execution.js';
-import { stopSentence } from '../../domain/stopping/stop-sentences.js';
+import { type DisplayStatus, STATUS_GLYPHS } from '../../domain/execution.js';
+import { STOP_WORDS, stopSentence } from '../../domain/stopping/stop-sentences.js';
 import type { StopPhase, StopState } from '../../domain/stopping/stopping.js';
 import type { Theme } from '../shell/theme.js';
 
@@ -10,30 +10,34 @@ export interface StatusWord {
   readonly color: 'running' | 'stale' | 'completed' | 'failed' | 'cancelled' | 'good' | 'warn' | 'bad' | 'faint';
 }
 
-const STATUS: Readonly<Record<DisplayStatus, StatusWord & { readonly short: string }>> = {
-  RUNNING: { glyph: '●', word: 'RUNNING', short: 'RUN', color: 'running' },
-  STALE: { glyph: '◌', word: 'STALE', short: 'STALE', color: 'stale' },
-  COMPLETED: { glyph: '✓', word: 'COMPLETED', short: 'DONE', color: 'completed' },
-  FAILED: { glyph: '✗', word: 'FAILED', short: 'FAIL', color: 'failed' },
-  CANCELLED: { glyph: '■', word: 'CANCELLED', short: 'CANC', color: 'cancelled' },
+const STATUS: Readonly<Record<DisplayStatus, { readonly short: string; readonly color: StatusWord['color'] }>> = {
+  RUNNING: { short: 'RUN', color: 'running' },
+  STALE: { short: 'STALE', color: 'stale' },
+  COMPLETED: { short: 'DONE', color: 'completed' },
+  FAILED: { short: 'FAIL', color: 'failed' },
+  CANCELLED: { short: 'CANC', color: 'cancelled' },
 };
 /** The word of a status; `short` fits five cells. */
-export const statusWord = (status: DisplayStatus): StatusWord & { readonly short: string } => STATUS[status];
+export const statusWord = (status: DisplayStatus): StatusWord & { readonly short: string } => ({
+  glyph: STATUS_GLYPHS[status],
+  word: status,
+  ...STATUS[status],
+});
 
-const STOP: Readonly<Record<StopPhase, StatusWord>> = {
-  requested: { glyph: '◔', word: 'requested', color: 'warn' },
-  draining: { glyph: '◑', word: 'draining', color: 'warn' },
-  stopped: { glyph: '■', word: 'stopped', color: 'good' },
-  abandoned: { glyph: '□', word: 'abandoned', color: 'good' },
-  'still-emitting': { glyph: '▲', word: 'still emitting', color: 'bad' },
+const STOP: Readonly<Record<StopPhase, Omit<StatusWord, 'word'>>> = {
+  requested: { glyph: '◔', color: 'warn' },
+  draining: { glyph: '◑', color: 'warn' },
+  stopped: { glyph: '■', color: 'good' },
+  abandoned: { glyph: '□', color: 'good' },
+  'still-emitting': { glyph: '▲', color: 'bad' },
 };
 const NOT_LOOKED: StatusWord = { glyph: '·', word: 'looking', color: 'faint' };
 
 /** How far a cancel has come, in a word; how many commands are still in progress where that is known. */
 export function stopWord(stop: StopState | undefined): StatusWord {
   if (!stop) return NOT_LOOKED;
-  const word = STOP[stop.phase];
-  return stop.phase === 'draining' ? { ...word, word: `draining ${stop.draining}` } : word;
+  const count = stop.phase === 'draining' ? ` ${stop.draining}` : '';
+  return { ...STOP[stop.phase], word: `${STOP_WORDS[stop.phase]}${count}` };
 }
 
 /** The evidence for a stop state, in one sentence. */

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventPage } from '../../store/event-store.js';
-import { MOVES } from '../kit/moves.js';
+import { MOVES } from '../kit/scroll.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
