@@ -43,11 +43,11 @@ export class BatchModel implements Screen {
     switch (action) {
       case 'stop':
         batches.stop(this.batchId)
-          ? notices.say('stopping before the next transaction; what is written stays', 'warn')
+          ? notices.say('stopping before the next transaction; executions already cancelled stay cancelled', 'warn')
           : notices.say('this batch is no longer writing');
         return;
       case 'follow':
-        if (!batches.followAgain(this.batchId)) notices.say('nothing to follow up, or it is being followed');
+        if (!batches.followAgain(this.batchId)) notices.say('nothing to watch, or already being watched');
         return;
       case 'report':
         this.#report();
@@ -61,7 +61,7 @@ export class BatchModel implements Screen {
       }
       case 'back': {
         const batch = batches.get(this.batchId);
-        if (batch && isBusy(batch)) notices.say('the batch goes on; J comes back to it');
+        if (batch && isBusy(batch)) notices.say('the batch continues; J returns to it');
         this.context.back();
         return;
       }
@@ -87,7 +87,7 @@ export class BatchModel implements Screen {
     const { notices } = this.context;
     writeReport(this.batches.get(this.batchId), this.options).then(
       (path) => notices.say(`report written: ${path}`, 'good'),
-      (error: unknown) => notices.say(`no report: ${errorText(error)}`, 'bad'),
+      (error: unknown) => notices.say(`report not written: ${errorText(error)}`, 'bad'),
     );
   }
 }

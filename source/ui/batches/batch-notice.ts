@@ -13,7 +13,7 @@ export function batchNotice(batch: Batch): Notice {
   const done = `cancelled ${counts.cancelled} of ${batch.total}`;
   const rest =
     counted(counts.ended, 'had ended') +
-    counted(counts.woke, 'woke up and left alone') +
+    counted(counts.resumed, 'resumed and skipped') +
     counted(counts.failed, 'failed') +
     counted(counts.outcomeUnknown, 'with an unknown outcome') +
     counted(counts.notAttempted, 'not attempted');
@@ -30,6 +30,11 @@ export function batchNotice(batch: Batch): Notice {
 }
 
 function settledWords({ stopped, abandoned }: BatchTally, isSettled: boolean): string {
-  if (isSettled) return abandoned > 0 ? `settled: ${stopped} stopped, ${abandoned} abandoned` : 'all stopped';
+  if (isSettled)
+    return abandoned > 0
+      ? `settled: ${stopped} stopped, ${abandoned} abandoned`
+      : stopped === 1
+        ? 'stopped'
+        : `all ${stopped} stopped`;
   return `${stopped} confirmed stopped${counted(abandoned, 'abandoned')}`;
 }

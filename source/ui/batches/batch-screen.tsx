@@ -15,7 +15,7 @@ import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch
 
 /** Without the word for stopping, which has a column of its own from here on. */
 const WIDE = 80;
-/** `+ begun later`, or on a narrow screen `▲ still emitting`, and a space. */
+/** `+ began later`, or on a narrow screen `▲ still emitting`, and a space. */
 const STATE_WIDTH = 14;
 const NARROW_STATE_WIDTH = 17;
 const ID_WIDTH = 20;

@@ -118,7 +118,7 @@ export function batchReducer(batch: Batch, action: BatchAction): Batch {
 export interface BatchTally {
   readonly cancelled: number;
   readonly ended: number;
-  readonly woke: number;
+  readonly resumed: number;
   readonly unknown: number;
   readonly failed: number;
   /** Lost their connection during the commit: written or not. */
@@ -140,10 +140,20 @@ export const isBegunLater = (batch: Batch, id: ExecutionId): boolean =>
   batch.stops.has(id) && batch.outcomes.get(id)?.kind !== 'cancelled';
 
 export function tally(batch: Batch): BatchTally {
-  const count = { cancelled: 0, ended: 0, woke: 0, unknown: 0, failed: 0, outcomeUnknown: 0, notAttempted: 0, late: 0 };
+  const count = {
+    cancelled: 0,
+    ended: 0,
+    resumed: 0,
+    unknown: 0,
+    failed: 0,
+    outcomeUnknown: 0,
+    notAttempted: 0,
+    late: 0,
+  };
   for (const outcome of batch.outcomes.values()) {
     if (outcome.kind === 'not-attempted') count.notAttempted += 1;
     else if (outcome.kind === 'outcome-unknown') count.outcomeUnknown += 1;
+    else if (outcome.kind === 'woke') count.resumed += 1;
     else count[outcome.kind] += 1;
     if (outcome.kind === 'cancelled' && outcome.late) count.late += 1;
   }

@@ -17,8 +17,8 @@ export interface BatchRowText {
   readonly word: StatusWord;
 }
 
-const BEGUN_LATER: StatusWord = { glyph: '+', word: 'begun later', color: 'warn' };
-const RUNS_ON: StatusWord = { glyph: '●', word: 'still going', color: 'bad' };
+const BEGUN_LATER: StatusWord = { glyph: '+', word: 'began later', color: 'warn' };
+const RUNS_ON: StatusWord = { glyph: '●', word: 'still running', color: 'bad' };
 const OVER: StatusWord = { glyph: '✓', word: 'ended since', color: 'faint' };
 
 function laterProgress(stop: StopState | undefined): StatusWord {
@@ -54,7 +54,7 @@ export function batchEvidence(batch: Batch, id: ExecutionId, now: number): strin
   if (isBegunLater(batch, id)) {
     const { progress } = formatBatchRow(batch, id);
     const last = stop?.violation ? `; ${stopEvidence(stop, age)}` : '';
-    return `begun after the cancel by a command that ran then; this batch did not cancel it; ${progress?.word}${last}`;
+    return `started after the cancel by a command still running then; not cancelled by this batch; ${progress?.word}${last}`;
   }
   return batch.outcomes.get(id)?.kind === 'cancelled' ? stopEvidence(stop, age) : formatBatchRow(batch, id).detail;
 }

@@ -15,15 +15,20 @@ export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { 
       return { glyph: '✓', word: 'ended first', color: 'faint', detail: `${outcome.as}${by}${race}` };
     }
     case 'woke':
-      return { glyph: '●', word: 'woke up', color: 'warn', detail: 'had an event meanwhile: left alone' };
+      return { glyph: '●', word: 'resumed', color: 'warn', detail: 'emitted an event meanwhile: skipped' };
     case 'unknown':
-      return { glyph: '?', word: 'not found', color: 'warn', detail: 'no event names it' };
+      return { glyph: '?', word: 'not found', color: 'warn', detail: 'no events with this id' };
     case 'failed':
       return { glyph: '✗', word: 'failed', color: 'bad', detail: visibleText(outcome.message) };
     case 'outcome-unknown':
       return { glyph: '?', word: 'outcome unknown', color: 'bad', detail: visibleText(outcome.message) };
     case 'not-attempted':
-      return { glyph: '–', word: 'not tried', color: 'warn', detail: 'stopped before; nothing was written' };
+      return {
+        glyph: '–',
+        word: 'not tried',
+        color: 'warn',
+        detail: 'the batch was stopped first; nothing was written',
+      };
   }
 }
 
@@ -40,12 +45,16 @@ export function batchStatus(batch: Batch): string {
   if (counts.cancelled === 0) return 'nothing was cancelled';
   const abandoned = counts.abandoned > 0 ? `, ${counts.abandoned} abandoned` : '';
   if (batch.follow?.allSettled) {
-    return counts.abandoned > 0 ? `settled: ${counts.stopped} stopped${abandoned}` : `all ${counts.cancelled} stopped`;
+    return counts.abandoned > 0
+      ? `settled: ${counts.stopped} stopped${abandoned}`
+      : counts.cancelled === 1
+        ? 'stopped'
+        : `all ${counts.cancelled} stopped`;
   }
   const open = [
     counts.draining > 0 ? `${counts.draining} draining` : '',
     counts.stillEmitting > 0 ? `${counts.stillEmitting} STILL EMITTING` : '',
-    counts.begunLaterOpen > 0 ? `${counts.begunLaterOpen} begun later STILL GOING` : '',
+    counts.begunLaterOpen > 0 ? `${counts.begunLaterOpen} started later STILL RUNNING` : '',
   ].filter((part) => part !== '');
   const tail = open.length > 0 ? `, ${open.join(', ')}` : '';
   return `${counts.stopped}/${counts.cancelled} stopped${abandoned}${tail}${batch.followEnded ? ' (no longer watched)' : ''}`;
@@ -54,20 +63,20 @@ export function batchStatus(batch: Batch): string {
 /** What became of a batch, in numbers; each number says what it counts. */
 export function batchNumbers(batch: Batch): string {
   const counts = tally(batch);
-  const later = counts.begunLaterOpen > 0 ? `${counts.begunLaterOpen} still going` : 'ended since';
+  const later = counts.begunLaterOpen > 0 ? `${counts.begunLaterOpen} still running` : 'ended since';
   const before = batch.plan.ended.filter(({ executionId }) => !batch.outcomes.has(executionId)).length;
   const parts = [
     `${counts.cancelled} cancelled`,
     counts.late > 0 && `${counts.late} of them found late`,
-    counts.begunLater > 0 && `${counts.begunLater} begun after the cancel, not cancelled by this batch: ${later}`,
+    counts.begunLater > 0 && `${counts.begunLater} started after the cancel, not cancelled by this batch: ${later}`,
     counts.ended > 0 && `${counts.ended} ended first`,
     before > 0 && `${before} had ended before`,
-    counts.woke > 0 && `${counts.woke} woke up, left alone`,
+    counts.resumed > 0 && `${counts.resumed} resumed, skipped`,
     counts.unknown > 0 && `${counts.unknown} not found`,
     counts.failed > 0 && `${counts.failed} FAILED`,
     counts.outcomeUnknown > 0 && `${counts.outcomeUnknown} OUTCOME UNKNOWN: check their status`,
     counts.notAttempted > 0 && `${counts.notAttempted} not tried`,
-    batch.report?.sweepProblem && `late children not looked for: ${batch.report.sweepProblem}`,
+    batch.report?.sweepProblem && `could not look for late children: ${batch.report.sweepProblem}`,
     batch.problem && batch.phase !== 'failed' && batch.problem,
     batch.follow?.problem && `follow-up: ${batch.follow.problem}`,
   ];

@@ -6,7 +6,7 @@ import type { Batch } from './batch-state.js';
 
 /** Writes the incident report of a batch and answers the path of the file; an existing file is never overwritten. */
 export async function writeReport(batch: Batch | undefined, options: ConsoleOptions): Promise<string> {
-  if (!batch?.report) throw new Error('the batch is not over yet');
+  if (!batch?.report) throw new Error('the batch has not finished');
   const { connection } = options.services.store;
   const writtenAt = Date.now();
   const stamp = new Date(writtenAt).toISOString().replace(/[-:]/g, '').slice(0, 15);

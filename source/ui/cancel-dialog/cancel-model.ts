@@ -15,9 +15,9 @@ import {
   confirmProblem,
   type DraftState,
   isUnsafe,
-  leavesWokenAlone,
   openDraft,
   planOf,
+  skipsResumed,
 } from './draft-state.js';
 
 declare module '../shell/screen.js' {
@@ -165,7 +165,7 @@ export class CancelModel implements Screen {
       batchId: randomUUID(),
       source: this.identity.source,
     };
-    const options = leavesWokenAlone(state) ? { quietSince: state.openedAt } : {};
+    const options = skipsResumed(state) ? { quietSince: state.openedAt } : {};
     const id = this.context.batches.start(plan.plan, request, options);
     this.source.clearMarks();
     this.context.back();

@@ -29,7 +29,12 @@ export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactE
   const cut = more > 0 && rows.length > 0 ? rows.slice(0, -1) : rows;
   const unsafeFrom = keepInView(0, state.unsafeCursor, unsafeRoom, unsafe.length);
   return (
-    <Frame size={size} title="Cancel" note="nothing is written until the last Enter, nor by Esc" scope="cancel">
+    <Frame
+      size={size}
+      title="Cancel"
+      note="Nothing is written until you press Enter on the button. Esc goes back."
+      scope="cancel"
+    >
       <Line width={width} pieces={[{ text: head.text, bold: true, color: theme[head.tone] }]} />
       {notes.map((note) => (
         <Line key={note.text} width={width} pieces={[{ text: `  ${note.text}`, color: theme[note.tone] }]} />
@@ -59,7 +64,7 @@ export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactE
           {
             text:
               state.focus === 'unsafe'
-                ? '── Space takes or leaves one out, a all of them '.padEnd(width, '─')
+                ? '── Space includes or excludes one, a all of them '.padEnd(width, '─')
                 : '─'.repeat(width),
             color: theme.faint,
           },

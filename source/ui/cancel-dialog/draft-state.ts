@@ -81,17 +81,17 @@ export function fieldsOf(state: DraftState): DraftField[] {
  * Whether what wakes up meanwhile is to be left alone: when everything asked for is stale and safe, silence is the
  * reason for the cancel, and an event after the dialog opened takes it away.
  */
-export const leavesWokenAlone = (state: DraftState): boolean =>
+export const skipsResumed = (state: DraftState): boolean =>
   state.targets.every((target) => state.leftOut.has(target.executionId) || target.diagnosis?.safe === true);
 
 /** Why a confirm cannot be taken now; null when it can. */
 export function confirmProblem(state: DraftState): string | null {
-  if (chosenIds(state).length === 0) return 'nothing is chosen: all of it is unsafe and left out';
+  if (chosenIds(state).length === 0) return 'nothing is chosen: all targets are unsafe and excluded';
   const plan = planOf(state);
   if (plan.kind === 'reading') return 'still reading what would be cancelled';
-  if (plan.kind === 'failed') return 'what would be cancelled could not be read; it is tried again';
+  if (plan.kind === 'failed') return 'the plan could not be read; retrying';
   const count = plan.plan.targets.length;
-  if (count === 0) return 'nothing to cancel: all of it has ended';
+  if (count === 0) return 'nothing to cancel: everything has ended';
   const reason = checkReason(state.reason.text);
   if (!reason.ok) return reason.problem;
   if (count > COUNT_TYPED_ABOVE && state.count.text.trim() !== String(count)) {

@@ -21,7 +21,7 @@ export function CausesScreen({ screen, size }: ScreenProps<CausesModel>): ReactE
   const { rows, asOf } = feed.snapshot();
   const data = causeRows(rows.values(), asOf, staleAfterMs());
   return (
-    <Frame size={size} title="Stale executions by cause" note="w in the list shows one cause alone" scope="causes">
+    <Frame size={size} title="Stale executions by cause" note="w in the list filters by one cause" scope="causes">
       {data.length === 0 ? (
         <Text wrap="truncate"> nothing is stale</Text>
       ) : (

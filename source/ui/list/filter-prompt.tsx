@@ -7,7 +7,7 @@ import { TextField } from '../kit/text-field.js';
 import { useTheme } from '../shell/use-console.js';
 import type { ListModel } from './list-model.js';
 
-const HINT = 'Enter keeps · Esc drops · path:etl/* status:stale age>10m why:orphaned worker:w-7 parent:ID -word';
+const HINT = 'Enter applies · Esc discards · path:etl/* status:stale age>10m why:orphaned worker:w-7 parent:ID -word';
 
 /** The filter being typed, and under it what is wrong with it, pointed at; the last good filter stays in force. */
 export function FilterPrompt({ list, width }: { list: ListModel; width: number }): ReactElement | null {

@@ -97,7 +97,7 @@ const threshold =
     list.dispatch({ type: 'stale-after', ms });
     context.feed.setStaleAfter(ms);
     const risky = ms < DEFAULT_STALE_AFTER_MS;
-    const warning = risky ? '; below 10m healthy runs may count as stale while they are finalised' : '';
+    const warning = risky ? '; below 10m, healthy executions may count as stale while they finish' : '';
     context.notices.say(`stale after ${formatDuration(ms)} of silence${warning}`, risky ? 'warn' : 'info');
   };
 
@@ -116,7 +116,7 @@ const copy: ListAct = (list, context) => {
 const pause: ListAct = (list, context) => {
   const paused = list.source.store.getState().health.kind === 'paused';
   context.feed.pause(!paused);
-  context.notices.say(paused ? 'reading again' : 'paused: nothing is read until p is pressed again');
+  context.notices.say(paused ? 'live updates resumed' : 'paused: p resumes live updates');
 };
 
 const refresh: ListAct = (list, context) => {
@@ -163,7 +163,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   timeline: onCurrent((row, context) => context.open('timeline', row.execution.executionId, row.execution.path)),
   cancel,
   'mark-safe': markSafe,
-  'mark-all': marking('executions still to end', () => true),
+  'mark-all': marking('executions that have not ended', () => true),
   'mark-group': markGroup,
   'only-why': onlyWhy,
   sort: sorting('next-sort'),

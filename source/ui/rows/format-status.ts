@@ -31,7 +31,7 @@ const STOP: Readonly<Record<StopPhase, Omit<StatusWord, 'word'>>> = {
   abandoned: { glyph: '□', color: 'good' },
   'still-emitting': { glyph: '▲', color: 'bad' },
 };
-const NOT_LOOKED: StatusWord = { glyph: '·', word: 'looking', color: 'faint' };
+const NOT_LOOKED: StatusWord = { glyph: '·', word: 'checking', color: 'faint' };
 
 /** How far a cancel has come, in a word; how many commands are still in progress where that is known. */
 export function stopWord(stop: StopState | undefined): StatusWord {

@@ -16,6 +16,7 @@ export function frozenTarget(
     executionId,
     path: execution?.path ?? null,
     status,
+    lastEventAt: execution?.lastEvent.at ?? null,
     diagnosis: status === 'STALE' ? (known?.diagnosis ?? null) : null,
     ...how,
   };
@@ -23,6 +24,6 @@ export function frozenTarget(
 
 /** What is said after an id or several were put on the clipboard, or could not be. */
 export function copyNotice(ids: readonly ExecutionId[], done: boolean): string {
-  if (!done) return ids.length === 1 ? `the terminal took no copy: ${ids[0]}` : 'too many ids for the clipboard';
+  if (!done) return ids.length === 1 ? `the terminal refused the copy: ${ids[0]}` : 'too many ids for the clipboard';
   return ids.length === 1 ? `copied ${ids[0]}` : `copied ${ids.length} ids`;
 }

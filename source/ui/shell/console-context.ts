@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
-import type { DisplayStatus } from '../../domain/execution.js';
+import type { DisplayStatus, EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { CancelRunOptions } from '../../service/cancel/cancel-types.js';
@@ -24,6 +24,7 @@ export interface FrozenTarget {
   readonly path: string | null;
   readonly status: DisplayStatus | null;
   readonly diagnosis: Diagnosis | null;
+  readonly lastEventAt: EpochMs | null;
   readonly chosen: MarkKind;
   /** True when the list's filter or view did not show it. */
   readonly hidden: boolean;

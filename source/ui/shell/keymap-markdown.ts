@@ -24,21 +24,20 @@ export function keysDocument(): string {
 
 Made from source/ui/shell/keymap.ts by scripts/write-keys.ts; do not edit.
 
-† absent in a read-only console (\`--read-only\`): it leads to a write.
+† not available in a read-only console (\`--read-only\`): it can lead to a write.
 
 ${keyTable()}
 
-In the cancel dialog and in the filter, letters are text: there only the keys above that name the dialog work, with
-the arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W of any line editor. Ctrl-C leaves at once,
-Ctrl-Z suspends.
+In the cancel dialog and in the filter, letters are text. There, only the dialog's own keys work, plus the usual keys of
+a line editor: arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W. Ctrl-C quits, Ctrl-Z suspends.
 
 A config file changes keys by id: \`keys: {refresh: [R, f5], mark: space}\`. Modifiers are written \`ctrl-\`, \`alt-\`, \`shift-\`.
 
 ## Filter
 
-All words must hold.
+All terms must match.
 
-| word | keeps |
+| term | matches |
 |---|---|
 ${FILTER_FIELDS.map((field) => `| ${cell(code(field.example))} | ${cell(field.words)} |`).join('\n')}
 `;

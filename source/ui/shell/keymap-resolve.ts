@@ -28,7 +28,7 @@ export function overrideKeys(overrides: KeyOverrides): { bindings: readonly KeyB
     }
     const bad = keys.find((key) => !KEY.test(key));
     if (keys.length === 0 || bad !== undefined) {
-      problems.push(`keys.${id}: ${bad === undefined ? 'no key given' : `"${bad}" is no key`}`);
+      problems.push(`keys.${id}: ${bad === undefined ? 'no key given' : `"${bad}" is not a key`}`);
       continue;
     }
     const taken = keys.flatMap((key) =>

@@ -90,7 +90,7 @@ export class TimelineModel implements Screen {
       }
       case 'pause':
         this.#paused = !this.#paused;
-        this.context.notices.say(this.#paused ? 'paused: new events are not read' : 'reading again');
+        this.context.notices.say(this.#paused ? 'paused: p resumes' : 'live updates resumed');
         this.#schedule(0);
         return;
       case 'refresh':
@@ -187,16 +187,16 @@ export class TimelineModel implements Screen {
     const { payloads } = this.state.getState();
     if (payloads === 'shown') {
       this.dispatch({ type: 'mask' });
-      this.context.notices.say('payloads are masked again');
+      this.context.notices.say('payloads masked');
       return;
     }
     this.dispatch({ type: 'reveal' });
     if (payloads === 'masked') {
-      this.context.notices.say('payloads may hold secrets: x once more shows them, any other key does not', 'warn');
+      this.context.notices.say('payloads may contain secrets: press x again to show them', 'warn');
       return;
     }
     if (this.state.getState().expanded === null) this.dispatch({ type: 'toggle-expand' });
-    this.context.notices.say('payloads are shown: x masks them again', 'warn');
+    this.context.notices.say('payloads shown: x masks them', 'warn');
     this.#payload();
   }
 

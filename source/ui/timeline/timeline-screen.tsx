@@ -13,9 +13,9 @@ import { detailRoom, listRows, type TimelineState } from './timeline-state.js';
 
 const titleOf = (model: TimelineModel, state: TimelineState): string => {
   const mode = state.follow ? 'following' : 'not following (f follows)';
-  const more = state.hasOlder ? ', older ones above' : '';
+  const more = state.hasOlder ? ', older events above' : '';
   const masked = state.payloads === 'shown' ? ' · PAYLOADS SHOWN' : '';
-  const trouble = state.problem ? ` · not read: ${state.problem}` : '';
+  const trouble = state.problem ? ` · read failed: ${state.problem}` : '';
   const path = model.path ? ` · ${visibleText(model.path)}` : '';
   // The playbook last: where the screen is narrow, the modes must not be what is cut.
   return `${state.events.length} events${more} · ${mode}${masked}${trouble}${path}`;
@@ -36,10 +36,10 @@ export function TimelineScreen({ screen: model, size }: ScreenProps<TimelineMode
           height={body}
           words={
             state.problem
-              ? { title: 'The events could not be read', hints: [state.problem, 'r tries again.'], tone: 'bad' }
+              ? { title: 'The events could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
               : state.loading
                 ? { title: 'Reading the events…', hints: [], tone: 'faint' }
-                : { title: 'No events of this execution exist', hints: ['Esc goes back.'], tone: 'warn' }
+                : { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
           }
         />
       ) : (

@@ -30,8 +30,8 @@ export function formatTreeLine(line: TreeLine, tree: ExecutionTree, clock: ListC
   const execution = tree.nodes.get(line.executionId)?.execution ?? null;
   const branch = branchOf(line);
   const path = execution?.path ? visibleText(execution.path) : execution ? NO_PATH : '(named as a parent only)';
-  if (line.cycle) return { branch, status: CYCLE, name: path, note: 'already above: not followed again' };
-  if (!execution) return { branch, status: MISSING, name: path, note: 'the table holds no rows of it' };
+  if (line.cycle) return { branch, status: CYCLE, name: path, note: 'already shown above' };
+  if (!execution) return { branch, status: MISSING, name: path, note: 'no rows in the event table' };
   const status = displayStatus(execution, clock.now, clock.staleAfterMs);
   const isOpen = status === 'RUNNING' || status === 'STALE';
   const age = isOpen
@@ -47,11 +47,11 @@ export function treeSummary(tree: ExecutionTree): string {
   const nodes = [...tree.nodes.values()];
   const live = nodes.filter((node) => node.execution?.status === 'RUNNING').length;
   const missing = nodes.filter((node) => node.execution === null).length;
-  const parts = [`${nodes.length} execution${nodes.length === 1 ? '' : 's'}, ${live} still to end`];
+  const parts = [`${nodes.length} execution${nodes.length === 1 ? '' : 's'}, ${live} not ended`];
   const parent = tree.nodes.get(tree.root)?.execution?.parentExecutionId;
   if (parent) parts.push(`child of ${parent}`);
   if (missing > 0) parts.push(`${missing} without rows`);
   if (tree.cycles.length > 0) parts.push(`${tree.cycles.length} link${tree.cycles.length === 1 ? '' : 's'} in a cycle`);
-  if (tree.truncated) parts.push('cut: there are more (a cascade takes all)');
+  if (tree.truncated) parts.push('truncated: there are more (a cascade cancels them all)');
   return parts.join(' · ');
 }

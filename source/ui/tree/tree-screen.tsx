@@ -24,7 +24,7 @@ export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): Rea
   const marked = marks.size > 0 ? `${marks.size} marked · ` : '';
   const only = state.liveOnly ? 'LIVE BRANCHES ONLY · ' : '';
   const note = tree ? `${marked}${only}${treeSummary(tree)}` : '';
-  const trouble = state.problem ? ` · not read: ${state.problem}` : '';
+  const trouble = state.problem ? ` · read failed: ${state.problem}` : '';
   return (
     <Frame size={size} title={`Tree of ${model.root}`} note={note + trouble} scope="tree">
       {tree ? (
@@ -46,9 +46,9 @@ export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): Rea
           height={height}
           words={
             state.missing
-              ? { title: 'No rows of this execution exist', hints: ['Esc goes back.'], tone: 'warn' }
+              ? { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
               : state.problem
-                ? { title: 'The tree could not be read', hints: [state.problem, 'r tries again.'], tone: 'bad' }
+                ? { title: 'The tree could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
                 : { title: 'Reading the tree…', hints: [], tone: 'faint' }
           }
         />

@@ -152,7 +152,7 @@ describe('a batch', () => {
     ui.fake.finish(run, (target, index) => outcomes[index]?.(target.executionId) ?? cancelled(target));
     await ui.waitFor('nothing was cancelled');
     expect(ui.frame).toContain('2 ended first');
-    expect(ui.frame).toContain('1 woke up, left alone');
+    expect(ui.frame).toContain('1 resumed, skipped');
     expect(ui.frame).toContain('CANCELLED by bob@ops, which came first');
   });
 
@@ -176,12 +176,14 @@ describe('a batch', () => {
     const snapshot = (states: StopState[]) =>
       ui.fake.follows[0]?.snapshot?.({ asOf: 0, allSettled: false, states, late });
     snapshot([...ids.map(stopped), emitting('555'), stopped('556')]);
-    await ui.waitFor('3/3 stopped, 1 begun later STILL GOING');
-    expect(ui.frame).toContain('3 cancelled · 2 begun after the cancel, not cancelled by this batch: 1 still going');
-    await ui.waitFor(/\+ begun later +555 +ops\/born_late +● still going/);
-    expect(ui.frame).toMatch(/\+ begun later +556 +ops\/in_feed +✓ ended since/);
+    await ui.waitFor('3/3 stopped, 1 started later STILL RUNNING');
+    expect(ui.frame).toContain(
+      '3 cancelled · 2 started after the cancel, not cancelled by this batch: 1 still running',
+    );
+    await ui.waitFor(/\+ began later +555 +ops\/born_late +● still running/);
+    expect(ui.frame).toMatch(/\+ began later +556 +ops\/in_feed +✓ ended since/);
     snapshot([...ids.map(stopped), stopped('555'), stopped('556')]);
-    await ui.waitFor('2 begun after the cancel, not cancelled by this batch: ended since');
+    await ui.waitFor('2 started after the cancel, not cancelled by this batch: ended since');
     expect(ui.fake.reads.filter((read) => read === 'executionsById')).toHaveLength(1);
     expect(ui.model.batches.summaries()).toMatchObject([{ cancelled: ids, stopped: 3 }]);
   });

@@ -18,7 +18,7 @@ describe('the cancel dialog', () => {
     await ui.waitFor(ready);
     ui.type('stuck since the deploy');
     ui.press('enter');
-    await ui.waitFor('Enter writes it, Esc does not');
+    await ui.waitFor('Enter cancels, Esc goes back');
     expect(ui.fake.runs).toHaveLength(0);
     ui.press('enter');
     await ui.waitFor('Cancelling');
@@ -139,8 +139,8 @@ describe('the cancel dialog', () => {
       prepare: (fake) => fake.links.push({ parent: '1', child: '2' }),
     });
     ui.press('c');
-    await ui.waitFor('sub-executions too: 2 in all · without: 1');
-    expect(ui.frame).toContain('1 chosen + 1 live below it');
+    await ui.waitFor('include 1 live descendant · with: 2, without: 1');
+    expect(ui.frame).toContain('1 chosen + 1 live descendant');
     ui.press('ctrl-t');
     await ui.waitFor('Cancels 1 execution: 1 chosen');
     ui.confirm();
@@ -152,7 +152,7 @@ describe('the cancel dialog', () => {
   it('lists unsafe ones apart, says why, and leaves them out until they are chosen', async () => {
     const ui = openConsole(stuck);
     ui.press('*', 'c');
-    await ui.waitFor('Unsafe: 1, of which 0 taken and 1 left out');
+    await ui.waitFor('1 unsafe: 0 included, 1 excluded');
     expect(ui.frame).toContain('live-claim: a live worker holds a command');
     expect(ui.fake.plans.at(-1)?.ids.toSorted()).toEqual(['201', '202']);
     ui.press('tab', 'tab', 'space');
@@ -175,7 +175,7 @@ describe('the cancel dialog', () => {
     ui.press('enter');
     await ui.waitFor('3 marked (1 hidden)');
     ui.press('c');
-    await ui.waitFor('1 marked one is not in the list now (filter or view): 301');
+    await ui.waitFor('1 marked execution is hidden by the filter or view: 301');
   });
 
   it('lists what has ended apart and leaves it alone', async () => {
@@ -183,7 +183,7 @@ describe('the cancel dialog', () => {
     ui.press('a');
     ui.feed.put(row('201', { status: 'COMPLETED', endedAt: 1 }));
     ui.press('c');
-    await ui.waitFor('Already ended, left alone: 1 COMPLETED');
+    await ui.waitFor('Already ended, skipped: 1 COMPLETED');
     expect(ui.frame).toContain('Cancels 1 execution');
   });
 
@@ -216,7 +216,7 @@ describe('the cancel dialog', () => {
   it('leaves what wakes up alone when all of it is stale and safe', async () => {
     const ui = openConsole(stuck);
     ui.press('a', 'c');
-    await ui.waitFor('What wakes up before the write is left alone');
+    await ui.waitFor('Executions that emit an event before the write are skipped');
     ui.confirm();
     await ui.waitFor(() => ui.fake.runs.length === 1);
     expect(ui.fake.runs[0]?.options.quietSince).toBeGreaterThan(0);

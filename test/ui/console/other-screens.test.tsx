@@ -29,18 +29,18 @@ const lineOf = (ui: TestConsole, text: string) => ui.lines.find((line) => line.i
 describe('the tree', () => {
   it('shows depth, what is live and what ended, cycles, and executions without rows', async () => {
     const ui = tree();
-    await ui.waitFor('executions, 3 still');
+    await ui.waitFor('executions, 3 not');
     expect(lineOf(ui, 'etl/root')).toContain('▾');
     expect(lineOf(ui, 'etl/done')).toContain('✓ COMPLETED');
     expect(ui.frame).toContain('↺ CYCLE');
-    expect(ui.frame).toContain('already above: not followed again');
-    expect(ui.frame).toContain('the table holds no rows of it');
-    expect(ui.frame).toContain('5 executions, 3 still to end');
+    expect(ui.frame).toContain('already shown above');
+    expect(ui.frame).toContain('no rows in the event table');
+    expect(ui.frame).toContain('5 executions, 3 not ended');
   });
 
   it('folds and unfolds, and goes to the parent', async () => {
     const ui = tree();
-    await ui.waitFor('executions, 3 still');
+    await ui.waitFor('executions, 3 not');
     ui.press('z');
     await ui.waitFor(() => !ui.frame.includes('etl/grandchild'));
     expect(lineOf(ui, 'etl/child')).toContain('▸');
@@ -54,7 +54,7 @@ describe('the tree', () => {
 
   it('hides what has ended', async () => {
     const ui = tree();
-    await ui.waitFor('executions, 3 still');
+    await ui.waitFor('executions, 3 not');
     ui.press('t');
     await ui.waitFor('LIVE BRANCHES ONLY');
     expect(ui.frame).not.toContain('etl/done');
@@ -63,12 +63,12 @@ describe('the tree', () => {
 
   it('marks a sub-tree, cancels it, and comes back', async () => {
     const ui = tree();
-    await ui.waitFor('executions, 3 still');
+    await ui.waitFor('executions, 3 not');
     ui.press('m');
     await ui.waitFor('5 marked');
     ui.press('c');
     await ui.waitFor(/Cancels 3 executions/);
-    expect(ui.frame).toContain('Already ended, left alone: 1 COMPLETED');
+    expect(ui.frame).toContain('Already ended, skipped: 1 COMPLETED');
     expect(ui.frame).toContain('Not found: 77');
     ui.press('escape');
     await ui.waitFor('Tree of 1');
@@ -79,7 +79,7 @@ describe('the tree', () => {
 
   it('cancels the execution under the cursor', async () => {
     const ui = tree();
-    await ui.waitFor('executions, 3 still');
+    await ui.waitFor('executions, 3 not');
     ui.press('j', 'c');
     await ui.waitFor('1 chosen');
     expect(ui.fake.plans.every((plan) => plan.ids.join() === '2')).toBe(true);
@@ -138,14 +138,14 @@ describe('the timeline', () => {
 
   it('pages back to the first event', async () => {
     const ui = timeline(450);
-    await ui.waitFor('200 events, older ones above');
+    await ui.waitFor('200 events, older events above');
     ui.press('g');
     await ui.waitFor('400 events');
     ui.press('g');
     await ui.waitFor('450 events');
     ui.press('g');
     await ui.waitFor('step-1 ');
-    expect(ui.frame).not.toContain('older ones above');
+    expect(ui.frame).not.toContain('older events above');
   });
 
   it('reads no payload before the reveal key was pressed twice, and then of the opened event only', async () => {
@@ -154,9 +154,9 @@ describe('the timeline', () => {
     ui.press('enter');
     await ui.waitFor('are masked');
     ui.press('x');
-    await ui.waitFor('x once more shows them');
+    await ui.waitFor('press x again to show them');
     ui.press('k', 'x');
-    await ui.waitFor('x once more shows them');
+    await ui.waitFor('press x again to show them');
     expect(ui.fake.reads).not.toContain('eventsOf with payloads');
     expect(ui.frame).not.toContain('s3cret');
     ui.press('x');
@@ -189,7 +189,7 @@ describe('an opened event at 60 columns', () => {
     ui.press('enter');
     await ui.waitFor(/at +1970-01-01T00:00:00.000Z/);
     expect(ui.frame).toMatch(/node +extract/);
-    expect(ui.frame).toContain('(asks once more)');
+    expect(ui.frame).toContain('(asks first)');
   });
 });
 
@@ -207,7 +207,7 @@ describe('help', () => {
   it('says in a read-only console what is absent', async () => {
     const ui = openConsole(family, { readOnly: true, size: { columns: 120, rows: 200 } });
     ui.press('?');
-    await ui.waitFor('absent: cancel');
+    await ui.waitFor('not available: cancel');
   });
 
   it('says on the demo how other commands reach it', async () => {
@@ -228,7 +228,7 @@ describe('a batch', () => {
       ui.confirm();
       await ui.waitFor('Cancelling');
       ui.press('o');
-      await ui.waitFor('no report: the batch is not over yet');
+      await ui.waitFor('report not written: the batch has not finished');
       const [run] = ui.fake.runs;
       if (run) ui.fake.finish(run);
       await ui.waitFor('Cancelled');

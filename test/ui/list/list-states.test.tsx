@@ -16,7 +16,7 @@ describe('the list, when something is special', () => {
     const ui = openConsole(rows);
     ui.press('/');
     ui.type('path:etl/* age>soon');
-    await ui.waitFor('^^^^^^^^ "soon" is no duration');
+    await ui.waitFor('^^^^^^^^ "soon" is not a duration');
     ui.press('enter');
     expect(ui.model.list.state.getState().prompt).not.toBeNull();
     ui.press('ctrl-u');
@@ -34,7 +34,7 @@ describe('the list, when something is special', () => {
     ui.type('nowhere');
     ui.press('enter');
     await ui.waitFor('Nothing matches the filter');
-    expect(ui.frame).toContain('Esc takes it off');
+    expect(ui.frame).toContain('Esc clears it');
   });
 
   it('keeps the last data when the connection is lost, with its age, and says when it tries again', async () => {
@@ -59,7 +59,7 @@ describe('the list, when something is special', () => {
   it('has words for the first read, and for a first read that failed', async () => {
     const ui = openConsole([]);
     ui.feed.health({ kind: 'loading' }, { readAt: 0 });
-    await ui.waitFor('Reading the executions');
+    await ui.waitFor('Reading executions');
     ui.feed.health(
       { kind: 'reconnecting', attempt: 1, nextTryAt: 0, problem: 'ann may not read noetl.event' },
       { readAt: 0 },
@@ -103,7 +103,7 @@ describe('the list, when something is special', () => {
   it('changes the threshold for itself and for the feed, and warns below ten minutes', async () => {
     const ui = openConsole(rows);
     ui.press('-');
-    await ui.waitFor('below 10m healthy runs may count as stale');
+    await ui.waitFor('below 10m, healthy executions may count as stale');
     expect(ui.feed.thresholds.at(-1)).toBe(5 * MINUTE);
     ui.press('+', '+');
     await ui.waitFor('stale after 15m of silence');

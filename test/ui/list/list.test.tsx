@@ -81,7 +81,7 @@ describe('the list', () => {
     expect(ui.frame).toContain('evidence for awaiting-callback');
     expect(ui.frame).not.toContain('crm/sync');
     ui.press('4');
-    await ui.waitFor('Nothing was cancelled yet');
+    await ui.waitFor('No cancellations yet');
     ui.press('5');
     await ui.waitFor('[5 All]');
     ui.press('h', 'h', 'h', 'h');
@@ -156,7 +156,7 @@ describe('the list', () => {
     await ui.waitFor('brand/new');
     expect(lineOf(ui, 'crm/sync')).toBe(line);
     expect(ui.lines[line]).toContain('▸');
-    expect(ui.frame).toContain('1 new, 1 left: r sorts');
+    expect(ui.frame).toContain('1 new, 1 ended since sorting: r re-sorts');
     ui.press('r');
     await ui.waitFor(() => lineOf(ui, 'brand/new') < lineOf(ui, 'crm/sync'));
     expect(ui.lines[lineOf(ui, 'crm/sync')]).toContain('▸');

@@ -105,7 +105,7 @@ describe('the keymap', () => {
       expect.stringContaining('keys.nonsense'),
       expect.stringContaining('already used by cancel'),
       expect.stringContaining('no key given'),
-      expect.stringContaining('"two keys" is no key'),
+      expect.stringContaining('"two keys" is not a key'),
     ]);
   });
 
