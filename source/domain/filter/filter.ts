@@ -41,7 +41,7 @@ export const FILTER_FIELDS: readonly { readonly example: string; readonly words:
   { example: 'status:stale', words: 'running, stale, completed, failed, cancelled' },
   { example: 'path:etl/*', words: 'playbook path; * and ? match any characters' },
   { example: 'age>10m', words: 'silent for longer than (age<1h: shorter)' },
-  { example: 'run>2h', words: 'running for longer' },
+  { example: 'run>2h', words: 'started longer ago than this' },
   { example: 'why:orphaned', words: 'diagnosis; * allowed' },
   { example: 'parent:ID', words: 'children of an execution' },
   { example: 'worker:w-7*', words: 'worker named by the latest events' },
