@@ -23,6 +23,7 @@ const SIZE_BEFORE_TERMINAL: TerminalSize = { columns: 80, rows: 24 };
 export interface TerminalPort {
   size(): TerminalSize;
   onResize(listener: () => void): void;
+  onInput(handler: (event: InputEvent) => boolean): void;
   copyToClipboard(text: string): boolean;
   quit(): void;
 }
@@ -77,11 +78,13 @@ export class ConsoleModel {
     return this.store.getState().stack.at(-1) ?? this.list;
   }
 
+  /** Takes the terminal's size and input. Not by a hook: a key must not wait for React to mount or to draw. */
   attach(terminal: TerminalPort): void {
     this.#terminal = terminal;
     const resized = () => this.context.size.setState(terminal.size(), true);
     terminal.onResize(resized);
     resized();
+    terminal.onInput((event) => this.input(event));
   }
 
   /** One key, paste or mouse action. True when it was used. */

@@ -1,15 +1,16 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
 import { markRefusal } from '../chrome/format-conditions.js';
-import { copyNotice } from '../rows/frozen-target.js';
-import type { ListRow } from '../rows/list-row.js';
-import type { ConsoleContext } from '../shell/console-context.js';
+import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import type { ListClock, ListRow } from '../rows/list-row.js';
+import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
-import { cancellableIds, frozenSelection, toggledWhy } from './list-selection.js';
-import { sortOf, underCursor } from './list-state.js';
+import { cancellableIds, toggledWhy } from './list-selection.js';
+import { hiddenMarks, type ListState, sortOf, underCursor } from './list-state.js';
 import { SORT_WORDS } from './sort.js';
 
 /** What a key of the list does beyond moving. */
@@ -134,6 +135,20 @@ const back: ListAct = (list, context) => {
   else if (state.marks.size > 0) list.dispatch({ type: 'unmark', ids: 'all' });
   else context.notices.say('this is the first screen; q quits');
 };
+
+/** What a cancel from the list takes: the marks, or the execution under the cursor where there are none. */
+function frozenSelection(
+  state: ListState,
+  known: (id: ExecutionId) => ListRow | undefined,
+  clock: ListClock,
+): FrozenTarget[] {
+  const hidden = new Set(hiddenMarks(state));
+  const cursor = underCursor(state);
+  const single: [ExecutionId, MarkKind][] = cursor === null ? [] : [[cursor, 'explicit']];
+  return (state.marks.size > 0 ? [...state.marks] : single).map(([id, chosen]) =>
+    frozenTarget(id, known(id), clock, { chosen, hidden: hidden.has(id) }),
+  );
+}
 
 /** Opens the dialog on the marks, or on the execution under the cursor; a range that is open is taken first. */
 const cancel: ListAct = (list, context) => {

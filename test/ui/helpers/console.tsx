@@ -65,6 +65,7 @@ export class TestConsole {
       onResize: (listener) => {
         this.#resized = listener;
       },
+      onInput: () => {},
       copyToClipboard: (text) => {
         this.copied.push(text);
         return true;
