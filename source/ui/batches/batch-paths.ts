@@ -2,7 +2,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore } from '../../store/event-store.js';
 import { type Batch, batchExecutionIds } from './batch-state.js';
 
-/** At most so many are asked for at once; the rest with the next news of the batch. */
+/** At most this many per read; the rest with the batch's next update. */
 const ASKED_AT_ONCE = 500;
 
 export type Paths = ReadonlyMap<ExecutionId, string | null>;
@@ -18,7 +18,7 @@ export class BatchPaths {
     private readonly found: (batch: Batch, paths: Paths) => void,
   ) {}
 
-  /** Each execution is asked for once; one whose read failed again with the batch's next news. */
+  /** Each execution is read once; after a failed read, again with the batch's next update. */
   complete(batch: Batch): void {
     const missing = batchExecutionIds(batch).filter((id) => !batch.paths.has(id) && !this.#asked.has(id));
     if (missing.length === 0) return;

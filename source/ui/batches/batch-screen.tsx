@@ -155,7 +155,7 @@ const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElemen
   );
 }, sameRow);
 
-/** Words are made anew with every news of the batch; most of them say the same. */
+/** Texts are rebuilt with every update of the batch; most do not change. */
 function sameRow(a: OutcomeRowProps, b: OutcomeRowProps): boolean {
   return (
     a.id === b.id &&

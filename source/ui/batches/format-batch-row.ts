@@ -11,7 +11,7 @@ export interface BatchRowText {
   readonly state: StatusWord;
   /** How far it has come to a stop since, where that is being watched. */
   readonly progress: StatusWord | null;
-  /** What is worth telling where there is no progress. */
+  /** Details, where there is no progress. */
   readonly detail: string;
   /** The one word of a narrow screen. */
   readonly word: StatusWord;

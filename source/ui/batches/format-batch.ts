@@ -3,7 +3,7 @@ import { visibleText } from '../../text/visible-text.js';
 import type { StatusWord } from '../rows/format-status.js';
 import { type Batch, isBusy, tally } from './batch-state.js';
 
-/** What became of one execution of a batch, in a word and with what is worth telling of it. */
+/** What became of one execution of a batch, as a word with details. */
 export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { readonly detail: string } {
   if (!outcome) return { glyph: '·', word: 'waiting', color: 'faint', detail: '' };
   switch (outcome.kind) {

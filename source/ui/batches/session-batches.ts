@@ -129,7 +129,7 @@ export class SessionBatches implements BatchStarter {
     const { batches } = this.store.getState();
     this.#set(batches.map((batch) => (batch.id === id ? batchReducer(batch, action) : batch)));
     const batch = this.get(id);
-    // A batch of many is told of often while it is written; what it met beside its plan is known afterwards.
+    // A large batch updates often while it is written; what it met outside its plan is known afterwards.
     if (batch && !isBusy(batch)) this.#paths.complete(batch);
   }
 

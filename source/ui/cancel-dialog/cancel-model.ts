@@ -213,7 +213,7 @@ export class CancelModel implements Screen {
     return unique(this.context.batches.reasons());
   }
 
-  /** Reasons that were given lately, this session's first; a convenience, so a failure to read them is no news. */
+  /** Recent reasons, this session's first. A convenience: a failure to read them is ignored. */
   async #readRecents(): Promise<void> {
     try {
       const records = await this.context.services.store.recentCancellations(RECENT_CANCELS_READ, { polling: true });

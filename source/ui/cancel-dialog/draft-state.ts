@@ -9,7 +9,7 @@ export interface BelowCounts {
   readonly unsafe: number;
 }
 
-/** One of the two plans: with and without the sub-playbooks. */
+/** One of the two plans: with and without descendants. */
 export type PlanState =
   | { readonly kind: 'reading' }
   | { readonly kind: 'ready'; readonly plan: CancelPlan; readonly below: BelowCounts }
@@ -20,7 +20,7 @@ export type DraftField = 'reason' | 'cascade' | 'unsafe' | 'count' | 'confirm';
 /** A cancel that has not been written: as long as this exists, nothing was. */
 export interface DraftState {
   readonly targets: readonly FrozenTarget[];
-  /** When it was opened, by the database's clock: what moves after this woke up. */
+  /** When it was opened, by the database's clock: an execution with an event after this has resumed. */
   readonly openedAt: number;
   /** Unsafe executions that are not to be cancelled. */
   readonly leftOut: ReadonlySet<ExecutionId>;

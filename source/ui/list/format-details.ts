@@ -12,7 +12,7 @@ import { NO_PATH } from '../rows/row-cells.js';
 /** What the panel under the list says of an execution. */
 export interface Details {
   readonly title: string;
-  /** The most telling sentence first. */
+  /** The most important sentence first. */
   readonly sentences: readonly string[];
   readonly tone: 'plain' | 'good' | 'warn';
 }

@@ -5,7 +5,7 @@ import { SORT_WORDS } from './sort.js';
 
 const counted = (count: number, word: string): string => (count > 0 ? `${count} ${word}` : '');
 
-/** How the list is filtered, sorted and marked, and what waits; the most telling first. */
+/** How the list is filtered, sorted and marked, and which changes are pending; the most important first. */
 export function listStateParts(state: ListState, refreshKey: string): string[] {
   const { waiting, marks } = state;
   const hidden = marks.size > 0 ? hiddenMarks(state).length : 0;

@@ -21,7 +21,7 @@ import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
 const AT_ONCE = 2000;
 /** A filter is tried this long after the last key. */
 const TYPING_PAUSE_MS = 120;
-/** After so long without a key nobody is pointing at a row, and waiting changes are put in order by themselves. */
+/** After this long without a key the operator is not pointing at a row: pending changes are sorted in automatically. */
 const UNTOUCHED_MS = 60_000;
 
 const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
@@ -40,7 +40,7 @@ export class ListModel implements Screen {
   #ordering: NodeJS.Timeout | null = null;
   #touchedAt = Date.now();
   readonly #unsubscribe: (() => void)[] = [];
-  /** From entering a view until what it reads beside the feed is there for the first time: that is no news. */
+  /** True from entering a view until its own first read: those rows are sorted in, not counted as new. */
   #awaitsSide = false;
 
   constructor(
@@ -94,7 +94,7 @@ export class ListModel implements Screen {
     else if (event.name === 'enter') this.dispatch({ type: 'prompt-close', keep: true });
     else {
       const edit = textEditOf(event);
-      // What is no text (Ctrl-C, Ctrl-Z) is left to the terminal; every letter belongs to the prompt.
+      // Ctrl-C and Ctrl-Z are left to the terminal; every letter belongs to the prompt.
       if (!edit) return !event.ctrl && !event.meta;
       this.dispatch({ type: 'prompt-edit', edit });
       this.#applySoon();

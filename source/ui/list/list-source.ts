@@ -10,7 +10,7 @@ import { countRows, NO_COUNTS } from './list-counts.js';
 import { joined, type ListDataState, type SizedRows } from './list-data.js';
 import { readRunaways, withRunaways } from './runaway-rows.js';
 
-/** News are taken in at most this often, and less often where going through the rows takes long. */
+/** Minimum interval between updates; longer where a pass over the rows takes long. */
 const SHORTEST_MS = 200;
 /** Share of the time that going through the rows may take: one part in so many. */
 const SHARE = 20;

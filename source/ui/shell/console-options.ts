@@ -32,9 +32,9 @@ export interface ConsoleOptions {
   readonly screenReader?: boolean;
   readonly staleAfterMs?: number;
   readonly view?: ViewId;
-  /** Where report files go; the working directory unless told. */
+  /** Directory for report files; default: the working directory. */
   readonly reportDirectory?: string;
-  /** The process's own unless told; both are terminals. */
+  /** Default: the process's own. Both must be terminals. */
   readonly stdin?: InputStream;
   readonly stdout?: OutputStream;
   /** Read for TERM, TMUX and INK_SCREEN_READER only. */
@@ -46,7 +46,7 @@ export interface BatchSummary {
   readonly batchId: string;
   readonly reason: string | null;
   readonly cancelled: readonly ExecutionId[];
-  /** Asked for and not cancelled: ended first, woke up, unknown, failed or never tried. */
+  /** Asked for and not cancelled: ended first, resumed, unknown, failed or never tried. */
   readonly notCancelled: number;
   /** True when it was stopped, or broke off, before every execution was tried. */
   readonly interrupted: boolean;
@@ -60,6 +60,6 @@ export interface BatchSummary {
 export interface ConsoleOutcome {
   readonly terminal: TerminalOutcome;
   readonly batches: readonly BatchSummary[];
-  /** Entries of `keys` that were passed over, one line each. */
+  /** Entries of `keys` that were ignored, one line each. */
   readonly keyProblems: readonly string[];
 }

@@ -15,7 +15,7 @@ const KEY = /^(?:(?:ctrl|alt|shift)-)*(?:.|[a-z][a-z0-9]+)$/u;
 
 const overlap = (a: KeyBinding, b: KeyBinding): boolean => a.where.some((scope) => b.where.includes(scope));
 
-/** Applies a config file's keys. Problems name the entry and what is wrong; such an entry is passed over. */
+/** Applies a config file's keys. Problems name the entry and what is wrong; such an entry is ignored. */
 export function overrideKeys(overrides: KeyOverrides): { bindings: readonly KeyBinding[]; problems: string[] } {
   const problems: string[] = [];
   let bindings = KEYMAP;

@@ -20,7 +20,7 @@ export interface Screen {
   /** A cell was clicked; both count from 0 at the terminal's upper left. */
   click?(x: number, y: number): void;
   wheel?(by: 1 | -1): void;
-  /** Begun again when it is on top again, and put to rest when another covers it. */
+  /** Called when it is on top again, and when another screen covers it: a covered screen reads nothing. */
   resume?(): void;
   rest?(): void;
   dispose?(): void;

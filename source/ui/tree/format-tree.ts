@@ -42,7 +42,7 @@ export function formatTreeLine(line: TreeLine, tree: ExecutionTree, clock: ListC
   return { branch, status: statusWord(status), name: path, note: note.join(' · ') };
 }
 
-/** How many of a tree are still to end, and what is odd about it. */
+/** How many executions of a tree have not ended, and anything unusual about it. */
 export function treeSummary(tree: ExecutionTree): string {
   const nodes = [...tree.nodes.values()];
   const live = nodes.filter((node) => node.execution?.status === 'RUNNING').length;

@@ -125,7 +125,7 @@ export class TreeModel implements Screen {
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
-      // A sub-tree is one gesture over many only where more than one is marked.
+      // A subtree is one gesture over many only where more than one is marked.
       return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
     this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });

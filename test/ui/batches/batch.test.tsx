@@ -100,6 +100,19 @@ describe('a batch', () => {
     await ui.waitFor('all 2 stopped');
   });
 
+  it('counts the age of the evidence on, while nothing else changes', async () => {
+    const { ui, run } = await begun(1);
+    ui.fake.finish(run);
+    await ui.waitFor(() => ui.fake.follows.length === 1);
+    const [target] = run.plan.targets;
+    const at = ui.model.context.clock.store.getState().now;
+    const violation = { eventId: '7', type: 'command.started', commandKey: 'k', node: 'load', workerId: null, at };
+    const state = { executionId: target?.executionId ?? '', phase: 'still-emitting', draining: 0, violation } as const;
+    ui.fake.follows[0]?.snapshot?.({ asOf: 0, allSettled: false, states: [state] });
+    await ui.waitFor('command.started of load');
+    await ui.waitFor(/command\.started of load [2-4]s ago/);
+  });
+
   it('goes on when its screen is left, shows in a line, and can be come back to', async () => {
     const { ui, run } = await begun(3);
     ui.press('escape');
