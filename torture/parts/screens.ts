@@ -6,7 +6,7 @@ import stringWidth from 'string-width';
 import type { StaleCode } from '../../source/domain/staleness/staleness-types.js';
 import type { FeedRow } from '../../source/service/live-feed/live-feed-types.js';
 import { KEYMAP } from '../../source/ui/shell/keymap.js';
-import { PLACES, type Place } from '../../source/ui/shell/keymap-types.js';
+import { KEY_SCOPES, type KeyScope } from '../../source/ui/shell/keymap-types.js';
 import type { Random } from '../../test/helpers/history/random.js';
 import { TestConsole } from '../../test/ui/helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../../test/ui/helpers/executions.js';
@@ -35,7 +35,7 @@ export const screens: TorturePart = {
       await wander(context, size, reached, tally);
       tally.did('walks');
     }
-    const missed = PLACES.filter((place) => place !== 'filter' && !reached.has(place));
+    const missed = KEY_SCOPES.filter((place) => place !== 'filter' && !reached.has(place));
     const complete = context.quick || missed.length === 0;
     tally.expect(complete, 'broken', () => `no walk came to ${missed.join(', ')}`);
     tally.did('screens reached', reached.size);
@@ -76,7 +76,7 @@ function pressOne(random: Random, ui: TestConsole, place: string): void {
   else if (chance < 0.2) ui.paste(hostileText(random));
   else if (chance < 0.23) ui.type('path:a why:b');
   else {
-    const bound = KEYMAP.filter(({ id, where }) => !LEFT_OUT.has(id) && where.includes(place as Place));
+    const bound = KEYMAP.filter(({ id, where }) => !LEFT_OUT.has(id) && where.includes(place as KeyScope));
     ui.press(random.pick(random.pick(bound.length > 0 ? bound : KEYMAP).keys));
   }
 }

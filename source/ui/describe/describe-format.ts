@@ -1,7 +1,7 @@
 import type { ExecutionDescription } from '../../service/describe.js';
 import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
 import { displayWidth, wrap } from '../../text/width.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
 
 /** One line of the screen; a fact that is longer than the screen is wide has several. */
 export interface DescribeLine {

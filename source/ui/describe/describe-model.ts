@@ -23,6 +23,12 @@ export interface DescribeState {
   readonly problem: string | null;
 }
 
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    describe: [id: ExecutionId];
+  }
+}
+
 /** All that is known of one execution, read again while it is looked at. */
 export class DescribeModel implements Screen {
   readonly kind = 'describe';
@@ -65,7 +71,7 @@ export class DescribeModel implements Screen {
         this.#open();
         return;
       case 'tree':
-        context.openTree(executionId);
+        context.open('tree', executionId);
         return;
       case 'timeline':
         this.#openTimeline(executionId);
@@ -112,13 +118,13 @@ export class DescribeModel implements Screen {
   /** What the line under the cursor names; the tree where it names nothing. */
   #open(): void {
     const leadsTo = this.#lines[this.scroll.state.getState().cursor]?.leadsTo;
-    if (leadsTo?.kind === 'execution') this.context.openDescribe(leadsTo.executionId);
+    if (leadsTo?.kind === 'execution') this.context.open('describe', leadsTo.executionId);
     else if (leadsTo?.kind === 'events') this.#openTimeline(leadsTo.executionId);
-    else this.context.openTree(leadsTo?.executionId ?? this.executionId);
+    else this.context.open('tree', leadsTo?.executionId ?? this.executionId);
   }
 
   #openTimeline(id: ExecutionId): void {
-    this.context.openTimeline(id, this.state.getState().one?.execution.path ?? null);
+    this.context.open('timeline', id, this.state.getState().one?.execution.path ?? null);
   }
 
   #cancel(): void {
@@ -129,7 +135,7 @@ export class DescribeModel implements Screen {
     }
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
     const target = frozenTarget(this.executionId, one, clock, { chosen: 'explicit', hidden: false });
-    this.context.openCancel([target], { clearMarks: () => {} });
+    this.context.open('cancel', [target], { clearMarks: () => {} });
   }
 
   async #read(): Promise<void> {

@@ -5,19 +5,13 @@ import { padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
 import { type DescribeLine, describeLines, LABEL_WIDTH, MARGIN } from './describe-format.js';
 import type { DescribeModel, DescribeState } from './describe-model.js';
 
 /** All that is known of one execution, a labelled line a fact. */
-export function DescribeScreen({
-  describe: model,
-  size,
-}: {
-  describe: DescribeModel;
-  size: TerminalSize;
-}): ReactElement {
+export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeModel>): ReactElement {
   const state = useStore(model.state);
   const { cursor, offset } = useStore(model.scroll.state);
   const { columns: width } = size;
@@ -33,7 +27,7 @@ export function DescribeScreen({
       size={size}
       title={`Execution ${model.executionId}`}
       note={noteOf(state, lines.length, height, offset)}
-      place="describe"
+      scope="describe"
     >
       {one ? (
         lines

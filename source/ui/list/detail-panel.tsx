@@ -3,13 +3,12 @@ import { type ReactElement, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
-import { detailsOf } from './detail-words.js';
+import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
+import { detailsOf } from './format-details.js';
+import { PANEL_LINES } from './layout.js';
+import type { ListModel } from './list-model.js';
 import { underCursor } from './list-state.js';
 import { type PanelFacts, panelSentences, readPanelFacts } from './panel-facts.js';
-
-/** Lines that the panel takes: its rule, and what is said. */
-export const PANEL_LINES = 4;
 
 const SEPARATOR = '\u0000';
 
@@ -17,12 +16,12 @@ const SEPARATOR = '\u0000';
 const AGAIN_MS = 10_000;
 
 /** Why the execution under the cursor is as it is. Made into one text, so that it is drawn again only when that changes. */
-export function DetailPanel({ width }: { width: number }): ReactElement {
-  const { model, theme } = useConsole();
-  const id = useStore(model.list.state, underCursor);
-  const view = useStore(model.list.state, (state) => state.view);
-  const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
-  const row = useStore(model.list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
+export function DetailPanel({ list, width }: { list: ListModel; width: number }): ReactElement {
+  const theme = useTheme();
+  const id = useStore(list.state, underCursor);
+  const view = useStore(list.state, (state) => state.view);
+  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
+  const row = useStore(list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
     if (!row) return `plain${SEPARATOR}${SEPARATOR}`;
@@ -67,7 +66,7 @@ function fitted(sentences: readonly string[], width: number, most: number): stri
 
 /** What the lists do not read of an execution, once the cursor rests on it. */
 function usePanelFacts(execution: Execution | undefined): PanelFacts | null {
-  const { context } = useConsole().model;
+  const { context } = useConsole();
   const [facts, take] = useState<PanelFacts | null>(null);
   const { executionId, path, status } = execution ?? {};
   const stretch = Math.floor((execution?.lastEvent.at ?? 0) / AGAIN_MS);

@@ -72,9 +72,9 @@ describe('the console as a whole', () => {
     await until(() => written().includes('201'));
     stdin.write('c');
     await until(() => fake.plans.length === 2);
-    await until(() => written().includes('nothing is written until'));
+    await until(() => written().includes('Nothing is written until'));
     stdin.write('\r');
-    await until(() => written().includes('Enter writes it'));
+    await until(() => written().includes('Enter cancels'));
     stdin.write('\r');
     await until(() => fake.runs.length === 1);
     stdin.write('\u0003');

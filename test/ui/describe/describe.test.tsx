@@ -83,8 +83,8 @@ function open(one: ExecutionDescription | null, columns = 120, rows = 40, more: 
 group.each(SIZES)('at %i×%i', (columns, rows) => {
   it('shows every fact, none wider than the terminal, and what is hostile as visible text', async () => {
     const screen = open(stuck(), columns, rows);
-    await screen.until('Execution 635000000000000001');
-    await screen.until(/Status +◌ STALE, silent for 1h \(since 2026-08-01/);
+    await screen.waitFor('Execution 635000000000000001');
+    await screen.waitFor(/Status +◌ STALE, silent for 1h \(since 2026-08-01/);
     const seen = new Map<string, string>();
     const facts = () => {
       expect(screen.lines).toHaveLength(rows);
@@ -97,7 +97,7 @@ group.each(SIZES)('at %i×%i', (columns, rows) => {
     };
     facts();
     screen.press('G');
-    await screen.until(/First error +fetch: boom/);
+    await screen.waitFor(/First error +fetch: boom/);
     facts();
     expect(seen.get('Why')).toContain('worker-lost: worker-7 holds `load`');
     expect(seen.get('Cleanup')).toContain('safe');
@@ -117,7 +117,7 @@ it('shows what is not known as –, never as 0 or none', async () => {
   const screen = open(
     description(ID, { execution: sample(ID, { startedAt: null }), since: null, runMs: null, step: null }),
   );
-  await screen.until(/Run time +–/);
+  await screen.waitFor(/Run time +–/);
   for (const label of ['Started', 'Step', 'Worker', 'Attempts'])
     expect(screen.frame).toMatch(new RegExp(`${label} +–`));
 });
@@ -146,7 +146,7 @@ it('says who cancelled it, why, and whether it has stopped', async () => {
       },
     }),
   );
-  await screen.until(/Cancelled +by ann@ops, 1m ago \(.+\), cascade/);
+  await screen.waitFor(/Cancelled +by ann@ops, 1m ago \(.+\), cascade/);
   expect(screen.frame).toMatch(/Reason +Detected infinite loop/);
   expect(screen.frame).toMatch(/Work +stopped; 1 issued afterwards, refused/);
   expect(screen.frame).toMatch(/Batch +b-1 by noetl-console\/1/);
@@ -158,101 +158,101 @@ group('keys', () => {
     for (let line = 0; line < 40; line++) {
       if (new RegExp(`▸. *${label}`).test(screen.frame)) return;
       screen.press('j');
-      await screen.until(() => true);
+      await screen.waitFor(() => true);
     }
     throw new Error(`the cursor does not reach ${label}:\n${screen.frame}`);
   };
 
   it('Enter on the parent describes it, and Esc comes back', async () => {
     const screen = open(stuck(), 120, 40, [description(PARENT, { step: 'parents_step' })]);
-    await screen.until(/Parent +635000000000000002/);
+    await screen.waitFor(/Parent +635000000000000002/);
     await cursorTo(screen, 'Parent');
     screen.press('enter');
-    await screen.until('parents_step');
+    await screen.waitFor('parents_step');
     expect(screen.lines[1]).toContain(`Execution ${PARENT}`);
     screen.press('escape');
-    await screen.until(/Execution 635000000000000001/);
+    await screen.waitFor(/Execution 635000000000000001/);
     screen.press('escape');
-    await screen.until('[1 Active');
+    await screen.waitFor('[1 Active');
   });
 
   it('Enter on the children and t open the tree, e and Enter on the last event the timeline', async () => {
     const screen = open(stuck());
-    await screen.until(/Children +3 live/);
+    await screen.waitFor(/Children +3 live/);
     await cursorTo(screen, 'Children');
     screen.press('enter');
-    await screen.until(`Tree of ${ID}`);
+    await screen.waitFor(`Tree of ${ID}`);
     screen.press('escape');
-    await screen.until(/▸. *Children/);
+    await screen.waitFor(/▸. *Children/);
     screen.press('t');
-    await screen.until(`Tree of ${ID}`);
+    await screen.waitFor(`Tree of ${ID}`);
     screen.press('escape', 'e');
-    await screen.until(`Events of ${ID}`);
+    await screen.waitFor(`Events of ${ID}`);
     screen.press('escape');
     await cursorTo(screen, 'Last event');
     screen.press('enter');
-    await screen.until(`Events of ${ID}`);
+    await screen.waitFor(`Events of ${ID}`);
   });
 
   it('c opens the dialog on it, y copies its id', async () => {
     const screen = open(stuck());
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
     screen.press('y');
-    await screen.until(`copied ${ID}`);
+    await screen.waitFor(`copied ${ID}`);
     expect(screen.copied).toEqual([ID]);
     screen.press('c');
-    await screen.until(/Cancels/);
+    await screen.waitFor(/Cancels/);
     screen.press('escape');
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
   });
 
   it('d opens it from the tree and the timeline', async () => {
     const screen = open(stuck());
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
     screen.press('t');
-    await screen.until(`Tree of ${ID}`);
+    await screen.waitFor(`Tree of ${ID}`);
     screen.press('d');
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
     screen.press('e');
-    await screen.until(`Events of ${ID}`);
+    await screen.waitFor(`Events of ${ID}`);
     screen.press('d');
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
   });
 
   it('a read-only console does not cancel from here', async () => {
     ui = new TestConsole([row(ID)], { readOnly: true, prepare: (fake) => fake.descriptions.set(ID, description(ID)) });
     ui.press('d');
-    await ui.until(/Status +● RUNNING/);
+    await ui.waitFor(/Status +● RUNNING/);
     ui.press('c');
-    await ui.until('this console is read-only');
+    await ui.waitFor('this console is read-only');
   });
 });
 
 group('while it is open', () => {
   it('takes what is new, the cursor on its fact', async () => {
     const screen = open(stuck());
-    await screen.until(/Attempts +2 times/);
+    await screen.waitFor(/Attempts +2 times/);
     screen.press('G');
     const cursor = () => stripVTControlCharacters(screen.lines.find((line) => line.includes('▸')) ?? '').slice(2, 15);
-    await screen.until(() => cursor().trim() === 'First error');
+    await screen.waitFor(() => cursor().trim() === 'First error');
     screen.fake.descriptions.set(ID, { ...stuck(), diagnosis: null, runaway: null, status: 'RUNNING', step: 'later' });
     screen.press('r');
-    await screen.until(/Step +later/);
+    await screen.waitFor(/Step +later/);
     expect(screen.frame).not.toContain('Cleanup');
     expect(cursor().trim()).toBe('First error');
   });
 
   it('keeps what it knows when a read fails, and says so', async () => {
     const screen = open(stuck());
-    await screen.until(/Status +◌ STALE/);
+    await screen.waitFor(/Status +◌ STALE/);
     screen.fake.storeFailure = new Error('the database went away');
     screen.press('r');
-    await screen.until('not read: the database went away');
+    await screen.waitFor('not read: the database went away');
     expect(screen.frame).toMatch(/Status +◌ STALE/);
   });
 
   it('says that no rows exist', async () => {
     const screen = open(null);
-    await screen.until('No rows of this execution exist');
+    await screen.waitFor('No rows of this execution exist');
   });
 });

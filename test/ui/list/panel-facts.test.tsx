@@ -53,10 +53,10 @@ it('says the first error, and who cancelled it and why, of the execution under t
       fake.descriptions.set('2', known('2', { cancellation: { record: CANCEL, stop: null } }));
     },
   });
-  await ui.until('first error: fetch: connection ␛[31mrefused, 5m ago');
+  await ui.waitFor('first error: fetch: connection ␛[31mrefused, 5m ago');
   expect(ui.frame).not.toContain('cancelled by');
   ui.press('j');
-  await ui.until('cancelled by bob@ops, 3m ago: Detected infinite loop');
+  await ui.waitFor('cancelled by bob@ops, 3m ago: Detected infinite loop');
   expect(ui.frame).not.toContain('first error');
   for (const line of ui.lines) expect(displayWidth(line)).toBeLessThanOrEqual(120);
 });
@@ -64,8 +64,8 @@ it('says the first error, and who cancelled it and why, of the execution under t
 it('reads nothing for rows that the cursor only passes', async () => {
   const rows = Array.from({ length: 9 }, (_, at) => row(`${at + 1}`, { startedAt: NOW - at * MINUTE }));
   ui = new TestConsole(rows, { prepare: (fake) => fake.descriptions.set('9', known('9', { firstError: ERROR })) });
-  await ui.until('1/9');
+  await ui.waitFor('1/9');
   ui.press('j', 'j', 'j', 'j', 'G');
-  await ui.until('first error: fetch');
+  await ui.waitFor('first error: fetch');
   expect(ui.fake.reads.filter((read) => read === 'executionDetails').length).toBeLessThanOrEqual(2);
 });

@@ -1,10 +1,10 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { visibleText } from '../../text/visible-text.js';
-import { ageOf } from '../kit/time-words.js';
+import { ageOf } from '../kit/format-time.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
 import type { ListClock } from '../rows/list-row.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
 import type { TreeLine } from './tree-state.js';
 
 /** The branch before a node: rails of the levels above, its own joint, and whether it is folded. */
@@ -16,7 +16,7 @@ export function branchOf(line: TreeLine): string {
 }
 
 /** What a line of the tree says. */
-export interface TreeWords {
+export interface TreeLineText {
   readonly branch: string;
   readonly status: StatusWord;
   readonly name: string;
@@ -26,12 +26,12 @@ export interface TreeWords {
 const MISSING: StatusWord = { glyph: '?', word: 'NO ROWS', color: 'faint' };
 const CYCLE: StatusWord = { glyph: '↺', word: 'CYCLE', color: 'warn' };
 
-export function treeWords(line: TreeLine, tree: ExecutionTree, clock: ListClock): TreeWords {
+export function formatTreeLine(line: TreeLine, tree: ExecutionTree, clock: ListClock): TreeLineText {
   const execution = tree.nodes.get(line.executionId)?.execution ?? null;
   const branch = branchOf(line);
   const path = execution?.path ? visibleText(execution.path) : execution ? NO_PATH : '(named as a parent only)';
-  if (line.cycle) return { branch, status: CYCLE, name: path, note: 'already above: not followed again' };
-  if (!execution) return { branch, status: MISSING, name: path, note: 'the table holds no rows of it' };
+  if (line.cycle) return { branch, status: CYCLE, name: path, note: 'already shown above' };
+  if (!execution) return { branch, status: MISSING, name: path, note: 'no rows in the event table' };
   const status = displayStatus(execution, clock.now, clock.staleAfterMs);
   const isOpen = status === 'RUNNING' || status === 'STALE';
   const age = isOpen
@@ -42,16 +42,16 @@ export function treeWords(line: TreeLine, tree: ExecutionTree, clock: ListClock)
   return { branch, status: statusWord(status), name: path, note: note.join(' · ') };
 }
 
-/** How many of a tree are still to end, and what is odd about it. */
+/** How many executions of a tree have not ended, and anything unusual about it. */
 export function treeSummary(tree: ExecutionTree): string {
   const nodes = [...tree.nodes.values()];
   const live = nodes.filter((node) => node.execution?.status === 'RUNNING').length;
   const missing = nodes.filter((node) => node.execution === null).length;
-  const parts = [`${nodes.length} execution${nodes.length === 1 ? '' : 's'}, ${live} still to end`];
+  const parts = [`${nodes.length} execution${nodes.length === 1 ? '' : 's'}, ${live} not ended`];
   const parent = tree.nodes.get(tree.root)?.execution?.parentExecutionId;
   if (parent) parts.push(`child of ${parent}`);
   if (missing > 0) parts.push(`${missing} without rows`);
   if (tree.cycles.length > 0) parts.push(`${tree.cycles.length} link${tree.cycles.length === 1 ? '' : 's'} in a cycle`);
-  if (tree.truncated) parts.push('cut: there are more (a cascade takes all)');
+  if (tree.truncated) parts.push('truncated: there are more (a cascade cancels them all)');
   return parts.join(' · ');
 }

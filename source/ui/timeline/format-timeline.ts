@@ -4,7 +4,7 @@ import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
-import { eventTime } from '../kit/time-words.js';
+import { eventTime } from '../kit/format-time.js';
 
 /** What an event is about, for its colour. */
 export type EventTone = 'good' | 'bad' | 'cancelled' | 'accent' | 'faint' | 'text';
@@ -53,7 +53,7 @@ const indented = (line: string, width: number): string[] => {
   return wrap(line.trimStart(), Math.max(8, width - 2 - indent.length)).map((part) => `  ${indent}${part}`);
 };
 
-const MASKED = 'context, result and meta are masked: they may hold secrets. x shows them (asks once more).';
+const MASKED = 'context, result and meta are masked: they may contain secrets. x shows them (asks first).';
 
 /** Everything about one event, in lines that fit. */
 export function eventDetailLines(event: EventDetail, payloads: 'masked' | 'asked' | 'shown', width: number): string[] {
@@ -80,5 +80,5 @@ export function eventDetailLines(event: EventDetail, payloads: 'masked' | 'asked
     ...payloadLines('result', result, width),
     ...payloadLines('meta', meta, width),
   ];
-  return [...lines, '', ...(shown.length > 0 ? shown : ['it has no payloads'])];
+  return [...lines, '', ...(shown.length > 0 ? shown : ['no payloads'])];
 }

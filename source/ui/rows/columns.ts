@@ -1,5 +1,5 @@
 import { padded } from '../../text/width.js';
-import type { ViewId } from '../rows/list-row.js';
+import type { ViewId } from '../shell/views.js';
 
 export type ColumnId =
   | 'status'

@@ -5,7 +5,7 @@ import { errorText, isAbort } from '../shell/error-text.js';
 type Found = ReadonlyMap<ExecutionId, ListRow>;
 
 /** How a side reader stands; the rows it last read stay through errors. */
-export interface SideState {
+export interface HistoryState {
   readonly rows: Found;
   readonly loading: boolean;
   readonly problem: string | null;
@@ -17,8 +17,8 @@ export interface SideState {
  * Reads something beside the feed, now and then again while it is wanted. One read at a time; a failed one is tried
  * again at the same pace. `everyMs` null: only when asked.
  */
-export class SideReader {
-  #state: SideState = { rows: new Map(), loading: false, problem: null, readAt: 0 };
+export class HistoryPoller {
+  #state: HistoryState = { rows: new Map(), loading: false, problem: null, readAt: 0 };
   #wanted = false;
   #timer: NodeJS.Timeout | null = null;
   #reading: AbortController | null = null;
@@ -29,7 +29,7 @@ export class SideReader {
     private readonly changed: () => void,
   ) {}
 
-  get state(): SideState {
+  get state(): HistoryState {
     return this.#state;
   }
 
@@ -77,7 +77,7 @@ export class SideReader {
     this.#timer.unref();
   }
 
-  #set(change: Partial<SideState>): void {
+  #set(change: Partial<HistoryState>): void {
     this.#state = { ...this.#state, ...change };
     this.changed();
   }

@@ -7,7 +7,7 @@ import { visibleText } from '../../text/visible-text.js';
  * The conditions in one line, the codes first: a narrow terminal cuts the rest. Empty where none holds. What counts down
  * is reckoned by the clock, so that it does not stand still between two reads.
  */
-export function conditionWords(conditions: readonly Condition[], now: EpochMs): string {
+export function formatConditions(conditions: readonly Condition[], now: EpochMs): string {
   if (conditions.length === 0) return '';
   const codes = conditions.map(({ code, until }) =>
     until === null ? code : `${code}, ${formatDuration(Math.max(0, until - now))} left`,

@@ -1,4 +1,4 @@
-import { VIEW_TITLES, VIEWS, type ViewId } from '../rows/list-row.js';
+import { VIEW_TITLES, VIEWS, type ViewId } from '../shell/views.js';
 
 /** One tab as it is drawn, its spaces included: a click on any of its cells means it. */
 export interface Tab {

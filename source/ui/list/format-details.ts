@@ -4,15 +4,15 @@ import type { Runaway } from '../../domain/runaway/types.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
+import { stopEvidence } from '../rows/format-status.js';
 import type { ListRow } from '../rows/list-row.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
-import { stopEvidence } from '../rows/status-words.js';
 
 /** What the panel under the list says of an execution. */
 export interface Details {
   readonly title: string;
-  /** The most telling sentence first. */
+  /** The most important sentence first. */
   readonly sentences: readonly string[];
   readonly tone: 'plain' | 'good' | 'warn';
 }
@@ -31,23 +31,23 @@ function family(row: ListRow): string {
   const { execution, children } = row;
   return some([
     execution.parentExecutionId && `child of ${execution.parentExecutionId}`,
-    children && children.all > 0 && `${children.live} of ${children.all} children still to end`,
-    execution.stack === null && 'it has no start event',
-    execution.ends.length > 1 && `its log holds more than one end: ${execution.ends.join(', ')}`,
+    children && children.all > 0 && `${children.live} of ${children.all} children not ended`,
+    execution.stack === null && 'no start event',
+    execution.ends.length > 1 && `its log has more than one terminal event: ${execution.ends.join(', ')}`,
   ]);
 }
 
 function cancelDetails(row: ListRow, now: number): readonly string[] {
   const { cancellation } = row;
-  if (!cancellation) return ['who cancelled it and why is being read', lastEvent(row, now)];
+  if (!cancellation) return ['reading who cancelled it and why…', lastEvent(row, now)];
   const age = (at: number) => formatDuration(now - at);
   return [
     row.execution.status === 'CANCELLED'
       ? stopEvidence(row.stop, age)
-      : `it ${row.execution.status} nevertheless, which outranks the cancel`,
-    cancellation.reason ? `reason: ${visibleText(cancellation.reason)}` : 'no reason was given',
+      : `ended as ${row.execution.status}, which takes precedence over the cancel`,
+    cancellation.reason ? `reason: ${visibleText(cancellation.reason)}` : 'no reason given',
     some([
-      `by ${visibleText(cancellation.cancelledBy ?? 'somebody unknown')}, ${age(cancellation.at)} ago`,
+      `by ${visibleText(cancellation.cancelledBy ?? 'an unknown user')}, ${age(cancellation.at)} ago`,
       cancellation.parentCancelId && `with ${cancellation.parentCancelId}`,
       cancellation.cascade === true && 'cascade',
       cancellation.batchId && `batch ${visibleText(cancellation.batchId)}`,
@@ -81,8 +81,8 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
     const verdict = diagnosis.safe
       ? 'safe to cancel'
       : SAFE_CODES.has(diagnosis.code)
-        ? 'not safe now: nothing is while a condition of the engine holds'
-        : `not safe by default (${CODE_WORDS[diagnosis.code]}): look before you cancel`;
+        ? 'not safe now: nothing is safe while a condition of the engine holds'
+        : `not safe by default (${CODE_WORDS[diagnosis.code]}): check before you cancel`;
     return {
       title,
       sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
@@ -94,7 +94,7 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
   }
   const ended = `ended as ${status} ${formatDuration(now - (execution.endedAt ?? execution.lastEvent.at))} ago`;
   const isOpen = status === 'RUNNING' || status === 'STALE';
-  const why = status === 'STALE' ? 'silent for too long; why is being looked into' : isOpen ? '' : ended;
+  const why = status === 'STALE' ? 'silent for longer than the threshold; being diagnosed' : isOpen ? '' : ended;
   return {
     title,
     sentences: [some([why, lastEvent(row, now)]), family(row)].filter((line) => line !== ''),

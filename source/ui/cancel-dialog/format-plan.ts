@@ -1,15 +1,16 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
+import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
-import { type StatusWord, statusWord } from '../rows/status-words.js';
+import type { FrozenTarget } from '../shell/console-context.js';
 import {
   chosenIds,
   type DraftState,
-  type FrozenTarget,
   isUnsafe,
-  leavesWokenAlone,
   planOf,
+  skipsResumed,
   takenByCascade,
   unsafeTargets,
 } from './draft-state.js';
@@ -28,22 +29,30 @@ function descendants(plan: CancelPlan): number {
   return plan.targets.filter((target) => target.depth > 0).length;
 }
 
-/** What a plan would do, in a few words, for either side of the cascade toggle. */
-export function planCount(state: DraftState, cascade: boolean): string {
+/** The cascade's line: what it includes, and how many executions either side of the toggle cancels. */
+export function cascadeChoice(state: DraftState): string {
+  const [both, alone] = [planOf(state, true), planOf(state, false)];
+  const more =
+    both.kind === 'ready' && alone.kind === 'ready' ? both.plan.targets.length - alone.plan.targets.length : null;
+  const descendants = `${more === null ? '' : `${more} `}live descendant${more === 1 ? '' : 's'}`;
+  return `include ${descendants} · with: ${planCount(state, true)}, without: ${planCount(state, false)}`;
+}
+
+function planCount(state: DraftState, cascade: boolean): string {
   const plan = planOf(state, cascade);
   if (plan.kind === 'reading') return '…';
   return plan.kind === 'failed' ? '?' : `${plan.plan.targets.length}`;
 }
 
-/** The headline: what the last Enter will do. */
+/** The headline: what the button will do. */
 export function headline(state: DraftState): PlanLine {
   const plan = planOf(state);
   if (plan.kind === 'reading') return line('Reading what would be cancelled…', 'faint');
-  if (plan.kind === 'failed') return line(`Not read: ${visibleText(plan.message)} (tried again by itself)`, 'bad');
+  if (plan.kind === 'failed') return line(`Could not read the plan, retrying: ${visibleText(plan.message)}`, 'bad');
   const below = descendants(plan.plan);
   const own = plan.plan.targets.length - below;
-  if (plan.plan.targets.length === 0) return line('Nothing to cancel: all of it has ended', 'warn');
-  const sub = below > 0 ? ` + ${below} live below ${own === 1 && state.targets.length === 1 ? 'it' : 'them'}` : '';
+  if (plan.plan.targets.length === 0) return line('Nothing to cancel: everything has ended', 'warn');
+  const sub = below > 0 ? ` + ${below} live descendant${below === 1 ? '' : 's'}` : '';
   return line(`Cancels ${executions(plan.plan.targets.length)}: ${own} chosen${sub}`, 'text');
 }
 
@@ -52,7 +61,7 @@ function endedLine(plan: CancelPlan): PlanLine | null {
   const counts = new Map<string, number>();
   for (const ended of plan.ended) counts.set(ended.as, (counts.get(ended.as) ?? 0) + 1);
   const kinds = [...counts].map(([as, count]) => `${count} ${as}`).join(', ');
-  return line(`Already ended, left alone: ${kinds}`, 'faint');
+  return line(`Already ended, skipped: ${kinds}`, 'faint');
 }
 
 /** All that has to be known before a confirm, most worrying first. */
@@ -68,33 +77,45 @@ export function warnings(state: DraftState): PlanLine[] {
   const lines: (PlanLine | null)[] = [
     hidden.length > 0
       ? line(
-          `${hidden.length} marked ${hidden.length === 1 ? 'one is' : 'ones are'} not in the list now (filter or view): ${names(hidden)}`,
+          `${hidden.length} marked ${hidden.length === 1 ? 'execution is' : 'executions are'} hidden by the filter or view: ${names(hidden)}`,
           'warn',
         )
       : null,
     unsafe.length > 0
       ? line(
-          `Unsafe: ${unsafe.length}, of which ${unsafeTaken} taken and ${unsafe.length - unsafeTaken} left out (Tab to choose)`,
+          `${unsafe.length} unsafe: ${unsafeTaken} included, ${unsafe.length - unsafeTaken} excluded (Tab to choose)`,
           'warn',
         )
       : null,
     overruled.length > 0
-      ? line(`${overruled.length} left out lie below chosen ones: the cascade takes them (Ctrl-T turns it off)`, 'bad')
+      ? line(
+          `${overruled.length} excluded, but below a chosen one: the cascade cancels ${overruled.length === 1 ? 'it' : 'them'} too (Ctrl-T turns it off)`,
+          'bad',
+        )
       : null,
     plan.kind === 'ready' && plan.below.progressing + plan.below.unsafe > 0
-      ? line(`Of those below, ${plan.below.progressing} progressing and ${plan.below.unsafe} unsafe`, 'warn')
+      ? line(`Of the descendants, ${plan.below.progressing} healthy and ${plan.below.unsafe} unsafe`, 'warn')
       : null,
     running.length > 0
-      ? line(`${running.length} of the chosen ${running.length === 1 ? 'is' : 'are'} progressing, not stale`, 'warn')
+      ? line(
+          `${running.length} ${running.length === 1 ? 'is' : 'are'} healthy: last event ${latestEvent(running, state.openedAt)} ago`,
+          'warn',
+        )
       : null,
     plan.kind === 'ready' && plan.plan.unknown.length > 0
       ? line(`Not found: ${plan.plan.unknown.join(', ')}`, 'warn')
       : null,
     plan.kind === 'ready' ? endedLine(plan.plan) : null,
-    leavesWokenAlone(state) && taken.length > 0 ? line('What wakes up before the write is left alone', 'faint') : null,
+    skipsResumed(state) && taken.length > 0
+      ? line('Executions that emit an event before the write are skipped', 'faint')
+      : null,
   ];
   return lines.filter((entry): entry is PlanLine => entry !== null);
 }
+
+/** How long before `at` the latest event of some executions was; nothing that happens later changes it. */
+const latestEvent = (targets: readonly FrozenTarget[], at: number): string =>
+  formatDuration(Math.max(0, at - Math.max(...targets.map((target) => target.lastEventAt ?? 0))));
 
 const names = (targets: readonly FrozenTarget[]): string =>
   targets.length > 3
@@ -119,7 +140,7 @@ const OPEN: StatusWord = { glyph: '●', word: 'LIVE', color: 'running' };
 function noteOf(depth: number, target: FrozenTarget | undefined): string {
   const code = target?.diagnosis?.code ?? '';
   if (depth === 0) return code;
-  return target && isUnsafe(target) ? `below, left out (${code})` : `level ${depth} below`;
+  return target && isUnsafe(target) ? `descendant, excluded (${code})` : `descendant, level ${depth}`;
 }
 
 /** What was chosen, without the unsafe ones, then what a cascade adds. At most `most` rows are made. */

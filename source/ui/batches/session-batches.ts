@@ -3,66 +3,77 @@ import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel-types.js';
 import type { Services } from '../../service/services.js';
+import type { BatchStarter } from '../shell/console-context.js';
 import type { BatchSummary } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
-import { JobPaths } from './job-paths.js';
-import { cancelledIn, isBusy, type Job, type JobAction, jobReducer, newJob, tally } from './job-state.js';
+import { BatchPaths } from './batch-paths.js';
+import { type Batch, type BatchAction, batchReducer, cancelledIn, isBusy, newBatch, tally } from './batch-state.js';
+import { batchLine } from './format-batch.js';
 
 /** How long a batch is watched before the follow-up gives up; a key takes it up again. */
 const FOLLOW_MS = 30 * 60_000;
 
-export interface JobsState {
+export interface SessionBatchesState {
+  /** Those in progress in one line; empty when none is. */
+  readonly line: string;
   /** Oldest first. */
-  readonly jobs: readonly Job[];
+  readonly batches: readonly Batch[];
 }
 
 /** Batches of this session: they run on whatever screen is shown. */
-export class JobsModel {
-  readonly store: StoreApi<JobsState> = createStore<JobsState>(() => ({ jobs: [] }));
+export class SessionBatches implements BatchStarter {
+  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({ batches: [], line: '' }));
   readonly #writers = new Map<string, { abort: AbortController; ended: Promise<void> }>();
   readonly #followers = new Map<string, AbortController>();
-  readonly #paths: JobPaths;
+  readonly #paths: BatchPaths;
 
   constructor(
     private readonly services: Services,
     pathInFeed: (id: ExecutionId) => string | null,
-    private readonly told: (job: Job) => void,
+    private readonly ended: (batch: Batch) => void,
   ) {
-    this.#paths = new JobPaths(services.store, pathInFeed, ({ id }, paths) =>
+    this.#paths = new BatchPaths(services.store, pathInFeed, ({ id }, paths) =>
       this.#dispatch(id, { type: 'named', paths }),
     );
   }
 
-  get(id: string): Job | undefined {
-    return this.store.getState().jobs.find((job) => job.id === id);
+  get(id: string): Batch | undefined {
+    return this.store.getState().batches.find((batch) => batch.id === id);
   }
 
-  get busy(): Job[] {
-    return this.store.getState().jobs.filter(isBusy);
+  reasons(): (string | null)[] {
+    return this.store
+      .getState()
+      .batches.map((batch) => batch.request.reason)
+      .reverse();
+  }
+
+  get busy(): Batch[] {
+    return this.store.getState().batches.filter(isBusy);
   }
 
   /** Begins to write. The plan is the one that was shown; what has changed since is found under the lock. */
   start(plan: CancelPlan, request: CancelRequest, options: Pick<CancelRunOptions, 'quietSince'>): string {
-    const job = newJob(request, plan, Date.now());
-    this.store.setState(({ jobs }) => ({ jobs: [...jobs, job] }));
+    const batch = newBatch(request, plan, Date.now());
+    this.#set([...this.store.getState().batches, batch]);
     const abort = new AbortController();
     const ended = this.services.cancel
       .run(plan, request, {
         ...options,
         signal: abort.signal,
-        onProgress: (progress) => this.#dispatch(job.id, { type: 'progress', progress }),
+        onProgress: (progress) => this.#dispatch(batch.id, { type: 'progress', progress }),
       })
       .then(
-        (report) => this.#finished(job.id, report),
-        (error: unknown) => this.#dispatch(job.id, { type: 'failed', message: errorText(error) }),
+        (report) => this.#finished(batch.id, report),
+        (error: unknown) => this.#dispatch(batch.id, { type: 'failed', message: errorText(error) }),
       )
       .finally(() => {
-        this.#writers.delete(job.id);
-        const now = this.get(job.id);
-        if (now) this.told(now);
+        this.#writers.delete(batch.id);
+        const now = this.get(batch.id);
+        if (now) this.ended(now);
       });
-    this.#writers.set(job.id, { abort, ended });
-    return job.id;
+    this.#writers.set(batch.id, { abort, ended });
+    return batch.id;
   }
 
   /** Stops a batch before its next transaction; what is written stays. */
@@ -76,10 +87,10 @@ export class JobsModel {
 
   /** Takes the follow-up up again after it ended. */
   followAgain(id: string): boolean {
-    const job = this.get(id);
-    if (!job?.report || job.phase !== 'done' || cancelledIn(job).length === 0) return false;
+    const batch = this.get(id);
+    if (!batch?.report || batch.phase !== 'done' || cancelledIn(batch).length === 0) return false;
     this.#dispatch(id, { type: 'follow-again' });
-    void this.#follow(id, job.report);
+    void this.#follow(id, batch.report);
     return true;
   }
 
@@ -96,27 +107,30 @@ export class JobsModel {
   }
 
   summaries(): BatchSummary[] {
-    return this.store.getState().jobs.map((job) => {
-      const counts = tally(job);
+    return this.store.getState().batches.map((batch) => {
+      const counts = tally(batch);
       return {
-        batchId: job.id,
-        reason: job.request.reason,
-        cancelled: cancelledIn(job),
-        notCancelled: Math.max(0, job.total - counts.cancelled),
-        interrupted: job.report?.interrupted ?? true,
+        batchId: batch.id,
+        reason: batch.request.reason,
+        cancelled: cancelledIn(batch),
+        notCancelled: Math.max(0, batch.total - counts.cancelled),
+        interrupted: batch.report?.interrupted ?? true,
         stopped: counts.stopped,
         abandoned: counts.abandoned,
       };
     });
   }
 
-  #dispatch(id: string, action: JobAction): void {
-    this.store.setState(({ jobs }) => ({
-      jobs: jobs.map((job) => (job.id === id ? jobReducer(job, action) : job)),
-    }));
-    const job = this.get(id);
-    // A batch of many is told of often while it is written; what it met beside its plan is known afterwards.
-    if (job && !isBusy(job)) this.#paths.complete(job);
+  #set(batches: readonly Batch[]): void {
+    this.store.setState({ batches, line: batchLine(batches) });
+  }
+
+  #dispatch(id: string, action: BatchAction): void {
+    const { batches } = this.store.getState();
+    this.#set(batches.map((batch) => (batch.id === id ? batchReducer(batch, action) : batch)));
+    const batch = this.get(id);
+    // A large batch updates often while it is written; what it met outside its plan is known afterwards.
+    if (batch && !isBusy(batch)) this.#paths.complete(batch);
   }
 
   #finished(id: string, report: CancelReport): void {
@@ -140,7 +154,7 @@ export class JobsModel {
     }
     this.#followers.delete(id);
     this.#dispatch(id, { type: 'follow-ended', problem });
-    const job = this.get(id);
-    if (job && !abort.signal.aborted) this.told(job);
+    const batch = this.get(id);
+    if (batch && !abort.signal.aborted) this.ended(batch);
   }
 }

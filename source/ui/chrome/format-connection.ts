@@ -7,7 +7,7 @@ import { visibleText } from '../../text/visible-text.js';
 const USUAL_SCHEMA = 'noetl';
 
 /** Where the console is connected: user, host and database, and the schema where it is unusual; never a password. */
-export function connectionWords(connection: Connection, profile: string | null | undefined): string {
+export function formatConnection(connection: Connection, profile: string | null | undefined): string {
   const { user, host, port, database, schema } = connection;
   const other = schema === USUAL_SCHEMA ? '' : ` schema ${schema}`;
   const where = `${user}@${host}:${port}/${database}${other}`;
@@ -17,13 +17,13 @@ export function connectionWords(connection: Connection, profile: string | null |
 /** Data older than this is marked with its age even while all seems well. */
 const OLD_MS = 5000;
 
-export interface HealthWords {
+export interface HealthText {
   readonly text: string;
   readonly tone: 'good' | 'warn' | 'bad';
 }
 
 /** How the data stands, in a few words, with its age where that matters. */
-export function healthWords(health: FeedHealth, readAt: number, local: number): HealthWords {
+export function formatHealth(health: FeedHealth, readAt: number, local: number): HealthText {
   const age = local - readAt;
   const old = readAt > 0 ? `data ${formatDuration(age)} old` : 'no data yet';
   switch (health.kind) {

@@ -1,24 +1,21 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import type { ActionId } from '../shell/keymap-types.js';
-import { useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
-import { jobLineIds } from './job-lines.js';
-import type { JobModel } from './job-model.js';
-import { type JobRowWords, jobEvidence, jobRowWords } from './job-row-words.js';
-import { cancelledIn, isBusy, type Job, tally } from './job-state.js';
-import { jobNumbers, jobStatus, progressBar } from './job-words.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
+import { type BatchModel, HEAD_LINES } from './batch-model.js';
+import { type Batch, batchExecutionIds, cancelledIn, isBusy, tally } from './batch-state.js';
+import { batchNumbers, batchStatus, progressBar } from './format-batch.js';
+import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch-row.js';
 
-/** Progress, counts, reason, and two lines of evidence above the rows. */
-const HEAD_LINES = 5;
 /** Without the word for stopping, which has a column of its own from here on. */
 const WIDE = 80;
-/** `+ begun later`, or on a narrow screen `▲ still emitting`, and a space. */
+/** `+ began later`, or on a narrow screen `▲ still emitting`, and a space. */
 const STATE_WIDTH = 14;
 const NARROW_STATE_WIDTH = 17;
 const ID_WIDTH = 20;
@@ -31,38 +28,35 @@ const NOTHING_TO_FOLLOW: ReadonlySet<ActionId> = new Set(['follow']);
 const ONLY_WATCHING: ReadonlySet<ActionId> = new Set(['stop', 'follow']);
 
 /** Keys that would do nothing at this moment. */
-function idleKeys(job: Job): ReadonlySet<ActionId> {
-  if (isBusy(job)) return NOTHING_TO_FOLLOW;
-  return job.phase === 'done' && cancelledIn(job).length > 0 ? NOT_WRITING : ONLY_WATCHING;
+function idleKeys(batch: Batch): ReadonlySet<ActionId> {
+  if (isBusy(batch)) return NOTHING_TO_FOLLOW;
+  return batch.phase === 'done' && cancelledIn(batch).length > 0 ? NOT_WRITING : ONLY_WATCHING;
 }
 
 /** One batch: the bar while it is written, what became of each, and the proof that it stopped. */
-export function JobScreen({ screen, size }: { screen: JobModel; size: TerminalSize }): ReactElement {
-  const { model } = useConsole();
-  const job = useStore(model.context.jobs.store, (state) => state.jobs.find((one) => one.id === screen.jobId));
+export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactElement {
+  const batch = useStore(screen.batches.store, (state) => state.batches.find((one) => one.id === screen.batchId));
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = Math.max(1, useBodyHeight(size, false) - HEAD_LINES);
-  useLayoutEffect(() => screen.scroll.resize(height), [screen, height]);
-  if (!job) return <Frame size={size} title="No such batch" place="job" />;
-  const ids = jobLineIds(job);
-  const title = isBusy(job) ? 'Cancelling' : job.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
+  if (!batch) return <Frame size={size} title="No such batch" scope="batch" />;
+  const ids = batchExecutionIds(batch);
+  const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
   return (
     <Frame
       size={size}
       title={title}
-      note={`batch ${job.id}`}
-      place="job"
-      withJobs={false}
-      head={HEAD_LINES}
-      idle={idleKeys(job)}
+      note={`batch ${batch.id}`}
+      scope="batch"
+      withBatches={false}
+      idle={idleKeys(batch)}
     >
-      <JobHead job={job} width={size.columns} cursorId={ids[cursor]} />
+      <BatchHead batch={batch} width={size.columns} cursorId={ids[cursor]} />
       {ids.slice(offset, offset + height).map((id, at) => (
         <OutcomeRow
           key={id}
           id={id}
-          path={job.paths.get(id) ?? null}
-          words={jobRowWords(job, id)}
+          path={batch.paths.get(id) ?? null}
+          words={formatBatchRow(batch, id)}
           isCursor={offset + at === cursor}
           width={size.columns}
         />
@@ -71,19 +65,31 @@ export function JobScreen({ screen, size }: { screen: JobModel; size: TerminalSi
   );
 }
 
-function JobHead({ job, width, cursorId }: { job: Job; width: number; cursorId: string | undefined }): ReactElement {
-  const { model, theme } = useConsole();
-  const counts = tally(job);
-  const status = jobStatus(job);
-  const bar = isBusy(job) ? progressBar(job.done, job.total, Math.max(8, Math.min(40, width - status.length - 4))) : '';
-  const good = job.follow?.allSettled === true && counts.failed + counts.outcomeUnknown === 0;
+function BatchHead({
+  batch,
+  width,
+  cursorId,
+}: {
+  batch: Batch;
+  width: number;
+  cursorId: string | undefined;
+}): ReactElement {
+  const theme = useTheme();
+  const counts = tally(batch);
+  const status = batchStatus(batch);
+  const bar = isBusy(batch)
+    ? progressBar(batch.done, batch.total, Math.max(8, Math.min(40, width - status.length - 4)))
+    : '';
+  const good = batch.follow?.allSettled === true && counts.failed + counts.outcomeUnknown === 0;
   const bad =
-    job.phase === 'failed' || counts.failed + counts.outcomeUnknown + counts.stillEmitting + counts.begunLaterOpen > 0;
-  const now = model.context.clock.store.getState().now;
-  const evidence = cursorId === undefined ? '' : `${cursorId}: ${jobEvidence(job, cursorId, now)}`;
+    batch.phase === 'failed' ||
+    counts.failed + counts.outcomeUnknown + counts.stillEmitting + counts.begunLaterOpen > 0;
+  const evidence = useClockText(({ now }) =>
+    cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`,
+  );
   const wrapped = wrap(evidence, width - 2, 2);
   const evidenceLines = [wrapped[0] ?? '', wrapped[1] ?? ''];
-  const reason = job.request.reason ? `reason: ${visibleText(job.request.reason)}` : 'no reason given';
+  const reason = batch.request.reason ? `reason: ${visibleText(batch.request.reason)}` : 'no reason given';
   return (
     <Box flexDirection="column" height={HEAD_LINES} flexShrink={0}>
       <Line
@@ -93,10 +99,10 @@ function JobHead({ job, width, cursorId }: { job: Job; width: number; cursorId: 
           { text: status, bold: true, color: bad ? theme.bad : good ? theme.good : theme.warn },
         ]}
       />
-      <Line width={width} pieces={[{ text: ` ${jobNumbers(job)}`, color: theme.text }]} />
+      <Line width={width} pieces={[{ text: ` ${batchNumbers(batch)}`, color: theme.text }]} />
       <Line
         width={width}
-        pieces={[{ text: ` ${reason} · by ${visibleText(job.request.cancelledBy)}`, color: theme.faint }]}
+        pieces={[{ text: ` ${reason} · by ${visibleText(batch.request.cancelledBy)}`, color: theme.faint }]}
       />
       {evidenceLines.map((text, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
@@ -109,13 +115,13 @@ function JobHead({ job, width, cursorId }: { job: Job; width: number; cursorId: 
 interface OutcomeRowProps {
   readonly id: string;
   readonly path: string | null;
-  readonly words: JobRowWords;
+  readonly words: BatchRowText;
   readonly isCursor: boolean;
   readonly width: number;
 }
 
 const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElement {
-  const { theme } = useConsole();
+  const theme = useTheme();
   const { id, words, isCursor, width } = props;
   const isWide = width >= WIDE;
   const first = isWide ? words.state : words.word;
@@ -149,7 +155,7 @@ const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElemen
   );
 }, sameRow);
 
-/** Words are made anew with every news of the batch; most of them say the same. */
+/** Texts are rebuilt with every update of the batch; most do not change. */
 function sameRow(a: OutcomeRowProps, b: OutcomeRowProps): boolean {
   return (
     a.id === b.id &&
