@@ -10,11 +10,11 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
-import type { EngineFactsReader } from './engine-facts/types.js';
-import type { QueryRunner } from './read-only-query/types.js';
-import type { RunawayReader } from './runaway/types.js';
-import type { StaleFactsReader } from './stale-facts/types.js';
-import type { WorkerProtocolStore } from './worker/types.js';
+import type { EngineFactsReader } from './engine-facts.js';
+import type { QueryRunner } from './read-only-query/runner.js';
+import type { RunawayReader } from './runaway/reader.js';
+import type { StaleFactsReader } from './stale-facts/reader.js';
+import type { WorkerProtocolStore } from './worker/protocol-store.js';
 
 /** How long a read may take before the server ends it. */
 export interface ReadOptions {

@@ -1,19 +1,21 @@
-import { batchReader } from './cancellations/batch-reader.js';
-import { cancellationStore } from './cancellations/writer.js';
-import { commandEventReader } from './commands/reader.js';
-import { capabilityProbe, type StoreContext } from './connection/context.js';
+import { cancellationStore } from './cancellations/append.js';
+import { batchReader } from './cancellations/records.js';
+import { commandEventReader } from './commands.js';
+import { capabilityProbe } from './connection/capabilities.js';
+import type { StoreContext } from './connection/context.js';
 import { Pools } from './connection/pools.js';
 import { withoutSecrets } from './connection/secrets.js';
 import type { ConnectionSettings } from './connection/settings.js';
 import { tablesIn } from './connection/tables.js';
-import { engineFactsReader } from './engine-facts/reader.js';
+import { engineFactsReader } from './engine-facts.js';
 import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
-import { feedReader, workerReader } from './feed/reader.js';
+import { feedReader } from './feed.js';
 import { queryRunner } from './read-only-query/runner.js';
+import { workerReader } from './registered-workers.js';
 import { runawayReader } from './runaway/reader.js';
 import { staleFactsReader } from './stale-facts/reader.js';
-import { timelineReader } from './timeline/reader.js';
+import { timelineReader } from './timeline.js';
 import { treeReader } from './tree/reader.js';
 import { workerProtocolStore } from './worker/protocol-store.js';
 

@@ -60,3 +60,17 @@ export function idBounds(ids: readonly string[]): readonly [lowest: string, high
  */
 export const withinBounds = (column: string, lowest: string, highest: string): string =>
   `AND ${column} BETWEEN ${lowest}::bigint AND ${highest}::bigint`;
+
+/** The database's clock. */
+export const clock = (): Sql => ({
+  name: 'clock',
+  text: 'SELECT (extract(epoch from clock_timestamp()) * 1000)::float8 AS now',
+  values: [],
+});
+
+/**
+ * An array that the planner does not look into. With the values in sight it compares each with the column's common
+ * ones (1,000 ids took 30 ms to plan over 17 partitions), and one parent of half the table turns the probe of every
+ * other id into a sequential scan.
+ */
+export const opaque = (parameter: string): string => `ANY((SELECT ${parameter}::bigint[])::bigint[])`;

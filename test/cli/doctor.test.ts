@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDatabase, checkWorkers } from '../../source/service/doctor.js';
-import type { DatabaseFacts } from '../../source/store/inspection/inspection.js';
+import type { DatabaseFacts } from '../../source/store/inspection.js';
 
 const COLUMNS = [
   ...['execution_id', 'event_id', 'catalog_id', 'parent_execution_id', 'created_at', 'event_type', 'node_id'],

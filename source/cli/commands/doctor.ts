@@ -1,7 +1,7 @@
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
 import { StoreError } from '../../store/errors.js';
-import { inspectDatabase } from '../../store/inspection/inspection.js';
+import { inspectDatabase } from '../../store/inspection.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
 import type { Session } from '../open-services.js';

@@ -1,4 +1,4 @@
-import type { QueryTable } from '../../store/read-only-query/types.js';
+import type { QueryTable } from '../../store/read-only-query/runner.js';
 import { csvLines, safeCsvLines } from '../../text/csv.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { UsageError } from '../args/usage-error.js';

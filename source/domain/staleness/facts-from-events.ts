@@ -44,7 +44,7 @@ interface Group {
 
 /**
  * The facts of one execution from its rows, in any order: the same that the store reads with one statement
- * (store/queries/stale-facts.ts), for whoever has the rows at hand, such as a rehearsal that cuts a log at a moment.
+ * (store/stale-facts/recorded-facts.ts), for whoever has the rows at hand, such as a rehearsal that cuts a log at a moment.
  * What a diagnosis needs of other executions and of noetl.runtime is not here, nor are bulk loads.
  */
 export function factsFromEvents(events: Iterable<FactEvent>): Omit<OwnFacts, 'bulkLoad'> & {

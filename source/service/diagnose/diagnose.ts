@@ -16,7 +16,7 @@ import { diagnose, healthyHold, isUndecided } from '../../domain/staleness/stale
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
-import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/types.js';
+import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/reader.js';
 import { KinReader } from '../cancel/kin-reader.js';
 import { bulkLoads } from './cohorts.js';
 import type { DiagnoseOptions, DiagnoseService } from './diagnose-types.js';

@@ -1,8 +1,7 @@
 import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
-import { missingGrants } from '../inspection/grants.js';
-import { type PrivilegeRow, privileges } from './capabilities.js';
 import type { StoreContext } from './context.js';
+import { missingGrants, type PrivilegeRow, privileges } from './privileges.js';
 import { withoutSecrets } from './secrets.js';
 import { NO_CATALOG, type Tables } from './tables.js';
 

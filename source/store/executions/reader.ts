@@ -3,16 +3,10 @@ import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
 import { chunkedIds, read, readByIndex, type StoreContext } from '../connection/context.js';
 import { refuseWithoutCatalog } from '../connection/degraded.js';
+import type { Tables } from '../connection/tables.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
-import { mapExecution } from '../row-mapping.js';
-import {
-  activeExecutions,
-  catalogPaths,
-  clock,
-  type ExecutionRow,
-  executionsById,
-  recentExecutionIds,
-} from './statements.js';
+import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
+import { activeExecutions, type ExecutionRow, executionsById, mapExecution } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -85,3 +79,38 @@ export function executionReader(context: StoreContext): ExecutionReader {
     },
   };
 }
+
+/**
+ * Ids of executions, newest first: by start, or by end where an ended status is asked for. The order comes from the
+ * created_at indexes, so a short list reads a short stretch of the log.
+ */
+export function recentExecutionIds(
+  tables: Tables,
+  filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
+  types: readonly string[],
+): Sql {
+  const values: unknown[] = [types, filter.limit];
+  const conditions = ['e.event_type = ANY($1::text[])'];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  if (filter.catalogIds !== undefined) {
+    conditions.push(`e.catalog_id = ANY(${bind(filter.catalogIds)}::bigint[])`);
+  }
+  if (filter.parentExecutionId !== undefined) {
+    conditions.push(`e.execution_id IN (SELECT k.execution_id FROM ${tables.event} k
+      WHERE k.parent_execution_id = ${bind(filter.parentExecutionId)}::bigint)`);
+  }
+  if (filter.since !== undefined) conditions.push(`e.created_at >= ${naiveUtc(bind(filter.since))}`);
+  return {
+    name: 'recent-execution-ids',
+    text: `SELECT e.execution_id::text, ${epochMs('e.created_at')} AS at FROM ${tables.event} e
+  WHERE ${conditions.join(' AND ')} ORDER BY e.created_at DESC LIMIT $2`,
+    values,
+  };
+}
+
+/** A page of the catalog's paths. Globs are matched in the process: LIKE takes exponential time for some patterns. */
+export const catalogPaths = (tables: Tables, after: string, limit: number): Sql => ({
+  name: 'catalog-paths',
+  text: `SELECT c.catalog_id::text, c.path FROM ${tables.catalog} c WHERE c.catalog_id > $1::bigint ORDER BY c.catalog_id LIMIT $2`,
+  values: [after, limit],
+});

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
+import type { ReadOptions } from '../event-store.js';
 import type { Sql } from '../sql.js';
-import { compactJson } from './compact-json.js';
 import { queryReach, type ReachRow } from './reach.js';
 import { type StatementWords, wordsOf } from './sql-statement.js';
 import {
@@ -13,8 +13,38 @@ import {
   READING_WORDS,
   statementOf,
   typeNames,
-} from './statements.js';
-import type { QueryRunner, QueryTable } from './types.js';
+} from './transaction.js';
+
+/** A table of texts, as the server prints them. */
+export interface QueryTable {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Null is SQL's NULL; everything else is the server's text, times in UTC, JSON without needless spaces. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** True when there are more rows than `maxRows`. */
+  readonly truncated: boolean;
+  /** What whoever ran it may do beyond reading tables: `superuser`, or roles that reach the server's files. */
+  readonly risks: readonly string[];
+}
+
+export interface QueryOptions extends ReadOptions {
+  readonly maxRows: number;
+  /**
+   * Run as this role (SET LOCAL ROLE); `none` for the connection's own user. Where it is absent, a superuser's rights
+   * are given up for pg_read_all_data's.
+   */
+  readonly role?: string | null;
+  /** Trust the database's own functions, operators, casts and views, as far as they are not declared VOLATILE. */
+  readonly allowFunctions?: boolean;
+}
+
+export interface QueryRunner {
+  /**
+   * Runs one SQL statement that somebody wrote, in a READ ONLY transaction that is rolled back, on a connection that is
+   * thrown away afterwards. Throws StoreError of kind `refused-sql` for what may not run and for what the server finds
+   * wrong in it. What this does and does not protect from: docs/security.md.
+   */
+  runReadOnly(sql: string, options: QueryOptions): Promise<QueryTable>;
+}
 
 const TIMEOUT_MS = 30_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
@@ -142,3 +172,10 @@ function tableOf(
     .map((row) => row.map((value, index) => (value !== null && json[index] ? compactJson(value) : value)));
   return { columns, rows, truncated: result.rows.length > maxRows };
 }
+
+/**
+ * JSON text without the blanks between its tokens. Works on the text, because reading it into JavaScript would round
+ * 64-bit ids.
+ */
+export const compactJson = (json: string): string =>
+  json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => string ?? '');

@@ -1,20 +1,57 @@
-import { COMMAND_CLAIMED, COMMAND_ISSUED } from '../../domain/event-types.js';
+import { COMMAND_CLAIMED, COMMAND_ISSUED, COMPLETED_TYPES, FAILED_TYPES } from '../../domain/event-types.js';
+import type { EpochMs } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { withoutLooseEnds } from '../../domain/staleness/loose-ends.js';
-import type { OutstandingCommand } from '../../domain/staleness/stale-facts.js';
+import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
 import { chunked, read, type StoreContext } from '../connection/context.js';
-import { loadedWithNeighbours } from './cohorts.js';
-import { type FirstErrorRow, firstError } from './first-error.js';
+import type { Tables } from '../connection/tables.js';
+import type { ReadOptions } from '../event-store.js';
+import { naiveUtc, type Sql } from '../sql.js';
+import { type FirstErrorRow, firstError } from './failures.js';
 import { type RecentClaimsRow, recentClaims } from './recent-claims.js';
 import {
   factsSettings,
-  finishedSince,
   type LooseRow,
   type OpenCommandRow,
   type RecordedFactsRow,
   recordedFacts,
   rowCounts,
-} from './statements.js';
-import type { RecordedFacts, StaleFactsReader } from './types.js';
+} from './recorded-facts.js';
+
+/** When an execution's rows reached the table, where all of them were written in one transaction. */
+export interface Ingest {
+  /** To the microsecond, ISO 8601 in UTC. */
+  readonly ingestTime: string;
+  readonly at: EpochMs;
+  /** ingest_time minus created_at of the newest row, milliseconds; never negative. */
+  readonly lagMs: number;
+  readonly lastEventAt: EpochMs;
+}
+
+/** An execution's own part of the facts, as its rows tell it; cohorts need more than one execution. */
+export interface RecordedFacts extends Omit<OwnFacts, 'bulkLoad'> {
+  readonly ingest: Ingest | null;
+}
+
+/** Reads that a diagnosis needs, for any number of executions in a bounded number of statements. */
+export interface StaleFactsReader {
+  /** What their own events say; executions without rows are absent. */
+  recordedFacts(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, RecordedFacts>>;
+  /** Executions that completed or failed (not: were cancelled) at or after a time. */
+  finishedSince(since: EpochMs, options?: ReadOptions): Promise<ExecutionId[]>;
+  /** The first failure that an execution's events hold; null where there is none. */
+  firstErrorOf(id: ExecutionId, options?: ReadOptions): Promise<Failure | null>;
+  /** Who claimed commands since a time, and how far the queue has come by that. */
+  recentClaims(since: EpochMs, options?: ReadOptions): Promise<RecentClaims>;
+  /**
+   * Those of these executions whose ingest_time occurs in a row of another execution that was written near them: their
+   * neighbours by created_at, which is the one way to such rows that an index covers.
+   */
+  loadedWithNeighbours(
+    loads: readonly (Pick<Ingest, 'ingestTime' | 'lastEventAt'> & { readonly executionId: ExecutionId })[],
+    options?: ReadOptions,
+  ): Promise<ReadonlySet<ExecutionId>>;
+}
 
 /** Some 88 rows an execution are usual, 200,000 have been seen: statements are made by rows, not by executions. */
 const ROWS_A_STATEMENT = 100_000;
@@ -132,3 +169,42 @@ function mapFacts(row: RecordedFactsRow): RecordedFacts {
 
 const openCommand = (row: OpenCommandRow) => ({ ...row, eventId: row.event_id, workerId: row.worker });
 const looseEnd = (row: LooseRow) => ({ node: row.node, workerId: row.worker, eventId: row.event_id, count: row.count });
+
+/** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
+export function finishedSince(tables: Tables, since: number): Sql {
+  return {
+    name: 'finished-since',
+    text: `SELECT DISTINCT e.execution_id::text FROM (
+    SELECT x.execution_id, x.event_type FROM ${tables.event} x WHERE x.created_at >= ${naiveUtc('$1')} OFFSET 0
+  ) e WHERE e.event_type = ANY($2::text[])`,
+    values: [since, [...COMPLETED_TYPES, ...FAILED_TYPES]],
+  };
+}
+
+/** Rows looked at on either side; rows that were loaded together lived together more often than not. */
+const NEIGHBOURS = 128;
+
+/**
+ * Executions whose ingest_time occurs in a neighbouring row of another execution. No index covers ingest_time, and the
+ * event table is never scanned; (created_at) leads to what was written about the same time.
+ */
+export function loadedWithNeighbours(
+  tables: Tables,
+  loads: readonly { executionId: string; ingestTime: string; lastEventAt: number }[],
+): Sql {
+  const side = (comparison: string, order: string) => `
+      (SELECT e.execution_id, e.ingest_time FROM ${tables.event} e
+       WHERE e.created_at ${comparison} ${naiveUtc('i.at')} ORDER BY e.created_at ${order} LIMIT ${NEIGHBOURS})`;
+  return {
+    name: 'loaded-with-neighbours',
+    text: `SELECT i.id::text AS execution_id
+  FROM unnest($1::bigint[], $2::timestamptz[], $3::float8[]) AS i (id, ingest_time, at)
+  WHERE EXISTS (SELECT FROM (${side('<=', 'DESC')} UNION ALL ${side('>', 'ASC')}) n
+                WHERE n.execution_id <> i.id AND n.ingest_time = i.ingest_time)`,
+    values: [
+      loads.map((load) => load.executionId),
+      loads.map((load) => load.ingestTime),
+      loads.map((load) => load.lastEventAt),
+    ],
+  };
+}

@@ -2,8 +2,8 @@ import type { CancellationCheck, WorkerEventEmitter } from '../../domain/worker-
 import { type CapabilityRow, capabilities } from '../connection/capabilities.js';
 import { tablesIn } from '../connection/tables.js';
 import type { Sql } from '../sql.js';
-import { type CancellationCheckRow, cancellationCheck } from './check-statement.js';
-import { appendInTransaction, verdictOf } from './types.js';
+import { type CancellationCheckRow, cancellationCheck, verdictOf } from './cancellation-check.js';
+import { appendInTransaction } from './command-event.js';
 
 /** What the ports need of a driver; a `pg.Pool` is one. This file loads no driver. */
 export interface QueryPool {

@@ -389,7 +389,7 @@ describe('--report', () => {
 });
 
 describe('Ctrl-C in the middle of a batch', () => {
-  /** As store/queries/cancel.ts locks an execution. */
+  /** As store/cancellations/append.ts locks an execution. */
   const LOCK_CLASS = 0x6e6f6574;
 
   it('stops before the next transaction and says what was cancelled', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { snowflakeFloor } from '../../../source/domain/snowflake.js';
 import { tablesIn } from '../../../source/store/connection/tables.js';
-import { newestCommands } from '../../../source/store/engine-facts/newest-commands.js';
+import { newestCommands } from '../../../source/store/engine-facts.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';

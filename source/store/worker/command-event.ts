@@ -1,6 +1,8 @@
 import { CANCELLED_TYPES, COMMAND_TYPES } from '../../domain/event-types.js';
 import { consoleSnowflake, SNOWFLAKE_EPOCH_MS } from '../../domain/snowflake.js';
-import type { WorkerEvent } from '../../domain/worker-protocol.js';
+import { decideWorkerEvent } from '../../domain/worker-events.js';
+import type { WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
+import { lockExecutions } from '../cancellations/append.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';
 
@@ -91,4 +93,35 @@ export function appendWorkerEvent(tables: Tables, event: WorkerEvent, hasPrevEve
       SNOWFLAKE_EPOCH_MS,
     ],
   };
+}
+
+/** Runs a statement in an open READ COMMITTED transaction. */
+type Run = <Row extends Record<string, unknown>>(sql: Sql) => Promise<Row[]>;
+
+/** Decides and writes inside the caller's transaction, which must be READ COMMITTED. */
+export async function appendInTransaction(
+  run: Run,
+  tables: Tables,
+  event: WorkerEvent,
+  hasPrevEventId: boolean,
+): Promise<WorkerEventResult> {
+  // A statement of its own: what follows must see everything that was committed while this one waited.
+  await run(lockExecutions([event.executionId]));
+  const { executionId, commandId } = event;
+  type Row = CommandHistoryRow & Record<string, unknown>;
+  let history = await run<Row>(commandHistory(tables, executionId, commandId));
+  if (history.length === 0) history = await run<Row>(unnamedCommandHistory(tables, executionId, commandId));
+  const [execution] = await run<{ cancelled: boolean }>(isCancelled(tables, executionId));
+  const known = history.map((row) => ({
+    eventId: row.event_id,
+    type: row.event_type,
+    commandKey: commandId,
+    node: row.node_name,
+    workerId: row.worker,
+    at: row.at,
+  }));
+  const decision = decideWorkerEvent(event, known, execution?.cancelled === true);
+  if (decision.kind !== 'append') return decision;
+  const [written] = await run<{ event_id: string }>(appendWorkerEvent(tables, event, hasPrevEventId));
+  return written ? { kind: 'appended', eventId: written.event_id } : { kind: 'unknown-execution' };
 }

@@ -3,12 +3,14 @@ import {
   PYTHON_START_TYPE,
   RUST_START_TYPES,
   START_TYPES,
+  stackOfStartType,
   TERMINAL_TYPES,
   TRANSPORT_TYPES,
 } from '../../domain/event-types.js';
+import type { Execution } from '../../domain/execution.js';
+import { executionStatus, terminalStatusOf } from '../../domain/execution-status.js';
 import type { Tables } from '../connection/tables.js';
-import type { RecentFilter } from '../event-store.js';
-import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
+import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import { endsOf } from './ends.js';
 
 /** How many of an execution's first rows are searched for its parent when its start names none (Python's habit). */
@@ -20,7 +22,7 @@ const PARENT_SEARCH_ROWS = 16;
  */
 const NOT_TRANSPORT = `coalesce(e.event_type, '') NOT IN (${TRANSPORT_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
-/** The columns that mapExecution (row-mapping.ts) reads. */
+/** What mapExecution reads of a row. */
 export interface ExecutionRow {
   execution_id: string;
   catalog_id: string | null;
@@ -126,44 +128,29 @@ export function executionsById(tables: Tables, ids: readonly string[]): Sql {
   };
 }
 
-/**
- * Ids of executions, newest first: by start, or by end where an ended status is asked for. The order comes from the
- * created_at indexes, so a short list reads a short stretch of the log.
- */
-export function recentExecutionIds(
-  tables: Tables,
-  filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
-  types: readonly string[],
-): Sql {
-  const values: unknown[] = [types, filter.limit];
-  const conditions = ['e.event_type = ANY($1::text[])'];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  if (filter.catalogIds !== undefined) {
-    conditions.push(`e.catalog_id = ANY(${bind(filter.catalogIds)}::bigint[])`);
-  }
-  if (filter.parentExecutionId !== undefined) {
-    conditions.push(`e.execution_id IN (SELECT k.execution_id FROM ${tables.event} k
-      WHERE k.parent_execution_id = ${bind(filter.parentExecutionId)}::bigint)`);
-  }
-  if (filter.since !== undefined) conditions.push(`e.created_at >= ${naiveUtc(bind(filter.since))}`);
+/** Rows become domain values here and nowhere else. */
+export function mapExecution(row: ExecutionRow): Execution {
+  const types = row.terminal_types ?? [];
+  const verdict = executionStatus(types);
+  const deciding = types.findIndex((type) => terminalStatusOf(type) === verdict.status);
   return {
-    name: 'recent-execution-ids',
-    text: `SELECT e.execution_id::text, ${epochMs('e.created_at')} AS at FROM ${tables.event} e
-  WHERE ${conditions.join(' AND ')} ORDER BY e.created_at DESC LIMIT $2`,
-    values,
+    executionId: row.execution_id,
+    path: row.path,
+    version: row.version,
+    catalogId: row.catalog_id,
+    parentExecutionId: row.parent_execution_id,
+    stack: stackOfStartType(row.start_type),
+    status: verdict.status,
+    ends: verdict.ends,
+    startedAt: row.started_at,
+    endedAt: deciding < 0 ? null : (row.terminal_times?.[deciding] ?? null),
+    lastEvent: {
+      eventId: row.last_event_id,
+      type: row.last_type ?? '',
+      node: row.last_node,
+      status: row.last_status,
+      workerId: row.last_worker,
+      at: row.last_at,
+    },
   };
 }
-
-/** A page of the catalog's paths. Globs are matched in the process: LIKE takes exponential time for some patterns. */
-export const catalogPaths = (tables: Tables, after: string, limit: number): Sql => ({
-  name: 'catalog-paths',
-  text: `SELECT c.catalog_id::text, c.path FROM ${tables.catalog} c WHERE c.catalog_id > $1::bigint ORDER BY c.catalog_id LIMIT $2`,
-  values: [after, limit],
-});
-
-/** The database's clock. */
-export const clock = (): Sql => ({
-  name: 'clock',
-  text: 'SELECT (extract(epoch from clock_timestamp()) * 1000)::float8 AS now',
-  values: [],
-});

@@ -1,7 +1,16 @@
+import { type CancelRequest, type CancelTarget, cancelRows } from '../../domain/cancellation.js';
 import { CANCELLED_TYPES, TERMINAL_TYPES } from '../../domain/event-types.js';
+import { executionStatus } from '../../domain/execution-status.js';
+import { consoleSnowflake } from '../../domain/snowflake.js';
+import { read, type StoreContext } from '../connection/context.js';
+import { explained } from '../connection/degraded.js';
+import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
+import { StoreError } from '../errors.js';
+import type { AppendResult, CancellationStore } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
-import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
+import { clock, epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
+import { type CancellationRow, mapCancellations, recentCancelRows } from './records.js';
 
 /** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with nobody else's. */
 const LOCK_CLASS = 0x6e6f6574;
@@ -120,37 +129,99 @@ export function cancelBlockers(tables: Tables, ids: readonly string[]): Sql {
   };
 }
 
-export interface CancellationRow {
-  execution_id: string;
-  path: string | null;
-  event_id: string;
-  event_type: string;
-  at: number;
-  reason: string | null;
-  cancelled_by: string | null;
-  cascade: string | null;
-  parent_cancel_id: string | null;
-  batch_id: string | null;
-  source: string | null;
+/** A write may wait for another console's lock, so it gets longer than a read of the same size. */
+const WRITE_TIMEOUT_MS = 60_000;
+
+type Writer = Pick<CancellationStore, 'appendCancellations' | 'recentCancellations'>;
+
+export function cancellationStore(context: StoreContext): Writer {
+  const { tables } = context;
+  return {
+    async appendCancellations(targets, request, options) {
+      context.pools.refuseIfReadOnly();
+      const { prev_event_id: hasPrevEventId } = await context.capabilities(options);
+      const ids = targets.map((target) => target.executionId);
+      const quietSince = options?.quietSince ?? null;
+      const bounds = { timeoutMs: options?.timeoutMs ?? WRITE_TIMEOUT_MS, signal: options?.signal, byIndex: true };
+      const write = async (transaction: Transaction): Promise<AppendResult[]> => {
+        // A statement of its own: what follows must see everything that was committed while this one waited.
+        await transaction.query(lockExecutions(ids));
+        const [{ now } = { now: Date.now() }] = await transaction.query<{ now: number }>(clock());
+        const rows = targets.map((target) => appendTarget(target, request, now));
+        const written = await transaction.query<{
+          execution_id: string;
+          event_id: string;
+          event_type: string;
+          at: number;
+        }>(appendCancelRows(tables, rows, { hasPrevEventId, quietSince }));
+        const appended = new Map<string, AppendResult>();
+        for (const row of written) {
+          if (row.event_type !== 'execution.cancelled') continue;
+          appended.set(row.execution_id, {
+            executionId: row.execution_id,
+            kind: 'appended',
+            eventId: row.event_id,
+            at: row.at,
+          });
+        }
+        const missed = ids.filter((id) => !appended.has(id));
+        const blockers = new Map<string, BlockerRow>();
+        if (missed.length > 0) {
+          const found = await transaction.query<BlockerRow & Record<string, unknown>>(cancelBlockers(tables, missed));
+          for (const row of found) blockers.set(row.execution_id, row);
+        }
+        return ids.map((id) => appended.get(id) ?? blocked(id, blockers.get(id), request, quietSince));
+      };
+      return explained(context, () => context.pools.write(bounds, write));
+    },
+
+    async recentCancellations(limit, options) {
+      const rows = await read(context, options, (transaction) =>
+        transaction.query<CancellationRow & Record<string, unknown>>(
+          recentCancelRows(tables, limit, options?.since ?? null),
+        ),
+      );
+      return mapCancellations(rows, limit);
+    },
+  };
 }
 
-/** What a CancellationRow holds, of a row `e` and its catalog row `c`. */
-export const CANCELLATION_COLUMNS = `e.execution_id::text, c.path, e.event_id::text, e.event_type, ${epochMs('e.created_at')} AS at,
-    coalesce(e.meta->>'reason', e.context->>'reason') AS reason,
-    coalesce(e.meta->>'cancelled_by', e.context->>'cancelled_by') AS cancelled_by,
-    e.meta->>'cascade' AS cascade, e.meta->>'parent_cancel_id' AS parent_cancel_id,
-    e.meta->>'batch_id' AS batch_id, e.meta->>'source' AS source`;
-
-/** The latest cancel rows, newest first; an execution that Rust began has two of them, so the caller joins pairs. */
-export function recentCancelRows(tables: Tables, limit: number, since: number | null): Sql {
+function appendTarget(target: CancelTarget, request: CancelRequest, now: number) {
+  const rows = cancelRows(target, request);
+  const [first] = rows;
+  if (!first) throw new StoreError('other', `no rows to append for execution ${target.executionId}`);
   return {
-    name: 'recent-cancel-rows',
-    text: `SELECT ${CANCELLATION_COLUMNS}
-  FROM (SELECT * FROM ${tables.event} e WHERE e.event_type = ANY($1::text[])
-    ${since === null ? '' : `AND e.created_at >= ${naiveUtc('$3')}`}
-    ORDER BY e.created_at DESC LIMIT $2) e
-  LEFT JOIN ${tables.catalog} c ON c.catalog_id = e.catalog_id
-  ORDER BY e.created_at DESC, e.event_id DESC`,
-    values: since === null ? [CANCELLED_TYPES, limit * 2] : [CANCELLED_TYPES, limit * 2, since],
+    executionId: target.executionId,
+    parentExecutionId: target.parentExecutionId,
+    eventId: consoleSnowflake(now, target.layout).toString(),
+    eventTypes: rows.map((row) => row.eventType),
+    meta: first.meta,
+    context: first.context,
+  };
+}
+
+/** Why nothing was appended to an execution. */
+function blocked(
+  executionId: string,
+  row: BlockerRow | undefined,
+  request: CancelRequest,
+  quietSince: number | null,
+): AppendResult {
+  if (!row?.last_event_id) return { executionId, kind: 'unknown' };
+  const { status } = executionStatus(row.terminal_types ?? []);
+  // A retry after a lost connection meets this run's own rows: the commit had gone through.
+  if (row.batch_id === request.batchId && row.cancel_event_id && row.cancel_at !== null) {
+    return { executionId, kind: 'appended', eventId: row.cancel_event_id, at: row.cancel_at };
+  }
+  if (status !== 'RUNNING') {
+    return { executionId, kind: 'ended', as: status, endedBy: status === 'CANCELLED' ? row.cancelled_by : null };
+  }
+  if (quietSince !== null && row.last_at !== null && row.last_at >= quietSince) {
+    return { executionId, kind: 'woke', lastEventAt: row.last_at };
+  }
+  return {
+    executionId,
+    kind: 'failed',
+    message: `execution ${executionId} takes no further event: its newest event_id is ${row.last_event_id}, the highest there is`,
   };
 }

@@ -4,13 +4,11 @@ import {
   COMMAND_HELD_TYPES,
   COMMAND_ISSUED,
   COMMAND_TYPES,
-  COMPLETED_TYPES,
-  FAILED_TYPES,
 } from '../../domain/event-types.js';
 import { STEP_FINISH_TYPES } from '../../domain/staleness/step-words.js';
 import type { Tables } from '../connection/tables.js';
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
-import { failureText } from './failure-text.js';
+import { epochMs, type Sql } from '../sql.js';
+import { failureText } from './failures.js';
 
 const CALLBACK_ANSWER = 'call.done';
 
@@ -198,16 +196,5 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
       [...COMMAND_END_TYPES, ...FAILURE_TYPES],
       FAILURE_TYPES,
     ],
-  };
-}
-
-/** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
-export function finishedSince(tables: Tables, since: number): Sql {
-  return {
-    name: 'finished-since',
-    text: `SELECT DISTINCT e.execution_id::text FROM (
-    SELECT x.execution_id, x.event_type FROM ${tables.event} x WHERE x.created_at >= ${naiveUtc('$1')} OFFSET 0
-  ) e WHERE e.event_type = ANY($2::text[])`,
-    values: [since, [...COMPLETED_TYPES, ...FAILED_TYPES]],
   };
 }

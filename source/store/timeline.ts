@@ -1,5 +1,7 @@
-import type { Tables } from '../connection/tables.js';
-import { epochMs, type Sql } from '../sql.js';
+import { read, type StoreContext } from './connection/context.js';
+import type { Tables } from './connection/tables.js';
+import type { EventDetail, TimelineReader } from './event-store.js';
+import { epochMs, type Sql } from './sql.js';
 
 export interface EventRow {
   event_id: string;
@@ -37,5 +39,33 @@ export function eventsPage(
   WHERE e.execution_id = $1::bigint ${bound === undefined ? '' : `AND e.event_id ${forwards ? '>' : '<'} $3::bigint`}
   ORDER BY e.event_id ${forwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
+  };
+}
+
+export function mapEvent(row: EventRow, payloads: boolean): EventDetail {
+  return {
+    eventId: row.event_id,
+    type: row.event_type ?? '',
+    node: row.node_name,
+    nodeType: row.node_type,
+    status: row.status,
+    workerId: row.worker,
+    commandId: row.command_id,
+    durationMs: row.duration === null ? null : row.duration * 1000,
+    error: row.error,
+    at: row.at,
+    payload: payloads ? { context: row.context ?? null, result: row.result ?? null, meta: row.meta ?? null } : null,
+  };
+}
+
+export function timelineReader(context: StoreContext): TimelineReader {
+  return {
+    eventsOf: (id, page, options) =>
+      read(context, options, async (transaction) => {
+        const rows = await transaction.query<EventRow & Record<string, unknown>>(eventsPage(context.tables, id, page));
+        const events = rows.slice(0, page.limit).map((row) => mapEvent(row, page.payloads === true));
+        if (page.after === undefined) events.reverse();
+        return { events, hasMore: rows.length > page.limit };
+      }),
   };
 }

@@ -1,5 +1,7 @@
-import { TERMINAL_TYPES } from '../../domain/event-types.js';
-import { compareIds } from '../../domain/execution-id.js';
+import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, TERMINAL_TYPES } from '../../domain/event-types.js';
+import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
+import { executionStatus, terminalStatusOf } from '../../domain/execution-status.js';
+import type { CancellationVerdict } from '../../domain/worker-protocol.js';
 import type { Tables } from '../connection/tables.js';
 import type { Sql } from '../sql.js';
 
@@ -43,5 +45,23 @@ export function cancellationChecks(tables: Tables, executionIds: readonly string
   (SELECT e.event_type FROM ${tables.event} e WHERE ${within('e')} ORDER BY e.event_id DESC LIMIT 1) AS latest_type
   FROM unnest($1::bigint[]) AS i (id)`,
     values: [sorted, TERMINAL_TYPES, sorted[0] ?? '0', sorted.at(-1) ?? '0'],
+  };
+}
+
+const has = (types: readonly string[], among: readonly string[]) => types.some((type) => among.includes(type));
+
+/** The verdict that a cancellation check's row holds. */
+export function verdictOf(executionId: ExecutionId, row: CancellationCheckRow | undefined): CancellationVerdict | null {
+  if (!row || row.latest_type === null) return null;
+  const { status } = executionStatus(row.terminal_types);
+  // Of the types that decide, `execution.cancelled` is the seed's own; Rust-born executions carry a second one.
+  const deciding = row.terminal_types.filter((type) => terminalStatusOf(type) === status).sort()[0];
+  return {
+    executionId,
+    status,
+    eventType: deciding ?? row.latest_type,
+    cancelled: has(row.terminal_types, CANCELLED_TYPES),
+    completed: has(row.terminal_types, COMPLETED_TYPES),
+    failed: has(row.terminal_types, FAILED_TYPES),
   };
 }

@@ -1,7 +1,20 @@
-import { COMMAND_ISSUED } from '../../domain/event-types.js';
-import { snowflakeFloor } from '../../domain/snowflake.js';
-import type { Tables } from '../connection/tables.js';
-import { epochMs, type Sql } from '../sql.js';
+import type { NewestCommands } from '../domain/conditions/conditions-log.js';
+import { COMMAND_ISSUED } from '../domain/event-types.js';
+import { snowflakeFloor } from '../domain/snowflake.js';
+import { read, type StoreContext } from './connection/context.js';
+import type { Tables } from './connection/tables.js';
+import { StoreError } from './errors.js';
+import type { ReadOptions } from './event-store.js';
+import { clock, epochMs, type Sql } from './sql.js';
+
+/** Reads that the conditions of the whole engine need beside noetl.runtime. */
+export interface EngineFactsReader {
+  /**
+   * The newest rows of noetl.command, and whether the log has them. Unknown, and no error, where the table is absent, has
+   * other columns, may not be read, or takes too long to read.
+   */
+  newestCommands(options?: ReadOptions): Promise<NewestCommands>;
+}
 
 export interface NewestCommandRow {
   execution_id: string;
@@ -53,4 +66,46 @@ export function newestCommands(tables: Tables, now: number): Sql {
       WRITTEN_TOGETHER_MS,
     ],
   };
+}
+
+/** A table without the index on command_id is sorted as a whole; what takes longer is not worth its cost. */
+const TIMEOUT_MS = 5_000;
+const UNDEFINED_TABLE = '42P01';
+/** The class of SQLSTATEs for statements that do not fit the tables: a column or an operator that does not exist. */
+const WRONG_STATEMENT = '42';
+
+export function engineFactsReader(context: StoreContext): EngineFactsReader {
+  return {
+    async newestCommands(options) {
+      try {
+        const bounded = { ...options, timeoutMs: Math.min(options?.timeoutMs ?? TIMEOUT_MS, TIMEOUT_MS) };
+        return await read(context, bounded, async (transaction) => {
+          const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
+          const rows = await transaction.query<NewestCommandRow & Record<string, unknown>>(
+            newestCommands(context.tables, now),
+          );
+          return {
+            kind: 'rows' as const,
+            rows: rows.map((row) => ({ executionId: row.execution_id, at: row.at, inLog: row.in_log })),
+          };
+        });
+      } catch (error) {
+        const why = whyUnknown(error);
+        if (why === null) throw error;
+        return { kind: 'unknown', why };
+      }
+    },
+  };
+}
+
+/** Null for failures that concern more than this table. Older installs name commands by text, others lack the table. */
+function whyUnknown(error: unknown): string | null {
+  if (!(error instanceof StoreError)) return null;
+  if (error.kind === 'no-privilege') return 'noetl.command may not be read';
+  if (error.kind === 'timeout') return `noetl.command could not be read within ${TIMEOUT_MS / 1000} s`;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  if (code === UNDEFINED_TABLE) return 'there is no table noetl.command';
+  return typeof code === 'string' && code.startsWith(WRONG_STATEMENT)
+    ? 'noetl.command has other columns than expected'
+    : null;
 }

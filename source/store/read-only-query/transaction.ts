@@ -18,7 +18,7 @@ const READS_ALL = 'pg_read_all_data';
 /**
  * Opens the transaction. Everything is LOCAL, so the ROLLBACK at the end undoes it; the zone and the styles make a
  * result the same text wherever the server and the client are set to live. The search path holds what the check of the
- * names (query-reach.ts) looks at, and nothing else. Rights are given up before the statement is seen: for the role that
+ * names (reach.ts) looks at, and nothing else. Rights are given up before the statement is seen: for the role that
  * is configured, else, by a superuser, for one that may only read. The savepoint is where endReadOnly() goes back to.
  */
 export function beginReadOnly(timeoutMs: number, schema: string, role: string | null): Sql {
