@@ -7,8 +7,8 @@ import { httpCancellationCheck, httpCommandEmitter } from '../source/guard/http-
 import { startServer } from '../source/http/server.js';
 import { createCancelService } from '../source/service/cancel/cancel.js';
 import { createFollowService } from '../source/service/follow/follow.js';
-import { createRunawayService } from '../source/service/runaway/service.js';
-import type { Services } from '../source/service/services.js';
+import { createRunawayService } from '../source/service/runaway/runaway.js';
+import type { Services } from '../source/service/use-cases.js';
 import type { EventStore } from '../source/store/event-store.js';
 import { databaseCancellationCheck, databaseCommandEmitter } from '../source/store/worker/ports.js';
 import type { BenchDatabase } from './harness/databases.js';

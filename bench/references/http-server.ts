@@ -7,7 +7,7 @@ import { checkReply } from '../../source/http/schemas.js';
 import { startServer } from '../../source/http/server.js';
 import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { createFollowService } from '../../source/service/follow/follow.js';
-import { createRunawayService } from '../../source/service/runaway/service.js';
+import { createRunawayService } from '../../source/service/runaway/runaway.js';
 import { openStoreAt } from '../harness/store.js';
 
 const [kind, url, schema] = process.argv.slice(2);

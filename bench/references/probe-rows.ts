@@ -1,4 +1,4 @@
-import type { FeedRow } from '../../source/service/live-feed/live-feed-types.js';
+import type { FeedRow } from '../../source/service/live-feed/feed-state.js';
 
 const STEPS = ['fetch', 'parse', 'enrich', 'validate', 'transform', 'load'];
 

@@ -1,7 +1,7 @@
 import { createCancelService } from '../service/cancel/cancel.js';
 import { createFollowService } from '../service/follow/follow.js';
-import { createRunawayService } from '../service/runaway/service.js';
-import type { Services } from '../service/services.js';
+import { createRunawayService } from '../service/runaway/runaway.js';
+import type { Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { Flags } from './args/parsed-flags.js';

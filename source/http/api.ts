@@ -4,7 +4,7 @@ import { createCleanupService } from '../service/cleanup/cleanup.js';
 import { createConditionsService } from '../service/conditions/conditions.js';
 import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
-import type { Services } from '../service/services.js';
+import type { Services } from '../service/use-cases.js';
 import { accessCheck } from './access.js';
 import { CancelLine } from './cancel-line.js';
 import { answerError, HttpProblem } from './errors.js';

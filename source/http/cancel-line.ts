@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { alreadyEnded, type CancelRequest } from '../domain/cancellation.js';
 import type { ExecutionId } from '../domain/execution-id.js';
+import type { CancelReport, CancelService } from '../service/cancel/cancel.js';
 import { type CancelResult, cancelResults } from '../service/cancel/cancel-results.js';
-import type { CancelReport, CancelService } from '../service/cancel/cancel-types.js';
 
 /** How many cancels are planned and written at a time: what waits here takes no connection from what is under way. */
 const AT_ONCE = 4;

@@ -4,8 +4,8 @@ import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
 import type { ConditionsService } from '../service/conditions/conditions.js';
-import type { DiagnoseService } from '../service/diagnose/diagnose-types.js';
-import type { RunawayService } from '../service/runaway/service.js';
+import type { DiagnoseService } from '../service/diagnose/diagnose.js';
+import type { RunawayService } from '../service/runaway/runaway.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** Counts are read at most this often, however many scrape: a scrape costs the database nothing. */

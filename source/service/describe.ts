@@ -1,11 +1,10 @@
-import type { EpochMs, Execution } from '../domain/execution.js';
-import { displayStatus } from '../domain/execution.js';
+import { displayStatus, type EpochMs, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { Failure, RuntimeRow } from '../domain/staleness/stale-facts.js';
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
 import { StoreError } from '../store/errors.js';
 import type { EventStore, ReadOptions } from '../store/event-store.js';
-import type { DiagnoseService } from './diagnose/diagnose-types.js';
+import type { DiagnoseService } from './diagnose/diagnose.js';
 
 /** What an operator asks of one execution (product.md, "One execution"). */
 export interface ExecutionDescription {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { StopState } from '../../source/domain/stopping/stopping.js';
 import { type RunningServer, startServer } from '../../source/http/server.js';
-import type { FollowSnapshot } from '../../source/service/follow/follow-types.js';
-import type { Services } from '../../source/service/services.js';
+import type { FollowSnapshot } from '../../source/service/follow/follow-run.js';
+import type { Services } from '../../source/service/use-cases.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
 import { servicesOn } from './api-fixture.js';

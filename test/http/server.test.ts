@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServeRefused, startServer } from '../../source/http/server.js';
-import type { Services } from '../../source/service/services.js';
+import type { Services } from '../../source/service/use-cases.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
 import { servicesOn } from './api-fixture.js';

@@ -1,5 +1,5 @@
 import type { StopState } from '../../domain/stopping/stopping.js';
-import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';

@@ -1,14 +1,13 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import { createCleanupService } from '../../service/cleanup/cleanup.js';
 import {
-  CleanupBlocked,
   type CleanupPlan,
-  CleanupRefused,
   type CleanupReport,
   type CleanupService,
-} from '../../service/cleanup/cleanup-types.js';
+  createCleanupService,
+} from '../../service/cleanup/cleanup.js';
+import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
 import { nearWord } from '../../text/near-word.js';

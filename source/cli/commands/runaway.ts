@@ -3,7 +3,7 @@ import { counted } from '../../domain/runaway/sentences.js';
 import type { RunawayThresholds } from '../../domain/runaway/types.js';
 import { executionJson, isoTime, runawayJson } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
-import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/service.js';
+import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import { compileGlob } from '../../text/glob.js';
 import { visibleJson } from '../../text/visible-text.js';

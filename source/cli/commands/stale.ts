@@ -1,8 +1,8 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import type { StaleReport } from '../../service/diagnose/diagnose-types.js';
 import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import type { StaleReport } from '../../service/diagnose/stale-summary.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';

@@ -1,6 +1,6 @@
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
-import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup-types.js';
-import type { StaleExecution } from '../../service/diagnose/diagnose-types.js';
+import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup.js';
+import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { diagnosisJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';

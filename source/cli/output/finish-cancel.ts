@@ -1,4 +1,4 @@
-import type { CancelReport } from '../../service/cancel/cancel-types.js';
+import type { CancelReport } from '../../service/cancel/cancel.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
 import type { Session } from '../open-services.js';

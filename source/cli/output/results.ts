@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { CancelReport } from '../../service/cancel/cancel.js';
 import type { CancelResult } from '../../service/cancel/cancel-results.js';
-import type { CancelReport } from '../../service/cancel/cancel-types.js';
 import { StoreError } from '../../store/errors.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { cancelBlock } from './cancel-block.js';

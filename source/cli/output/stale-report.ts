@@ -1,4 +1,4 @@
-import type { StaleExecution, StaleReport } from '../../service/diagnose/diagnose-types.js';
+import type { StaleExecution, StaleReport } from '../../service/diagnose/stale-summary.js';
 import { formatDuration } from '../../text/duration.js';
 import { playbook } from './execution-table.js';
 import { type Column, table } from './table.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConditionCode } from '../../domain/conditions/conditions.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
-import { CleanupBlocked } from '../../service/cleanup/cleanup-types.js';
+import { CleanupBlocked } from '../../service/cleanup/refusals.js';
 import { conditionJson } from '../../service/json/engine-json.js';
 import { cleanupBody, cleanupReply, errorReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { CleanupService } from '../../service/cleanup/cleanup-types.js';
+import type { CleanupService } from '../../service/cleanup/cleanup.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
-import type { DiagnoseService } from '../../service/diagnose/diagnose-types.js';
-import type { Services } from '../../service/services.js';
+import type { DiagnoseService } from '../../service/diagnose/diagnose.js';
+import type { Services } from '../../service/use-cases.js';
 import type { CancelLine } from '../cancel-line.js';
 import type { ApiMetrics } from '../metrics.js';
 

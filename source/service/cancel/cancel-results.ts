@@ -1,7 +1,7 @@
 import { alreadyEnded, type CancelOutcome, notFound } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { TerminalStatus } from '../../domain/execution-status.js';
-import type { CancelReport } from './cancel-types.js';
+import type { CancelReport } from './cancel.js';
 
 /** What a cancel run did for one of the ids that were asked for. */
 export interface CancelResult {

@@ -7,21 +7,14 @@ import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
-import { EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
+import { type CancelService, EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
 import { targetOf } from '../cancel/cancel-plan.js';
-import type { CancelService } from '../cancel/cancel-types.js';
 import type { ConditionsService, ConditionsStore } from '../conditions/conditions.js';
-import type { DiagnoseService, StaleExecution } from '../diagnose/diagnose-types.js';
+import type { DiagnoseService } from '../diagnose/diagnose.js';
+import type { StaleExecution } from '../diagnose/stale-summary.js';
 import { pause } from '../pause.js';
-import {
-  blockedWords,
-  CleanupBlocked,
-  type CleanupPlan,
-  type CleanupReport,
-  type CleanupRunOptions,
-  type CleanupSkip,
-  type SkipReason,
-} from './cleanup-types.js';
+import type { CleanupPlan, CleanupReport, CleanupRunOptions, CleanupSkip, SkipReason } from './cleanup.js';
+import { blockedWords, CleanupBlocked } from './refusals.js';
 
 export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'> & ConditionsStore;
 

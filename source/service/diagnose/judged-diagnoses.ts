@@ -1,7 +1,8 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { ConditionsService } from '../conditions/conditions.js';
-import type { DiagnoseService, StaleReport } from './diagnose-types.js';
+import type { DiagnoseService } from './diagnose.js';
+import type { StaleReport } from './stale-summary.js';
 
 /** While one condition of the engine holds, nothing is safe: the codes and their evidence stay as they are. */
 export const asSafeAs = (engine: EngineState, diagnosis: Diagnosis): Diagnosis =>

@@ -3,12 +3,23 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState, type WorkerAlive } from '../../domain/stopping/stopping.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import { LateChildren } from '../cancel/late-children.js';
+import type { CancelReport } from '../cancel/cancel.js';
 import { pause } from '../pause.js';
 import { judge, readNewEvents, type Tracked } from './follow-tracker.js';
-import type { FollowSnapshot } from './follow-types.js';
 import { readHolders } from './holders.js';
+import { LateChildren } from './late-children.js';
+
+/** The follow-up of one run at a moment: a stop state for every execution that the run cancelled, and late children. */
+export interface FollowSnapshot {
+  readonly states: readonly StopState[];
+  readonly asOf: EpochMs;
+  /** True once every execution is settled: `stopped` or `abandoned`. */
+  readonly allSettled: boolean;
+  /** Executions among the states that appeared in the tree after the run, under a parent that it had cancelled. */
+  readonly late?: readonly ExecutionId[];
+  /** Why the newest read failed, where it did; the states are then those of the read before. */
+  readonly problem?: string;
+}
 
 export type FollowStore = Pick<EventStore, 'commandEvents' | 'executionsById' | 'linksBelow' | 'workers' | 'clock'>;
 

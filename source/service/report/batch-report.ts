@@ -2,9 +2,8 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancellationRecord, EventStore } from '../../store/event-store.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import type { FollowStore } from '../follow/follow-run.js';
-import type { FollowSnapshot } from '../follow/follow-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import type { FollowSnapshot, FollowStore } from '../follow/follow-run.js';
 import { lookAtRun } from './look-at-run.js';
 
 type BatchStore = FollowStore & Pick<EventStore, 'cancellationsOfBatch'>;

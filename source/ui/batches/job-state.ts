@@ -1,8 +1,8 @@
 import type { CancelOutcome, CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import type { CancelProgress, CancelReport } from '../../service/cancel/cancel-types.js';
-import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { CancelProgress, CancelReport } from '../../service/cancel/cancel.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 
 /**
  * How far a batch has come. `following`: written, watched until it has settled. `done`: nothing more is coming.

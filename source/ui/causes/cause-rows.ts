@@ -1,6 +1,6 @@
 import { displayStatus, type EpochMs, silentFor } from '../../domain/execution.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../service/live-feed/live-feed-types.js';
+import type { FeedRow } from '../../service/live-feed/feed-state.js';
 import { formatDuration } from '../../text/duration.js';
 
 /** A line of the table of causes; the keys are its headings. */

@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
+import type { FeedHealth } from '../../service/live-feed/feed-state.js';
 import type { Rows, ViewId } from '../rows/list-row.js';
 import type { ListCounts } from './list-counts.js';
 

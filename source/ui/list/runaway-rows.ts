@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { FeedRow, FeedSnapshot } from '../../service/live-feed/live-feed-types.js';
-import type { Services } from '../../service/services.js';
+import type { FeedRow, FeedSnapshot } from '../../service/live-feed/feed-state.js';
+import type { Services } from '../../service/use-cases.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { SizedRows } from './list-data.js';
 

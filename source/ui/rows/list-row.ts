@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Runaway } from '../../domain/runaway/types.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
-import type { FeedRow } from '../../service/live-feed/live-feed-types.js';
+import type { FeedRow } from '../../service/live-feed/feed-state.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 
 /**

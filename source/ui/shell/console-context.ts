@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
-import type { Services } from '../../service/services.js';
+import type { LiveFeed } from '../../service/live-feed/live-feed.js';
+import type { Services } from '../../service/use-cases.js';
 import type { JobsModel } from '../batches/jobs-model.js';
 import type { FrozenTarget } from '../cancel-dialog/draft-state.js';
 import type { Clock } from './clock.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../../source/http/api.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
-import { createRunawayService } from '../../../source/service/runaway/service.js';
+import { createRunawayService } from '../../../source/service/runaway/runaway.js';
 import { openPostgresEventStore } from '../../../source/store/postgres-event-store.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { settingsOf } from '../../helpers/store.js';

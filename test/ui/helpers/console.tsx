@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import type { FeedRow } from '../../../source/service/live-feed/feed-state.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
 import { ConsoleScreen } from '../../../source/ui/console/console-screen.js';

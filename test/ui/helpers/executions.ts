@@ -1,7 +1,6 @@
 import type { Execution } from '../../../source/domain/execution.js';
-import type { Diagnosis, StaleCode } from '../../../source/domain/staleness/staleness-types.js';
-import { SAFE_CODES } from '../../../source/domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import { type Diagnosis, SAFE_CODES, type StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import type { FeedRow } from '../../../source/service/live-feed/feed-state.js';
 
 /** The database's time in these tests. */
 export const NOW = Date.UTC(2026, 7, 1, 12, 0, 0);

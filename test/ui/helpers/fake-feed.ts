@@ -1,5 +1,6 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
-import type { FeedHealth, FeedRow, FeedSnapshot, LiveFeed } from '../../../source/service/live-feed/live-feed-types.js';
+import type { FeedHealth, FeedRow, FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
+import type { LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 
 import { NOW } from './executions.js';
 

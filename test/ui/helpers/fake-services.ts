@@ -2,9 +2,9 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/types.js';
-import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel-types.js';
-import type { FollowSnapshot } from '../../../source/service/follow/follow-types.js';
-import type { Services } from '../../../source/service/services.js';
+import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
+import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
+import type { Services } from '../../../source/service/use-cases.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
 import type { FakeFeed } from './fake-feed.js';
 

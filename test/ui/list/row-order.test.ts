@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import type { FeedRow } from '../../../source/service/live-feed/feed-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
 import { DEFAULT_SORT } from '../../../source/ui/list/sort.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';

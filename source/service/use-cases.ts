@@ -1,7 +1,7 @@
 import type { EventStore } from '../store/event-store.js';
-import type { CancelService } from './cancel/cancel-types.js';
-import type { FollowService } from './follow/follow-types.js';
-import type { RunawayService } from './runaway/service.js';
+import type { CancelService } from './cancel/cancel.js';
+import type { FollowService } from './follow/follow.js';
+import type { RunawayService } from './runaway/runaway.js';
 
 /** The use cases that a front end is given; made once, in cli/open-services. */
 export interface Services {

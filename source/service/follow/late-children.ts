@@ -2,9 +2,9 @@ import type { Execution } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
 import type { EventStore } from '../../store/event-store.js';
-import { type Tracked, tracked } from '../follow/follow-tracker.js';
-import { TREE_LINK_LIMIT } from './cancel-plan.js';
-import type { CancelReport } from './cancel-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import { TREE_LINK_LIMIT } from '../cancel/cancel-plan.js';
+import { type Tracked, tracked } from './follow-tracker.js';
 
 /** Above any id: what came after such a cancel is told by time alone. */
 const NO_EVENT_ID = '9223372036854775807';
