@@ -1,8 +1,4 @@
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
-import { createConditionsService } from '../service/conditions/conditions.js';
-import { createDiagnoseService } from '../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
-import { createLiveFeed } from '../service/live-feed/live-feed.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
 import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
@@ -29,13 +25,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const { cancelledBy } = cancelRequest(flags, false);
   const session = await context.open({ demoWithoutConnection: true });
   if (signal.aborted) return EXIT.interrupted;
-  const { store } = session.services;
-  const conditions = createConditionsService(store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
-  const feed = createLiveFeed(store, {
-    staleAfterMs,
-    diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
-  });
+  const feed = session.services.liveFeed({ staleAfterMs });
   const theme = (flags.text('theme') as typeof config.theme) ?? config.theme;
   // At once, so that the database is at work while the screens are still being loaded.
   feed.start();
@@ -47,7 +37,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
     const outcome = await runConsole({
       services: session.services,
       feed,
-      conditions,
+      conditions: session.services.conditions,
       cancelledBy,
       source: SOURCE_NAME,
       readOnly: session.readOnly,

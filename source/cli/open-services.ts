@@ -1,7 +1,4 @@
-import { createCancelService } from '../service/cancel/cancel.js';
-import { createFollowService } from '../service/follow/follow.js';
-import { createRunawayService } from '../service/runaway/runaway.js';
-import type { Services } from '../service/use-cases.js';
+import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { Flags } from './args/parsed-flags.js';
@@ -57,7 +54,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   }
   const readOnly = await isReadOnly(flags, env);
   const settings = { ...found, readOnly };
-  const services = servicesOn(settings);
+  const services = createServices(openPostgresEventStore(settings));
   return {
     services,
     settings,
@@ -75,7 +72,7 @@ async function openDemoSession(request: SessionRequest): Promise<Session> {
   if (!found) throw new ConfigurationError(NO_CONNECTION);
   const readOnly = await isReadOnly(request.flags, request.env);
   const settings = { ...found, readOnly };
-  const services = servicesOn(settings);
+  const services = createServices(openPostgresEventStore(settings));
   return {
     services,
     settings,
@@ -86,16 +83,5 @@ async function openDemoSession(request: SessionRequest): Promise<Session> {
       await services.store.close();
       await demo.stop();
     },
-  };
-}
-
-/** Everything above the store is made here, once a command. */
-function servicesOn(settings: ConnectionSettings): Services {
-  const store = openPostgresEventStore(settings);
-  return {
-    store,
-    cancel: createCancelService(store),
-    follow: createFollowService(store),
-    runaway: createRunawayService(store),
   };
 }

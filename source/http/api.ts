@@ -1,9 +1,5 @@
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import { createCleanupService } from '../service/cleanup/cleanup.js';
-import { createConditionsService } from '../service/conditions/conditions.js';
-import { createDiagnoseService } from '../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import type { Services } from '../service/use-cases.js';
 import { accessCheck } from './access.js';
 import { CancelLine } from './cancel-line.js';
@@ -71,13 +67,12 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   const source = `noetl-console/${version}`;
-  const conditions = createConditionsService(services.store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(services.store), conditions);
+  const { conditions, diagnose, cleanup } = services;
   const context: ApiContext = {
     services,
     diagnose,
     conditions,
-    cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel, conditions }),
+    cleanup,
     cancels: new CancelLine(services.cancel, source),
     metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway),
     version,

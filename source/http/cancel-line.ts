@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { alreadyEnded, type CancelRequest } from '../domain/cancellation.js';
+import { alreadyEnded } from '../domain/cancellation.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancelReport, CancelService } from '../service/cancel/cancel.js';
+import { newCancelRequest } from '../service/cancel/cancel-request.js';
 import { type CancelResult, cancelResults } from '../service/cancel/cancel-results.js';
 
 /** How many cancels are planned and written at a time: what waits here takes no connection from what is under way. */
@@ -50,13 +50,12 @@ export class CancelLine {
   }
 
   async #run(call: CancelCall): Promise<CancelAnswer> {
-    const request: CancelRequest = {
+    const request = newCancelRequest({
       reason: call.reason,
       cancelledBy: call.cancelledBy,
       cascade: call.cascade,
-      batchId: randomUUID(),
       source: this.source,
-    };
+    });
     const plan = await this.service.plan([call.executionId], { cascade: call.cascade });
     const report = await this.service.run(plan, request);
     const [result] = cancelResults(report);

@@ -1,12 +1,53 @@
+import type { ExecutionId } from '../domain/execution-id.js';
 import type { EventStore } from '../store/event-store.js';
-import type { CancelService } from './cancel/cancel.js';
-import type { FollowService } from './follow/follow.js';
-import type { RunawayService } from './runaway/runaway.js';
+import { type CancelService, createCancelService } from './cancel/cancel.js';
+import { type CleanupService, createCleanupService } from './cleanup/cleanup.js';
+import { type ConditionsService, createConditionsService } from './conditions/conditions.js';
+import { describeExecutions, type ExecutionDescription } from './describe.js';
+import { createDiagnoseService, type DiagnoseService } from './diagnose/diagnose.js';
+import { judgedDiagnoses } from './diagnose/judged-diagnoses.js';
+import { createFollowService, type FollowService } from './follow/follow.js';
+import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from './live-feed/live-feed.js';
+import { createRunawayService, type RunawayService } from './runaway/runaway.js';
 
-/** The use cases that a front end is given; made once, in cli/open-services. */
+/** The use cases on one store, as every front end is given them. */
 export interface Services {
   readonly store: EventStore;
   readonly cancel: CancelService;
   readonly follow: FollowService;
   readonly runaway: RunawayService;
+  readonly conditions: ConditionsService;
+  /** Calls nothing safe while a condition of the engine holds. */
+  readonly diagnose: DiagnoseService;
+  readonly cleanup: CleanupService;
+  /** Executions without rows are absent. */
+  describe(
+    ids: readonly ExecutionId[],
+    options: Parameters<typeof describeExecutions>[3],
+  ): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>>;
+  /** A feed that has not started; it diagnoses what is stale. */
+  liveFeed(options: Omit<LiveFeedOptions, 'diagnose'>): LiveFeed;
+}
+
+/** Builds all use cases on a store: the one place that knows which of them rests on which. Reads nothing. */
+export function createServices(store: EventStore): Services {
+  const cancel = createCancelService(store);
+  const conditions = createConditionsService(store);
+  const recorded = createDiagnoseService(store);
+  const diagnose = judgedDiagnoses(recorded, conditions);
+  return {
+    store,
+    cancel,
+    follow: createFollowService(store),
+    runaway: createRunawayService(store),
+    conditions,
+    diagnose,
+    cleanup: createCleanupService(store, { diagnose: recorded, cancel, conditions }),
+    describe: (ids, options) => describeExecutions(store, diagnose, ids, options),
+    liveFeed: (options) =>
+      createLiveFeed(store, {
+        ...options,
+        diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
+      }),
+  };
 }

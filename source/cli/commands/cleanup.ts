@@ -1,15 +1,8 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import {
-  type CleanupPlan,
-  type CleanupReport,
-  type CleanupService,
-  createCleanupService,
-} from '../../service/cleanup/cleanup.js';
+import type { CleanupPlan, CleanupReport, CleanupService } from '../../service/cleanup/cleanup.js';
 import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
 import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
 import { cancelRequest } from '../args/cancel-request.js';
@@ -39,9 +32,7 @@ export async function run(context: CommandContext): Promise<number> {
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
-  const { store, cancel } = session.services;
-  const conditions = createConditionsService(store);
-  const cleanup = createCleanupService(store, { diagnose: createDiagnoseService(store), cancel, conditions });
+  const { cleanup } = session.services;
   const options = { olderThanMs, include, despite, signal, ...(limit === undefined ? {} : { limit }) };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);

@@ -1,9 +1,6 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { describeExecutions, type ExecutionDescription } from '../../service/describe.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import type { ExecutionDescription } from '../../service/describe.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
@@ -19,10 +16,8 @@ export async function run(context: CommandContext): Promise<number> {
   const ids = readIds(context.input);
   const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
-  const { store } = session.services;
-  const conditions = createConditionsService(store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
-  const described = await describeExecutions(store, diagnose, ids, { signal, staleAfterMs });
+  const { conditions, describe } = session.services;
+  const described = await describe(ids, { signal, staleAfterMs });
   if ([...described.values()].some((one) => one.diagnosis !== null)) {
     noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
   }

@@ -4,7 +4,7 @@ import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/types.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
-import type { Services } from '../../../source/service/use-cases.js';
+import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
 import type { FakeFeed } from './fake-feed.js';
 
@@ -102,7 +102,7 @@ export class FakeServices {
 
   get services(): Services {
     return {
-      store: this.#store(),
+      ...createServices(this.#store()),
       cancel: {
         plan: async (ids, { cascade }) => {
           this.plans.push({ ids, cascade });
