@@ -21,7 +21,7 @@ export function commandEvents(
   ids: readonly string[],
   after: readonly string[],
   hasCommandId: boolean,
-): Sql {
+): Sql<CommandEventRow> {
   return {
     name: 'command-events',
     text: `SELECT e.* FROM unnest($1::bigint[], $2::bigint[]) AS i (id, after)
@@ -44,9 +44,7 @@ export function commandEventReader(context: StoreContext): Pick<CancellationStor
         const found = new Map<string, CommandEvent[]>();
         for (const chunk of chunkedIds(ids)) {
           const after = chunk.map((id) => options?.afterEventId?.get(id) ?? '0');
-          const rows = await transaction.query<CommandEventRow & Record<string, unknown>>(
-            commandEvents(context.tables, chunk, after, hasCommandId),
-          );
+          const rows = await transaction.query(commandEvents(context.tables, chunk, after, hasCommandId));
           for (const row of rows) {
             const events = found.get(row.execution_id) ?? [];
             found.set(row.execution_id, events);

@@ -1,11 +1,11 @@
 import type { NewestCommands } from '../domain/conditions/conditions-log.js';
 import { COMMAND_ISSUED } from '../domain/event-types.js';
 import { snowflakeFloor } from '../domain/snowflake.js';
-import { read, type StoreContext } from './connection/context.js';
+import { clockOf, read, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import { StoreError } from './errors.js';
 import type { ReadOptions } from './event-store.js';
-import { clock, epochMs, type Sql } from './sql.js';
+import { epochMs, type Sql } from './sql.js';
 
 /** Reads that the conditions of the whole engine need beside noetl.runtime. */
 export interface EngineFactsReader {
@@ -40,7 +40,7 @@ const WRITTEN_TOGETHER_MS = 5_000;
  * `command.issued` of the execution tells as much: one at or after the row's time shows that the log is that far.
  * Scalar subqueries, because the planner may turn an EXISTS into a hash of the whole table. `absent` stands for columns that some installs lack.
  */
-export function newestCommands(tables: Tables, now: number): Sql {
+export function newestCommands(tables: Tables, now: number): Sql<NewestCommandRow> {
   const newest = (bound: string) => `(SELECT c.execution_id, c.command_id, c.step_name, event_id, created_at
       FROM ${tables.command} c WHERE c.command_id <= ${bound}::bigint ORDER BY c.command_id DESC LIMIT ${ROWS_A_LAYOUT})`;
   return {
@@ -80,10 +80,8 @@ export function engineFactsReader(context: StoreContext): EngineFactsReader {
       try {
         const bounded = { ...options, timeoutMs: Math.min(options?.timeoutMs ?? TIMEOUT_MS, TIMEOUT_MS) };
         return await read(context, bounded, async (transaction) => {
-          const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
-          const rows = await transaction.query<NewestCommandRow & Record<string, unknown>>(
-            newestCommands(context.tables, now),
-          );
+          const now = await clockOf(transaction);
+          const rows = await transaction.query(newestCommands(context.tables, now));
           return {
             kind: 'rows' as const,
             rows: rows.map((row) => ({ executionId: row.execution_id, at: row.at, inLog: row.in_log })),

@@ -1,9 +1,9 @@
-import { chunked, read, type StoreContext } from './connection/context.js';
+import { chunked, clockOf, read, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { FeedEvent, FeedReader } from './event-store.js';
-import { clock, epochMs, naiveUtc, type Sql } from './sql.js';
+import { epochMs, naiveUtc, type Sql } from './sql.js';
 
-export interface FeedRow {
+interface FeedEventRow {
   execution_id: string;
   event_id: string;
   event_type: string;
@@ -16,7 +16,7 @@ export interface FeedRow {
 }
 
 /** Events written at or after a time, oldest first, through (created_at): the cost follows the new events alone. */
-export function eventsSince(tables: Tables, since: number, limit: number): Sql {
+export function eventsSince(tables: Tables, since: number, limit: number): Sql<FeedEventRow> {
   return {
     name: 'events-since',
     text: `SELECT e.execution_id::text, e.event_id::text, e.event_type, e.node_name, e.status,
@@ -28,8 +28,14 @@ export function eventsSince(tables: Tables, since: number, limit: number): Sql {
   };
 }
 
+interface CatalogRow {
+  catalog_id: string;
+  path: string;
+  version: number | null;
+}
+
 /** Paths and versions of catalog rows. */
-export function catalogEntries(tables: Tables, ids: readonly string[]): Sql {
+export function catalogEntries(tables: Tables, ids: readonly string[]): Sql<CatalogRow> {
   return {
     name: 'catalog-entries',
     text: `SELECT c.catalog_id::text, c.path, c.version FROM ${tables.catalog} c WHERE c.catalog_id = ANY($1::bigint[])`,
@@ -37,7 +43,7 @@ export function catalogEntries(tables: Tables, ids: readonly string[]): Sql {
   };
 }
 
-export function mapFeedEvent(row: FeedRow): FeedEvent {
+export function mapFeedEvent(row: FeedEventRow): FeedEvent {
   return {
     executionId: row.execution_id,
     eventId: row.event_id,
@@ -56,8 +62,8 @@ export function feedReader(context: StoreContext): FeedReader {
   return {
     eventsSince: (since, limit, options) =>
       read(context, options, async (transaction) => {
-        const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
-        const rows = await transaction.query<FeedRow & Record<string, unknown>>(eventsSince(tables, since, limit));
+        const now = await clockOf(transaction);
+        const rows = await transaction.query(eventsSince(tables, since, limit));
         return { events: rows.slice(0, limit).map(mapFeedEvent), asOf: now, truncated: rows.length > limit };
       }),
 
@@ -65,9 +71,7 @@ export function feedReader(context: StoreContext): FeedReader {
       read(context, options, async (transaction) => {
         const entries = new Map<string, { path: string; version: number | null }>();
         for (const chunk of chunked([...new Set(catalogIds)])) {
-          const rows = await transaction.query<{ catalog_id: string; path: string; version: number | null }>(
-            catalogEntries(tables, chunk),
-          );
+          const rows = await transaction.query(catalogEntries(tables, chunk));
           for (const row of rows) entries.set(row.catalog_id, { path: row.path, version: row.version });
         }
         return entries;

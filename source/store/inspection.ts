@@ -37,10 +37,10 @@ export async function inspectDatabase(settings: ConnectionSettings, signal?: Abo
   try {
     return await pools.read('acting', { timeoutMs: TIMEOUT_MS, signal }, async (transaction) => {
       const asked = Date.now();
-      const [row] = await transaction.query<ServerRow & Record<string, unknown>>(server(settings.schema));
+      const [row] = await transaction.query(server(settings.schema));
       const answered = Date.now();
-      const found = await transaction.query<TableRow & Record<string, unknown>>(tables(settings.schema, TABLES));
-      const known = await transaction.query<IndexRow & Record<string, unknown>>(indexes(settings.schema, 'event'));
+      const found = await transaction.query(tables(settings.schema, TABLES));
+      const known = await transaction.query(indexes(settings.schema, 'event'));
       return {
         server: {
           version: row!.version,
@@ -79,7 +79,7 @@ export interface ServerRow {
 }
 
 /** The server, its clock, and whether it can be written to; nothing here needs NoETL's tables. */
-export const server = (schema: string): Sql => ({
+export const server = (schema: string): Sql<ServerRow> => ({
   name: 'inspect-server',
   text: `SELECT current_setting('server_version') AS version,
     (extract(epoch from clock_timestamp()) * 1000)::float8 AS now_ms,
@@ -106,7 +106,7 @@ export interface TableRow {
 }
 
 /** NoETL's tables as this user may use them. */
-export const tables = (schema: string, names: readonly string[]): Sql => ({
+export const tables = (schema: string, names: readonly string[]): Sql<TableRow> => ({
   name: 'inspect-tables',
   text: `SELECT c.relname AS name,
     (SELECT count(*)::int FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS partitions,
@@ -126,7 +126,7 @@ export interface IndexRow {
 }
 
 /** The valid indexes of one table, by what they hold. */
-export const indexes = (schema: string, table: string): Sql => ({
+export const indexes = (schema: string, table: string): Sql<IndexRow> => ({
   name: 'inspect-indexes',
   text: `SELECT i.indpred IS NOT NULL AS partial,
     ARRAY(SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place)

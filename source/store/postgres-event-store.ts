@@ -1,5 +1,5 @@
-import { cancellationStore } from './cancellations/append.js';
-import { batchReader } from './cancellations/records.js';
+import { cancellationWriter } from './cancellations/append.js';
+import { cancellationReader } from './cancellations/records.js';
 import { commandEventReader } from './commands.js';
 import { capabilityProbe } from './connection/capabilities.js';
 import type { StoreContext } from './connection/context.js';
@@ -36,8 +36,8 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...timelineReader(context),
     ...feedReader(context),
     ...workerReader(context),
-    ...cancellationStore(context),
-    ...batchReader(context),
+    ...cancellationWriter(context),
+    ...cancellationReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...engineFactsReader(context),

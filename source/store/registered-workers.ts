@@ -14,7 +14,7 @@ export interface WorkerRow {
 }
 
 /** Registered workers; `absent` stands for a column that older installs lack. */
-export function workers(tables: Tables): Sql {
+export function workers(tables: Tables): Sql<WorkerRow> {
   return {
     name: 'workers',
     text: `SELECT r.name, r.kind, r.status, r.heartbeat_at, r.registered_at
@@ -32,13 +32,13 @@ export function workerReader(context: StoreContext): WorkerReader {
   return {
     async workers(options) {
       if (!(await context.capabilities(options)).runtime_table) return null;
-      const rows = await read(context, options, (transaction) =>
-        transaction.query<WorkerRow & Record<string, unknown>>(workers(context.tables)),
-      ).catch((error: unknown) => {
-        // A table that may not be read says as much of the workers as one that is not there.
-        if (error instanceof StoreError && error.kind === 'no-privilege') return [];
-        throw error;
-      });
+      const rows = await read(context, options, (transaction) => transaction.query(workers(context.tables))).catch(
+        (error: unknown) => {
+          // A table that may not be read says as much of the workers as one that is not there.
+          if (error instanceof StoreError && error.kind === 'no-privilege') return [];
+          throw error;
+        },
+      );
       if (rows.length === 0) return null;
       return rows.map(
         (row): WorkerRecord => ({

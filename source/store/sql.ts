@@ -1,11 +1,13 @@
 import { compareIds } from '../domain/execution-id.js';
 import { TIME_LIMIT_MS } from '../domain/time-range.js';
 
-/** A named statement with its values; made by the functions in queries/, run by the pools. Names are for people. */
-export interface Sql {
+/** A named statement with its values, and the type of its rows for whoever runs it. Names are for people. */
+export interface Sql<Row = unknown> {
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Never there: it only ties the type of the rows to the statement. */
+  readonly row?: Row;
 }
 
 /** An identifier quoted for SQL, whatever characters it holds. */
@@ -62,7 +64,7 @@ export const withinBounds = (column: string, lowest: string, highest: string): s
   `AND ${column} BETWEEN ${lowest}::bigint AND ${highest}::bigint`;
 
 /** The database's clock. */
-export const clock = (): Sql => ({
+export const clock = (): Sql<{ now: number }> => ({
   name: 'clock',
   text: 'SELECT (extract(epoch from clock_timestamp()) * 1000)::float8 AS now',
   values: [],

@@ -24,7 +24,7 @@ export function eventsPage(
   tables: Tables,
   id: string,
   page: { after?: string; before?: string; limit: number; payloads?: boolean },
-): Sql {
+): Sql<EventRow> {
   const forwards = page.after !== undefined;
   const bound = page.after ?? page.before;
   const values: unknown[] = [id, page.limit + 1];
@@ -62,7 +62,7 @@ export function timelineReader(context: StoreContext): TimelineReader {
   return {
     eventsOf: (id, page, options) =>
       read(context, options, async (transaction) => {
-        const rows = await transaction.query<EventRow & Record<string, unknown>>(eventsPage(context.tables, id, page));
+        const rows = await transaction.query(eventsPage(context.tables, id, page));
         const events = rows.slice(0, page.limit).map((row) => mapEvent(row, page.payloads === true));
         if (page.after === undefined) events.reverse();
         return { events, hasMore: rows.length > page.limit };

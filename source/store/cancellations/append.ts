@@ -2,15 +2,14 @@ import { type CancelRequest, type CancelTarget, cancelRows } from '../../domain/
 import { CANCELLED_TYPES, TERMINAL_TYPES } from '../../domain/event-types.js';
 import { executionStatus } from '../../domain/execution-status.js';
 import { consoleSnowflake } from '../../domain/snowflake.js';
-import { read, type StoreContext } from '../connection/context.js';
+import { clockOf, type StoreContext } from '../connection/context.js';
 import { explained } from '../connection/degraded.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
 import type { AppendResult, CancellationStore } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
-import { clock, epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
-import { type CancellationRow, mapCancellations, recentCancelRows } from './records.js';
+import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
 
 /** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with nobody else's. */
 const LOCK_CLASS = 0x6e6f6574;
@@ -41,6 +40,13 @@ export interface AppendTarget {
   readonly context: unknown;
 }
 
+interface AppendedRow {
+  execution_id: string;
+  event_id: string;
+  event_type: string;
+  at: number;
+}
+
 /**
  * Appends the cancel's rows wherever no terminal event exists, and answers which rows were written. What is read here is
  * read under the lock, in the statement that writes: nothing can come between, except a server that finishes the
@@ -50,7 +56,7 @@ export function appendCancelRows(
   tables: Tables,
   targets: readonly AppendTarget[],
   options: { hasPrevEventId: boolean; quietSince: number | null },
-): Sql {
+): Sql<AppendedRow> {
   const chain = options.hasPrevEventId;
   const within = (alias: string) => withinBounds(`${alias}.execution_id`, '$4', '$5');
   return {
@@ -110,7 +116,7 @@ export interface BlockerRow {
 }
 
 /** Why executions were not written to: their newest event, how they ended, and who cancelled them first. */
-export function cancelBlockers(tables: Tables, ids: readonly string[]): Sql {
+export function cancelBlockers(tables: Tables, ids: readonly string[]): Sql<BlockerRow> {
   const within = withinBounds('e.execution_id', '$4', '$5');
   return {
     name: 'cancel-blockers',
@@ -132,9 +138,7 @@ export function cancelBlockers(tables: Tables, ids: readonly string[]): Sql {
 /** A write may wait for another console's lock, so it gets longer than a read of the same size. */
 const WRITE_TIMEOUT_MS = 60_000;
 
-type Writer = Pick<CancellationStore, 'appendCancellations' | 'recentCancellations'>;
-
-export function cancellationStore(context: StoreContext): Writer {
+export function cancellationWriter(context: StoreContext): Pick<CancellationStore, 'appendCancellations'> {
   const { tables } = context;
   return {
     async appendCancellations(targets, request, options) {
@@ -146,14 +150,9 @@ export function cancellationStore(context: StoreContext): Writer {
       const write = async (transaction: Transaction): Promise<AppendResult[]> => {
         // A statement of its own: what follows must see everything that was committed while this one waited.
         await transaction.query(lockExecutions(ids));
-        const [{ now } = { now: Date.now() }] = await transaction.query<{ now: number }>(clock());
+        const now = await clockOf(transaction);
         const rows = targets.map((target) => appendTarget(target, request, now));
-        const written = await transaction.query<{
-          execution_id: string;
-          event_id: string;
-          event_type: string;
-          at: number;
-        }>(appendCancelRows(tables, rows, { hasPrevEventId, quietSince }));
+        const written = await transaction.query(appendCancelRows(tables, rows, { hasPrevEventId, quietSince }));
         const appended = new Map<string, AppendResult>();
         for (const row of written) {
           if (row.event_type !== 'execution.cancelled') continue;
@@ -167,21 +166,12 @@ export function cancellationStore(context: StoreContext): Writer {
         const missed = ids.filter((id) => !appended.has(id));
         const blockers = new Map<string, BlockerRow>();
         if (missed.length > 0) {
-          const found = await transaction.query<BlockerRow & Record<string, unknown>>(cancelBlockers(tables, missed));
+          const found = await transaction.query(cancelBlockers(tables, missed));
           for (const row of found) blockers.set(row.execution_id, row);
         }
         return ids.map((id) => appended.get(id) ?? blocked(id, blockers.get(id), request, quietSince));
       };
       return explained(context, () => context.pools.write(bounds, write));
-    },
-
-    async recentCancellations(limit, options) {
-      const rows = await read(context, options, (transaction) =>
-        transaction.query<CancellationRow & Record<string, unknown>>(
-          recentCancelRows(tables, limit, options?.since ?? null),
-        ),
-      );
-      return mapCancellations(rows, limit);
     },
   };
 }

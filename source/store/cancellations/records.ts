@@ -26,7 +26,7 @@ export const CANCELLATION_COLUMNS = `e.execution_id::text, c.path, e.event_id::t
     e.meta->>'batch_id' AS batch_id, e.meta->>'source' AS source`;
 
 /** The latest cancel rows, newest first; an execution that Rust began has two of them, so the caller joins pairs. */
-export function recentCancelRows(tables: Tables, limit: number, since: number | null): Sql {
+export function recentCancelRows(tables: Tables, limit: number, since: number | null): Sql<CancellationRow> {
   return {
     name: 'recent-cancel-rows',
     text: `SELECT ${CANCELLATION_COLUMNS}
@@ -44,7 +44,7 @@ export function recentCancelRows(tables: Tables, limit: number, since: number | 
  * to 2 % of a table; `since` bounds them. OFFSET 0 keeps the test of the batch, which the planner cannot estimate, out
  * of the choice of the index.
  */
-export function batchCancelRows(tables: Tables, batchId: string, since: number | null): Sql {
+export function batchCancelRows(tables: Tables, batchId: string, since: number | null): Sql<CancellationRow> {
   const bound = since === null ? '' : `AND x.created_at >= ${naiveUtc('$3')}`;
   return {
     name: 'batch-cancel-rows',
@@ -67,14 +67,21 @@ export const batchSettings = (): Sql => ({
 /** A log of years holds some 100,000 cancellations: a second or two. */
 const BATCH_TIMEOUT_MS = 60_000;
 
-export function batchReader(context: StoreContext): Pick<CancellationStore, 'cancellationsOfBatch'> {
+export function cancellationReader(
+  context: StoreContext,
+): Pick<CancellationStore, 'recentCancellations' | 'cancellationsOfBatch'> {
   return {
+    async recentCancellations(limit, options) {
+      const rows = await read(context, options, (transaction) =>
+        transaction.query(recentCancelRows(context.tables, limit, options?.since ?? null)),
+      );
+      return mapCancellations(rows, limit);
+    },
+
     async cancellationsOfBatch(batchId, options) {
       const rows = await read(context, { timeoutMs: BATCH_TIMEOUT_MS, ...options }, async (transaction) => {
         await transaction.query(batchSettings());
-        return transaction.query<CancellationRow & Record<string, unknown>>(
-          batchCancelRows(context.tables, batchId, options?.since ?? null),
-        );
+        return transaction.query(batchCancelRows(context.tables, batchId, options?.since ?? null));
       });
       return mapCancellations(rows, Number.POSITIVE_INFINITY);
     },
@@ -82,7 +89,7 @@ export function batchReader(context: StoreContext): Pick<CancellationStore, 'can
 }
 
 /** One record an execution from its cancel rows, newest first; `execution.cancelled` is the row that workers obey. */
-export function mapCancellations(rows: readonly CancellationRow[], limit: number): CancellationRecord[] {
+function mapCancellations(rows: readonly CancellationRow[], limit: number): CancellationRecord[] {
   const chosen = new Map<string, CancellationRow>();
   for (const row of rows) {
     const before = chosen.get(row.execution_id);

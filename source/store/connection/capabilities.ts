@@ -17,7 +17,7 @@ const hasColumn = (column: string): string =>
       WHERE a.attrelid = c.oid AND a.attname = '${column}' AND NOT a.attisdropped)) IS TRUE`;
 
 /** What this installation has: older ones lack columns or tables, and some users may not read all of them. */
-export function capabilities(schema: string): Sql {
+export function capabilities(schema: string): Sql<CapabilityRow> {
   return {
     name: 'capabilities',
     text: `SELECT bool_or(c.relname = 'event') IS TRUE AS event_table,
@@ -35,14 +35,14 @@ export function capabilities(schema: string): Sql {
  */
 export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
   let known: CapabilityRow | null = null;
-  context.pools.onFirstConnection<CapabilityRow & Record<string, unknown>>(capabilities(context.schema), ([row]) => {
+  context.pools.onFirstConnection(capabilities(context.schema), ([row]) => {
     if (row?.event_table) known ??= row;
   });
   return async (options) => {
     if (known) return known;
     const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
     const [row] = await context.pools.read('acting', bounds, (transaction) =>
-      transaction.query<CapabilityRow & Record<string, unknown>>(capabilities(context.schema)),
+      transaction.query(capabilities(context.schema)),
     );
     if (!row?.event_table) {
       throw new StoreError(

@@ -1,5 +1,6 @@
 import { compareIds } from '../../domain/execution-id.js';
 import type { ReadOptions } from '../event-store.js';
+import { clock } from '../sql.js';
 import type { CapabilityRow } from './capabilities.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
 import type { Pools, Transaction } from './pools.js';
@@ -40,6 +41,10 @@ export function readByIndex<T>(
   const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex: true };
   return context.pools.read(options?.polling ? 'polling' : 'acting', bounds, work);
 }
+
+/** The database's clock, milliseconds since 1970. */
+export const clockOf = async (transaction: Transaction): Promise<number> =>
+  (await transaction.query(clock()))[0]?.now ?? 0;
 
 export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {
   const chunks: T[][] = [];

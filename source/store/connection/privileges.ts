@@ -8,7 +8,7 @@ export interface PrivilegeRow {
 }
 
 /** What this user may do with NoETL's tables; asked when something was refused. */
-export function privileges(schema: string): Sql {
+export function privileges(schema: string): Sql<PrivilegeRow> {
   return {
     name: 'privileges',
     text: `SELECT current_user::text AS user_name, n.oid IS NOT NULL AS schema_exists,

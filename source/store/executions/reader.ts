@@ -1,12 +1,12 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
 import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
-import { chunkedIds, read, readByIndex, type StoreContext } from '../connection/context.js';
+import { chunkedIds, clockOf, read, readByIndex, type StoreContext } from '../connection/context.js';
 import { refuseWithoutCatalog } from '../connection/degraded.js';
 import type { Tables } from '../connection/tables.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
-import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
-import { activeExecutions, type ExecutionRow, executionsById, mapExecution } from './summaries.js';
+import { epochMs, naiveUtc, type Sql } from '../sql.js';
+import { activeExecutions, executionsById, mapExecution } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -20,10 +20,10 @@ export function executionReader(context: StoreContext): ExecutionReader {
 
   const byId: ExecutionReader['executionsById'] = (ids, options) =>
     readByIndex(context, options, async (transaction) => {
-      const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
+      const now = await clockOf(transaction);
       const executions: Execution[] = [];
       for (const chunk of chunkedIds(ids)) {
-        const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(executionsById(tables, chunk));
+        const rows = await transaction.query(executionsById(tables, chunk));
         for (const row of rows) executions.push(mapExecution(row));
       }
       return { executions, asOf: now };
@@ -35,9 +35,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const found: string[] = [];
       for (let after = LOWEST_ID; ; ) {
         refuseWithoutCatalog(context);
-        const rows = await transaction.query<{ catalog_id: string; path: string | null }>(
-          catalogPaths(tables, after, PATHS_A_PAGE),
-        );
+        const rows = await transaction.query(catalogPaths(tables, after, PATHS_A_PAGE));
         for (const row of rows) if (row.path !== null && matches(row.path)) found.push(row.catalog_id);
         if (rows.length < PATHS_A_PAGE) return found;
         after = rows.at(-1)!.catalog_id;
@@ -45,14 +43,13 @@ export function executionReader(context: StoreContext): ExecutionReader {
     });
 
   return {
-    clock: (options) =>
-      read(context, options, async (transaction) => (await transaction.query<{ now: number }>(clock()))[0]?.now ?? 0),
+    clock: (options) => read(context, options, clockOf),
 
     activeExecutions: (options) =>
       read(context, options, async (transaction) => {
         // The clock first: an event that comes between the two reads makes an execution look younger, never older.
-        const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
-        const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(activeExecutions(tables));
+        const now = await clockOf(transaction);
+        const rows = await transaction.query(activeExecutions(tables));
         return { executions: rows.map(mapExecution), asOf: now };
       }),
 
@@ -65,7 +62,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
       const wanted = { ...conditions, ...(catalogIds ? { catalogIds } : {}), limit: filter.limit * REPEAT_ALLOWANCE };
       const rows = await read(context, options, (transaction) =>
-        transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types)),
+        transaction.query(recentExecutionIds(tables, wanted, types)),
       );
       const order = new Map<string, number>();
       for (const row of rows) if (!order.has(row.execution_id)) order.set(row.execution_id, order.size);
@@ -88,7 +85,7 @@ export function recentExecutionIds(
   tables: Tables,
   filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
   types: readonly string[],
-): Sql {
+): Sql<{ execution_id: string; at: number }> {
   const values: unknown[] = [types, filter.limit];
   const conditions = ['e.event_type = ANY($1::text[])'];
   const bind = (value: unknown): string => `$${values.push(value)}`;
@@ -109,7 +106,11 @@ export function recentExecutionIds(
 }
 
 /** A page of the catalog's paths. Globs are matched in the process: LIKE takes exponential time for some patterns. */
-export const catalogPaths = (tables: Tables, after: string, limit: number): Sql => ({
+export const catalogPaths = (
+  tables: Tables,
+  after: string,
+  limit: number,
+): Sql<{ catalog_id: string; path: string | null }> => ({
   name: 'catalog-paths',
   text: `SELECT c.catalog_id::text, c.path FROM ${tables.catalog} c WHERE c.catalog_id > $1::bigint ORDER BY c.catalog_id LIMIT $2`,
   values: [after, limit],

@@ -102,7 +102,7 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
  * ends nearly all is asked for first: one look instead of one for each type.
  * docs/decisions/2026-11-23-queries.md has the reasons, and where the plans are.
  */
-export function activeExecutions(tables: Tables): Sql {
+export function activeExecutions(tables: Tables): Sql<ExecutionRow> {
   return {
     name: 'active-executions',
     text: `WITH begun AS MATERIALIZED (
@@ -120,7 +120,7 @@ export function activeExecutions(tables: Tables): Sql {
 }
 
 /** The executions among these ids that have rows. Ids that lie close together cost the least to plan: sort them. */
-export function executionsById(tables: Tables, ids: readonly string[]): Sql {
+export function executionsById(tables: Tables, ids: readonly string[]): Sql<ExecutionRow> {
   return {
     name: 'executions-by-id',
     text: detailsOf(tables, 'SELECT unnest($3::bigint[]) AS execution_id', true),

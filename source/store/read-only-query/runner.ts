@@ -3,7 +3,7 @@ import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
 import type { Sql } from '../sql.js';
-import { queryReach, type ReachRow } from './reach.js';
+import { queryReach, type ReachKind } from './reach.js';
 import { type StatementWords, wordsOf } from './sql-statement.js';
 import {
   beginReadOnly,
@@ -59,7 +59,7 @@ export function queryRunner(context: StoreContext): QueryRunner {
       const words = wordsOf(sql);
       refuseByWords(words);
       return context.pools.alone(signal, async (client) => {
-        const run = <Row extends unknown[] = (string | null)[]>(statement: Sql): Promise<pg.QueryArrayResult<Row>> => {
+        const run = <Row extends unknown[]>(statement: Sql<Row>): Promise<pg.QueryArrayResult<Row>> => {
           const config = {
             text: statement.text,
             values: [...statement.values],
@@ -74,8 +74,8 @@ export function queryRunner(context: StoreContext): QueryRunner {
         try {
           await withRole(role, () => client.query(beginReadOnly(timeoutMs, context.schema, role).text));
           // A snapshot is taken by now, after which nothing can make the transaction READ WRITE any more.
-          const reach = await run<[ReachRow['kind'], string]>(queryReach(context.schema, words));
-          const reached = (kind: ReachRow['kind']) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
+          const reach = await run(queryReach(context.schema, words));
+          const reached = (kind: ReachKind) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
           refuseByReach(reached, allowFunctions);
           const statement = statementOf(words.text, words.first);
           const result = await theirs(async () => {
@@ -83,7 +83,7 @@ export function queryRunner(context: StoreContext): QueryRunner {
             return statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
           });
           const oids = [...new Set(result.fields.map((field) => field.dataTypeID))];
-          const names = new Map((await run<[string, string]>(typeNames(oids))).rows);
+          const names = new Map((await run(typeNames(oids))).rows);
           return { ...tableOf(result, names, maxRows), risks: reached('risk') };
         } finally {
           // Closing would do; behind a pooler an open transaction would cost the server connection too.
@@ -117,7 +117,7 @@ function refuseByWords(words: StatementWords): void {
   }
 }
 
-function refuseByReach(reached: (kind: ReachRow['kind']) => string[], allowFunctions: boolean): void {
+function refuseByReach(reached: (kind: ReachKind) => string[], allowFunctions: boolean): void {
   const refuse = (names: string[], why: string) => {
     if (names.length > 0) throw new StoreError('refused-sql', `${names.join(', ')} ${why}`);
   };

@@ -51,20 +51,20 @@ export const endReadOnly = (): Sql => ({
 const literal = (text: string): string => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 /** Where the result can be fetched in part, a cursor over the statement; else the statement as it is. */
-export function statementOf(sql: string, first: string): { sql: Sql; cursor: boolean } {
+export function statementOf(sql: string, first: string): { sql: Sql<(string | null)[]>; cursor: boolean } {
   const cursor = CURSOR_WORDS.includes(first);
   const text = cursor ? `DECLARE noetl_console NO SCROLL CURSOR WITHOUT HOLD FOR ${sql}` : sql;
   return { sql: { name: 'statement', text, values: [] }, cursor };
 }
 
-export const fetchRows = (count: number): Sql => ({
+export const fetchRows = (count: number): Sql<(string | null)[]> => ({
   name: 'fetch-rows',
   text: `FETCH FORWARD ${Math.trunc(count)} FROM noetl_console`,
   values: [],
 });
 
 /** Names of types by their oids. */
-export const typeNames = (oids: readonly number[]): Sql => ({
+export const typeNames = (oids: readonly number[]): Sql<[oid: string, name: string]> => ({
   name: 'type-names',
   text: 'SELECT o::text AS oid, pg_catalog.format_type(o, NULL) AS name FROM unnest($1::oid[]) AS t (o)',
   values: [oids],

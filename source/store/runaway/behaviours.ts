@@ -1,8 +1,10 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMMAND_STARTED } from '../../domain/event-types.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
+import { chunkedIds, read, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';
+import type { RunawayReader } from './reader.js';
 
 /** Steps and repeated commands that one execution may send. */
 const STEPS_AN_EXECUTION = 200;
@@ -11,7 +13,7 @@ const COMMANDS_AN_EXECUTION = 20;
 /** What a loop may announce and still be believed to be a number of iterations. */
 const WHOLE = '^[0-9]{1,9}$';
 
-export interface StepIssuesRow {
+interface StepIssuesRow {
   execution_id: string;
   node: string | null;
   issued: number;
@@ -25,7 +27,7 @@ export interface StepIssuesRow {
  * How often each step's commands were issued: the newest `cap` of each execution's `command.issued`, by the
  * (execution_id, event_type, event_id DESC) index, so that the cost does not follow the execution's length.
  */
-export function stepIssues(tables: Tables, ids: readonly string[], cap: number): Sql {
+export function stepIssues(tables: Tables, ids: readonly string[], cap: number): Sql<StepIssuesRow> {
   return {
     name: 'step-issues',
     text: `SELECT i.id::text AS execution_id, s.node, s.issued, ${epochMs('s.first_at')} AS first_at, s.announced, s.iteration, s.unreadable
@@ -45,7 +47,7 @@ export function stepIssues(tables: Tables, ids: readonly string[], cap: number):
   };
 }
 
-export interface RepeatedCommandRow {
+interface RepeatedCommandRow {
   execution_id: string;
   key: string;
   node: string | null;
@@ -62,7 +64,12 @@ export interface RepeatedCommandRow {
  * A key is what event-store.md names a command by; the issues of a key are counted too, because a loop that reuses its
  * key has issued as many commands. `absent` stands for a column that older installs lack.
  */
-export function repeatedCommands(tables: Tables, ids: readonly string[], cap: number, minAttempts: number): Sql {
+export function repeatedCommands(
+  tables: Tables,
+  ids: readonly string[],
+  cap: number,
+  minAttempts: number,
+): Sql<RepeatedCommandRow> {
   const branch = (type: string): string => `(
       SELECT e.event_type, e.node_name, e.created_at, e.event_id, coalesce(e.worker_id, e.meta->>'worker_id') AS worker,
         coalesce(e.meta->>'command_id', command_id::text, e.node_name, '') COLLATE "C" AS key
@@ -93,7 +100,7 @@ export function repeatedCommands(tables: Tables, ids: readonly string[], cap: nu
   };
 }
 
-export interface ChildRowsRow {
+interface ChildRowsRow {
   execution_id: string;
   children: number;
   rows: number;
@@ -104,7 +111,7 @@ export interface ChildRowsRow {
  * How many executions name each of these as their parent, through (parent_execution_id): at most `cap` rows of
  * children are read (a Python child writes several). Inline Python children name it in meta, which no index covers.
  */
-export function childRows(tables: Tables, ids: readonly string[], cap: number): Sql {
+export function childRows(tables: Tables, ids: readonly string[], cap: number): Sql<ChildRowsRow> {
   return {
     name: 'child-rows',
     text: `SELECT i.id::text AS execution_id, c.children, c.rows, ${epochMs('c.first_at')} AS first_at
@@ -117,13 +124,36 @@ export function childRows(tables: Tables, ids: readonly string[], cap: number): 
   };
 }
 
+/** Statements hold few executions: in the worst case each of them is read to its cap. */
+export const IDS_A_STATEMENT = 200;
+
+export function behaviourReader(context: StoreContext): Pick<RunawayReader, 'behaviours'> {
+  const { tables } = context;
+  return {
+    behaviours: (ids, { cap, minAttempts }, options) =>
+      read(context, options, async (transaction) => {
+        const found = new Map<ExecutionId, Behaviour>();
+        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
+          const steps = await transaction.query(stepIssues(tables, chunk, cap));
+          const repeated =
+            minAttempts === null
+              ? []
+              : await transaction.query(repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)));
+          const children = await transaction.query(childRows(tables, chunk, cap));
+          for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
+        }
+        return found;
+      }),
+  };
+}
+
 interface Rows {
   readonly steps: readonly StepIssuesRow[];
   readonly repeated: readonly RepeatedCommandRow[];
   readonly children: readonly ChildRowsRow[];
 }
 
-export function* joined(ids: readonly ExecutionId[], rows: Rows, cap: number): Generator<[ExecutionId, Behaviour]> {
+function* joined(ids: readonly ExecutionId[], rows: Rows, cap: number): Generator<[ExecutionId, Behaviour]> {
   const steps = byExecution(rows.steps);
   const repeated = byExecution(rows.repeated);
   const children = new Map(rows.children.map((row) => [row.execution_id, row]));

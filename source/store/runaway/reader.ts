@@ -6,15 +6,7 @@ import { chunked, chunkedIds, read, type StoreContext } from '../connection/cont
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
 import { epochMs, type Sql } from '../sql.js';
-import {
-  type ChildRowsRow,
-  childRows,
-  joined,
-  type RepeatedCommandRow,
-  repeatedCommands,
-  type StepIssuesRow,
-  stepIssues,
-} from './behaviours.js';
+import { behaviourReader, IDS_A_STATEMENT } from './behaviours.js';
 
 /** Reads that finding runaways needs; the cost of each is bounded, whatever one execution or the history holds. */
 export interface RunawayReader {
@@ -40,35 +32,16 @@ export interface RunawayReader {
   ): Promise<ReadonlyMap<ExecutionId, { readonly events: number; readonly since: EpochMs }>>;
 }
 
-/** Statements hold few executions: in the worst case each of them is read to its cap. */
-const IDS_A_STATEMENT = 200;
 const PATHS_A_STATEMENT = 50;
 /** Rows of the log that are searched for starts of playbooks that ran too often to be found by name. */
 const RECENT_EVENTS = 100_000;
 /** Names are read this much further than runs are asked for, so that the newest are among them where they are few. */
 const NAME_REACH = 20;
 
-type Row<T> = T & Record<string, unknown>;
-
 export function runawayReader(context: StoreContext): RunawayReader {
   const { tables } = context;
   return {
-    behaviours: (ids, { cap, minAttempts }, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<ExecutionId, Behaviour>();
-        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          const steps = await transaction.query<Row<StepIssuesRow>>(stepIssues(tables, chunk, cap));
-          const repeated =
-            minAttempts === null
-              ? []
-              : await transaction.query<Row<RepeatedCommandRow>>(
-                  repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)),
-                );
-          const children = await transaction.query<Row<ChildRowsRow>>(childRows(tables, chunk, cap));
-          for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
-        }
-        return found;
-      }),
+    ...behaviourReader(context),
 
     runsOfPaths: (paths, limit, options) =>
       read(context, options, async (transaction) => {
@@ -82,14 +55,14 @@ export function runawayReader(context: StoreContext): RunawayReader {
         };
         const complete = new Set<string>();
         for (const chunk of chunked([...new Set(paths)], PATHS_A_STATEMENT)) {
-          const rows = await transaction.query<Row<RunRow>>(startsByName(tables, chunk, reach));
+          const rows = await transaction.query(startsByName(tables, chunk, reach));
           take(rows);
           // A name that leads to no start at all may be one that an engine writes otherwise.
           for (const { path, entries } of rows) if (entries < entriesRead(reach)) complete.add(path);
         }
         const rest = [...new Set(paths)].filter((path) => !complete.has(path));
         if (rest.length > 0) {
-          take(await transaction.query<Row<RunRow>>(startsLately(tables, rest, RECENT_EVENTS)));
+          take(await transaction.query(startsLately(tables, rest, RECENT_EVENTS)));
         }
         return new Map(
           [...byPath].map(([path, runs]) => [
@@ -106,9 +79,7 @@ export function runawayReader(context: StoreContext): RunawayReader {
       read(context, options, async (transaction) => {
         const found = new Map<ExecutionId, { events: number; since: number }>();
         for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          for (const { execution_id, events, since } of await transaction.query<Row<PaceRow>>(
-            eventPace(tables, chunk),
-          )) {
+          for (const { execution_id, events, since } of await transaction.query(eventPace(tables, chunk))) {
             found.set(execution_id, { events, since });
           }
         }
@@ -135,7 +106,7 @@ export interface RunRow {
  * a run where (catalog_id) would lead to all of its events (88 on average). The index has no time in it: at most
  * `limit` runs' worth of entries are read, and where that is all there is, these are all runs.
  */
-export function startsByName(tables: Tables, paths: readonly string[], limit: number): Sql {
+export function startsByName(tables: Tables, paths: readonly string[], limit: number): Sql<RunRow> {
   return {
     name: 'starts-by-name',
     text: `SELECT p.path, s.execution_id::text, ${epochMs('s.created_at')} AS at, s.entries::int
@@ -158,7 +129,7 @@ export const entriesRead = (limit: number): number => limit * ROWS_A_RUN;
  * Starts of playbooks among the newest `events` rows of the log, through (created_at) backwards: for playbooks that ran
  * so often that their names lead to more than is read.
  */
-export function startsLately(tables: Tables, paths: readonly string[], events: number): Sql {
+export function startsLately(tables: Tables, paths: readonly string[], events: number): Sql<RunRow> {
   return {
     name: 'starts-lately',
     text: `WITH recent AS MATERIALIZED (
@@ -179,7 +150,7 @@ export interface PaceRow {
 }
 
 /** How many of the newest events there are, and since when. */
-export function eventPace(tables: Tables, ids: readonly string[]): Sql {
+export function eventPace(tables: Tables, ids: readonly string[]): Sql<PaceRow> {
   return {
     name: 'event-pace',
     text: `SELECT i.id::text AS execution_id, c.events, ${epochMs('c.since')} AS since

@@ -26,7 +26,7 @@ export interface FirstErrorRow {
 const TYPES = ['call.error', COMMAND_FAILED, 'step_failed', ...FAILED_TYPES];
 
 /** The first failure of one execution: one probe of (execution_id, event_type, event_id) for each type. */
-export function firstError(tables: Tables, id: string): Sql {
+export function firstError(tables: Tables, id: string): Sql<FirstErrorRow> {
   return {
     name: 'first-error',
     text: `SELECT f.event_id::text, f.event_type, f.node_name, ${epochMs('f.created_at')} AS at, ${failureText('f')} AS text

@@ -7,13 +7,14 @@ import { chunked, read, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
 import { naiveUtc, type Sql } from '../sql.js';
-import { type FirstErrorRow, firstError } from './failures.js';
-import { type RecentClaimsRow, recentClaims } from './recent-claims.js';
+import { firstError } from './failures.js';
+import { recentClaims } from './recent-claims.js';
 import {
   factsSettings,
   type LooseRow,
   type OpenCommandRow,
   type RecordedFactsRow,
+  type RowCountRow,
   recordedFacts,
   rowCounts,
 } from './recorded-facts.js';
@@ -66,17 +67,13 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
     recordedFacts: (ids, options) =>
       read(context, options, async (transaction) => {
         const found = new Map<string, RecordedFacts>();
-        const sizes: { execution_id: string; rows: number }[] = [];
+        const sizes: RowCountRow[] = [];
         for (const chunk of chunked([...new Set(ids)])) {
-          sizes.push(
-            ...(await transaction.query<{ execution_id: string; rows: number }>(rowCounts(tables, chunk, COUNT_CAP))),
-          );
+          sizes.push(...(await transaction.query(rowCounts(tables, chunk, COUNT_CAP))));
         }
         await transaction.query(factsSettings());
         for (const statement of bySize(sizes)) {
-          const rows = await transaction.query<RecordedFactsRow & Record<string, unknown>>(
-            recordedFacts(tables, statement),
-          );
+          const rows = await transaction.query(recordedFacts(tables, statement));
           for (const row of rows) found.set(row.execution_id, mapFacts(row));
         }
         return found;
@@ -84,20 +81,18 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 
     finishedSince: (since, options) =>
       read(context, options, async (transaction) =>
-        (await transaction.query<{ execution_id: string }>(finishedSince(tables, since))).map(
-          (row) => row.execution_id,
-        ),
+        (await transaction.query(finishedSince(tables, since))).map((row) => row.execution_id),
       ),
 
     firstErrorOf: (id, options) =>
       read(context, options, async (transaction) => {
-        const [row] = await transaction.query<FirstErrorRow & Record<string, unknown>>(firstError(tables, id));
+        const [row] = await transaction.query(firstError(tables, id));
         return row ? { type: row.event_type, node: row.node_name, at: row.at, text: row.text } : null;
       }),
 
     recentClaims: (since, options) =>
       read(context, options, async (transaction) => {
-        const [row] = await transaction.query<RecentClaimsRow & Record<string, unknown>>(recentClaims(tables, since));
+        const [row] = await transaction.query(recentClaims(tables, since));
         return {
           workers: new Set(row?.workers ?? []),
           newestIssue: row?.newest_issue ?? null,
@@ -109,7 +104,7 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
       read(context, options, async (transaction) => {
         const found = new Set<string>();
         for (const chunk of chunked(loads)) {
-          const rows = await transaction.query<{ execution_id: string }>(loadedWithNeighbours(tables, chunk));
+          const rows = await transaction.query(loadedWithNeighbours(tables, chunk));
           for (const row of rows) found.add(row.execution_id);
         }
         return found;
@@ -118,7 +113,7 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 }
 
 /** Executions in statements of a bounded number of rows. */
-function bySize(sizes: readonly { execution_id: string; rows: number }[]): string[][] {
+function bySize(sizes: readonly RowCountRow[]): string[][] {
   const statements: string[][] = [];
   let room = 0;
   for (const { execution_id: id, rows } of sizes) {
@@ -171,7 +166,7 @@ const openCommand = (row: OpenCommandRow) => ({ ...row, eventId: row.event_id, w
 const looseEnd = (row: LooseRow) => ({ node: row.node, workerId: row.worker, eventId: row.event_id, count: row.count });
 
 /** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
-export function finishedSince(tables: Tables, since: number): Sql {
+export function finishedSince(tables: Tables, since: number): Sql<{ execution_id: string }> {
   return {
     name: 'finished-since',
     text: `SELECT DISTINCT e.execution_id::text FROM (
@@ -191,7 +186,7 @@ const NEIGHBOURS = 128;
 export function loadedWithNeighbours(
   tables: Tables,
   loads: readonly { executionId: string; ingestTime: string; lastEventAt: number }[],
-): Sql {
+): Sql<{ execution_id: string }> {
   const side = (comparison: string, order: string) => `
       (SELECT e.execution_id, e.ingest_time FROM ${tables.event} e
        WHERE e.created_at ${comparison} ${naiveUtc('i.at')} ORDER BY e.created_at ${order} LIMIT ${NEIGHBOURS})`;

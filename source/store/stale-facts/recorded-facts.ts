@@ -55,8 +55,13 @@ export interface RecordedFactsRow {
 
 const ingestText = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+export interface RowCountRow {
+  execution_id: string;
+  rows: number;
+}
+
 /** How many rows each of these executions has, counted no further than a cap: to read few long ones at a time. */
-export function rowCounts(tables: Tables, ids: readonly string[], cap: number): Sql {
+export function rowCounts(tables: Tables, ids: readonly string[], cap: number): Sql<RowCountRow> {
   return {
     name: 'row-counts',
     text: `SELECT i.id::text AS execution_id, (SELECT count(*)::int FROM (
@@ -86,7 +91,7 @@ export const factsSettings = (): Sql => ({
  * `command.completed` repeats the id in result's context. `absent` stands for columns that older installs lack: an
  * unqualified name means the table's column where it exists.
  */
-export function recordedFacts(tables: Tables, ids: readonly string[]): Sql {
+export function recordedFacts(tables: Tables, ids: readonly string[]): Sql<RecordedFactsRow> {
   return {
     name: 'recorded-facts',
     text: `WITH recent AS MATERIALIZED (

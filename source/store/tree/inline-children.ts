@@ -33,7 +33,7 @@ export class InlineChildren {
   async of(transaction: Transaction, ids: readonly string[]): Promise<TreeEdge[]> {
     const windows: Stretch[] = [];
     for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
-      const rows = await transaction.query<{ first: string; last: string }>(inlineWindow(this.tables, chunk));
+      const rows = await transaction.query(inlineWindow(this.tables, chunk));
       for (const { first, last } of rows) windows.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
     }
     for (const stretch of without(merged(windows), this.#read)) {
@@ -53,7 +53,7 @@ export class InlineChildren {
   async #readStretch(transaction: Transaction, { from, to }: Stretch): Promise<void> {
     for (let after = from - 1n; ; ) {
       const sql = inlineLinks(this.tables, after.toString(), to.toString(), this.#page);
-      const rows = await transaction.query<InlineLinkRow & Record<string, unknown>>(sql);
+      const rows = await transaction.query(sql);
       for (const { parent, child } of rows) if (parent !== null) this.#add(parent, child);
       const { read_to: readTo, starts } = rows[0] ?? { read_to: null, starts: 0 };
       if (starts < this.#page || readTo === null) return;
@@ -99,11 +99,17 @@ function without(stretches: readonly Stretch[], covered: readonly Stretch[]): St
   });
 }
 
+interface InlineWindowRow {
+  execution_id: string;
+  first: string;
+  last: string;
+}
+
 /**
  * The stretch of event ids in which inline children of each of these may have begun. Only Python has them, so the
  * executions of Rust cost one pass through (execution_id, event_type) and yield nothing.
  */
-export function inlineWindow(tables: Tables, ids: readonly string[]): Sql {
+export function inlineWindow(tables: Tables, ids: readonly string[]): Sql<InlineWindowRow> {
   const within = (alias: string) => withinBounds(`${alias}.execution_id`, '$2', '$3');
   return {
     name: 'inline-window',
@@ -129,7 +135,12 @@ export interface InlineLinkRow {
  * index covers, so the page is so many starts of Python executions, through their partial index. A page always has a
  * row: one without a child where it holds none.
  */
-export function inlineLinks(tables: Tables, afterEventId: string, toEventId: string, starts: number): Sql {
+export function inlineLinks(
+  tables: Tables,
+  afterEventId: string,
+  toEventId: string,
+  starts: number,
+): Sql<InlineLinkRow> {
   return {
     name: 'inline-links',
     text: `WITH page AS MATERIALIZED (

@@ -30,9 +30,7 @@ export function treeReader(context: StoreContext): TreeReader {
       readByIndex(context, options, async (transaction) => {
         const counts = new Map<string, { all: number; live: number }>();
         for (const chunk of chunkedIds(ids)) {
-          const rows = await transaction.query<{ parent: string; all: number; live: number }>(
-            childCounts(tables, chunk),
-          );
+          const rows = await transaction.query(childCounts(tables, chunk));
           for (const row of rows) counts.set(row.parent, { all: row.all, live: row.live });
         }
         return counts;
@@ -40,8 +38,14 @@ export function treeReader(context: StoreContext): TreeReader {
   };
 }
 
+interface ChildCountRow {
+  parent: string;
+  all: number;
+  live: number;
+}
+
 /** How many direct children, and how many of those have begun and not ended. */
-export function childCounts(tables: Tables, ids: readonly string[]): Sql {
+export function childCounts(tables: Tables, ids: readonly string[]): Sql<ChildCountRow> {
   return {
     name: 'child-counts',
     text: `SELECT i.id::text AS parent, count(*)::int AS "all", count(*) FILTER (WHERE k.live)::int AS live

@@ -18,7 +18,7 @@ export interface CancellationCheckRow {
  * behind a long execution the planner takes that for a handful of rows and reads the whole execution. An unnamed
  * statement is planned with its values, so only one partition is opened.
  */
-export function cancellationCheck(tables: Tables, executionId: string): Sql {
+export function cancellationCheck(tables: Tables, executionId: string): Sql<CancellationCheckRow> {
   return {
     name: 'cancellation-check',
     text: `SELECT ARRAY(SELECT k.type FROM unnest($2::text[]) AS k (type) CROSS JOIN LATERAL (
@@ -33,7 +33,10 @@ export function cancellationCheck(tables: Tables, executionId: string): Sql {
  * The same for many executions in one statement. Planning over many partitions costs more than the probes, so this pays
  * from a handful of ids on; the bounds let the planner leave out the partitions that none of them is in.
  */
-export function cancellationChecks(tables: Tables, executionIds: readonly string[]): Sql {
+export function cancellationChecks(
+  tables: Tables,
+  executionIds: readonly string[],
+): Sql<CancellationCheckRow & { execution_id: string }> {
   const sorted = [...executionIds].sort(compareIds);
   const within = (alias: string) =>
     `${alias}.execution_id = i.id AND ${alias}.execution_id BETWEEN $3::bigint AND $4::bigint`;

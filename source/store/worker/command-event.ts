@@ -15,7 +15,7 @@ export interface CommandHistoryRow {
 }
 
 /** One command's events, through the partial index on meta->>'command_id'. */
-export function commandHistory(tables: Tables, executionId: string, commandId: string): Sql {
+export function commandHistory(tables: Tables, executionId: string, commandId: string): Sql<CommandHistoryRow> {
   return {
     name: 'command-history',
     text: `SELECT e.* FROM unnest($2::text[]) AS k (type) CROSS JOIN LATERAL (
@@ -34,7 +34,7 @@ export function commandHistory(tables: Tables, executionId: string, commandId: s
  * installations lack (hence the detour through the row as JSON), else by node_name. Reads all the execution's command
  * events, so it is asked only where `commandHistory` found none.
  */
-export function unnamedCommandHistory(tables: Tables, executionId: string, commandId: string): Sql {
+export function unnamedCommandHistory(tables: Tables, executionId: string, commandId: string): Sql<CommandHistoryRow> {
   return {
     name: 'unnamed-command-history',
     text: `SELECT x.event_id::text, x.event_type, x.node_name, coalesce(x.worker_id, x.meta->>'worker_id') AS worker,
@@ -47,7 +47,7 @@ export function unnamedCommandHistory(tables: Tables, executionId: string, comma
 }
 
 /** Whether a cancel is in the log: an index-only probe a type. */
-export function isCancelled(tables: Tables, executionId: string): Sql {
+export function isCancelled(tables: Tables, executionId: string): Sql<{ cancelled: boolean }> {
   return {
     name: 'is-cancelled',
     text: `SELECT EXISTS (SELECT FROM unnest($2::text[]) AS k (type) CROSS JOIN LATERAL (
@@ -61,7 +61,11 @@ export function isCancelled(tables: Tables, executionId: string): Sql {
  * statement: the time by the database's clock in the layout of the execution's newest id (the one whose time is nearer
  * to that row's created_at, as domain/snowflake has it), and above that id whatever the clocks say.
  */
-export function appendWorkerEvent(tables: Tables, event: WorkerEvent, hasPrevEventId: boolean): Sql {
+export function appendWorkerEvent(
+  tables: Tables,
+  event: WorkerEvent,
+  hasPrevEventId: boolean,
+): Sql<{ event_id: string }> {
   return {
     name: 'append-worker-event',
     text: `WITH last AS (
@@ -96,7 +100,7 @@ export function appendWorkerEvent(tables: Tables, event: WorkerEvent, hasPrevEve
 }
 
 /** Runs a statement in an open READ COMMITTED transaction. */
-type Run = <Row extends Record<string, unknown>>(sql: Sql) => Promise<Row[]>;
+type Run = <Row>(sql: Sql<Row>) => Promise<Row[]>;
 
 /** Decides and writes inside the caller's transaction, which must be READ COMMITTED. */
 export async function appendInTransaction(
@@ -108,10 +112,9 @@ export async function appendInTransaction(
   // A statement of its own: what follows must see everything that was committed while this one waited.
   await run(lockExecutions([event.executionId]));
   const { executionId, commandId } = event;
-  type Row = CommandHistoryRow & Record<string, unknown>;
-  let history = await run<Row>(commandHistory(tables, executionId, commandId));
-  if (history.length === 0) history = await run<Row>(unnamedCommandHistory(tables, executionId, commandId));
-  const [execution] = await run<{ cancelled: boolean }>(isCancelled(tables, executionId));
+  let history = await run(commandHistory(tables, executionId, commandId));
+  if (history.length === 0) history = await run(unnamedCommandHistory(tables, executionId, commandId));
+  const [execution] = await run(isCancelled(tables, executionId));
   const known = history.map((row) => ({
     eventId: row.event_id,
     type: row.event_type,
@@ -122,6 +125,6 @@ export async function appendInTransaction(
   }));
   const decision = decideWorkerEvent(event, known, execution?.cancelled === true);
   if (decision.kind !== 'append') return decision;
-  const [written] = await run<{ event_id: string }>(appendWorkerEvent(tables, event, hasPrevEventId));
+  const [written] = await run(appendWorkerEvent(tables, event, hasPrevEventId));
   return written ? { kind: 'appended', eventId: written.event_id } : { kind: 'unknown-execution' };
 }

@@ -51,8 +51,7 @@ export function databaseCommandEmitter({ pool, schema = 'noetl' }: DatabasePortO
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
       const result = await appendInTransaction(
-        async <Row extends Record<string, unknown>>(sql: Sql) =>
-          (await client.query(sql.text, [...sql.values])).rows as Row[],
+        async <Row>(sql: Sql<Row>) => (await client.query(sql.text, [...sql.values])).rows as Row[],
         tables,
         event,
         known?.prev_event_id === true,

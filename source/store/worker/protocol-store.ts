@@ -2,7 +2,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancellationVerdict, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
 import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
-import { type CancellationCheckRow, cancellationCheck, cancellationChecks, verdictOf } from './cancellation-check.js';
+import { cancellationCheck, cancellationChecks, verdictOf } from './cancellation-check.js';
 import { CheckBatcher } from './check-batcher.js';
 import { appendInTransaction } from './command-event.js';
 
@@ -28,12 +28,10 @@ const isIdTaken = (error: unknown): boolean =>
 
 export function workerProtocolStore(context: StoreContext): WorkerProtocolStore {
   const { pools, tables } = context;
-  type Row = CancellationCheckRow & Record<string, unknown>;
   const checks = new CheckBatcher({
-    one: async (id) => (await pools.single<Row>('checking', cancellationCheck(tables, id), CHECK_TIMEOUT_MS))[0],
+    one: async (id) => (await pools.single('checking', cancellationCheck(tables, id), CHECK_TIMEOUT_MS))[0],
     many: async (ids) => {
-      type Named = Row & { execution_id: string };
-      const rows = await pools.single<Named>('checking', cancellationChecks(tables, ids), CHECK_TIMEOUT_MS);
+      const rows = await pools.single('checking', cancellationChecks(tables, ids), CHECK_TIMEOUT_MS);
       return new Map(rows.map((row) => [row.execution_id, row]));
     },
   });
