@@ -1,10 +1,10 @@
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
-import { engineLines } from './output/engine-notes.js';
 import { executionTable } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
-import { tableWidth } from './output/width.js';
+import { engineLines } from './output/notes.js';
+import { tableWidth } from './output/terminal.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Services } from '../service/use-cases.js';
 import { accessCheck } from './access.js';
-import { CancelLine } from './cancel-line.js';
+import { CancelCoalescer } from './cancel-coalescer.js';
 import { answerError, HttpProblem } from './errors.js';
 import { lingerOverRest } from './linger.js';
 import { knowEveryMethod, refuseOtherMethods, refuseTunnels } from './methods.js';
@@ -73,7 +73,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     diagnose,
     conditions,
     cleanup,
-    cancels: new CancelLine(services.cancel, source),
+    cancels: new CancelCoalescer(services.cancel, source),
     metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway),
     version,
     source,

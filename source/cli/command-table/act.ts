@@ -10,8 +10,7 @@ import {
   REPORT_FLAG,
   WAIT_FLAG,
 } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
-import { NONE, SOME_IDS } from './word-counts.js';
+import { type CommandSpec, NONE, SOME_IDS } from '../command.js';
 
 /** Commands that cancel. */
 export const ACT_COMMANDS: readonly CommandSpec[] = [

@@ -1,7 +1,6 @@
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
+import { type CommandSpec, NONE, ONE_ID, SOME_IDS } from '../command.js';
 import { RUNAWAY_COMMAND } from './runaway.js';
-import { NONE, ONE_ID, SOME_IDS } from './word-counts.js';
 
 const STATUSES = ['running', 'stale', 'completed', 'failed', 'cancelled', 'all'];
 

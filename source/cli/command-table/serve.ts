@@ -1,6 +1,5 @@
 import { JSON_FLAG } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
-import { NONE } from './word-counts.js';
+import { type CommandSpec, NONE } from '../command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 

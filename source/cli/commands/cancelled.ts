@@ -7,9 +7,8 @@ import type { CommandContext } from '../command.js';
 import { playbook } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
 import { explain } from '../output/follow-up.js';
-import { type Column, table } from '../output/table.js';
-import { shortTime } from '../output/time.js';
-import { tableWidth } from '../output/width.js';
+import { type Column, shortTime, table } from '../output/table.js';
+import { tableWidth } from '../output/terminal.js';
 import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;

@@ -10,10 +10,10 @@ import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
-import { noteRefusal } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
-import { afterRun } from '../output/finish-cancel.js';
+import { followAndReport } from '../output/follow-and-report.js';
 import type { FollowUp } from '../output/follow-up.js';
+import { noteRefusal } from '../output/notes.js';
 import { checkReportFile } from '../output/report-file.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
@@ -54,7 +54,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
-  const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);
+  const { followed, failed } = await followAndReport(context, session, report.cancel, waitMs);
   if (flags.on('json')) for (const line of cleanupReportJson(report, followed)) terminal.print(line);
   return exitCode(report, followed, failed);
 }

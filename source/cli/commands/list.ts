@@ -11,9 +11,8 @@ import { listFilter } from '../args/list-filter.js';
 import type { CommandContext } from '../command.js';
 import { executionTable } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
-import type { Terminal } from '../output/terminal.js';
-import { tableWidth } from '../output/width.js';
-import { persistently } from '../persistently.js';
+import { type Terminal, tableWidth } from '../output/terminal.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 const WATCH_MS = 2000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
@@ -55,7 +54,7 @@ async function watch(context: CommandContext, read: () => Promise<Listed>): Prom
   const painted = terminal.stdout.isTTY === true && !flags.on('json');
   const seen = new Map<string, string>();
   while (!ended.aborted) {
-    const found = await persistently(read, terminal, ended);
+    const found = await retryUntilAborted(read, terminal, ended);
     if (!found) break;
     const filter = listFilter(flags, Date.now());
     if (painted) {

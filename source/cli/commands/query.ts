@@ -6,7 +6,7 @@ import type { CommandContext } from '../command.js';
 import { readConfigFile } from '../config/config-file.js';
 import { EXIT } from '../output/exit-code.js';
 import { table } from '../output/table.js';
-import { tableWidth } from '../output/width.js';
+import { tableWidth } from '../output/terminal.js';
 
 const DEFAULT_ROWS = 1000;
 const MAX_ROWS = 1_000_000;

@@ -11,9 +11,8 @@ import type { Flags } from '../args/parsed-flags.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 import { runawayTable } from '../output/runaway-table.js';
-import type { Terminal } from '../output/terminal.js';
-import { tableWidth } from '../output/width.js';
-import { persistently } from '../persistently.js';
+import { type Terminal, tableWidth } from '../output/terminal.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 /** Slower than a list: what runs away shows over minutes, and every round reads the running executions' commands. */
 const WATCH_MS = 15_000;
@@ -70,7 +69,7 @@ async function watch(context: CommandContext, asked: Asked, read: () => Promise<
   const isPainted = terminal.stdout.isTTY === true && !flags.on('json');
   const seen = new Map<string, string>();
   while (!ended.aborted) {
-    const report = await persistently(read, terminal, ended);
+    const report = await retryUntilAborted(read, terminal, ended);
     if (!report) break;
     if (isPainted) {
       terminal.write(HOME_AND_CLEAR);

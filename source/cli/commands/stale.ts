@@ -4,8 +4,8 @@ import { executionJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
-import { engineLines, noteEngine } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
+import { engineLines, noteEngine } from '../output/notes.js';
 import { printStale } from '../output/stale-report.js';
 
 /** `stale`: executions to end that fell silent, each with its diagnosis. */

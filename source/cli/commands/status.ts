@@ -5,9 +5,8 @@ import { executionJson } from '../../service/json/execution-json.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
-import { noteDemoEnds } from '../output/demo-note.js';
-import { noteEngine } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
+import { noteDemoEnds, noteEngine } from '../output/notes.js';
 import { statusLines } from '../output/status-lines.js';
 
 /** `status <id>…`: what an execution is, its last event, its children, and why it is stuck. */

@@ -1,5 +1,5 @@
-import { keepSecret } from '../../store/connection/secrets.js';
 import type { ConnectionSettings } from '../../store/connection/settings.js';
+import { keepSecret } from '../../store/secrets.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
 import { completedByLibpq, type Environment, environmentForm } from './environment.js';

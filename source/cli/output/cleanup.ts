@@ -7,8 +7,7 @@ import { visibleJson } from '../../text/visible-text.js';
 import { playbook } from './execution-table.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
 import { type Column, table } from './table.js';
-import type { Terminal } from './terminal.js';
-import { tableWidth } from './width.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
 export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal): void {

@@ -2,8 +2,7 @@ import type { StaleExecution, StaleReport } from '../../service/diagnose/stale-s
 import { formatDuration } from '../../text/duration.js';
 import { playbook } from './execution-table.js';
 import { type Column, table } from './table.js';
-import type { Terminal } from './terminal.js';
-import { tableWidth } from './width.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** The codes' column, in the list and in its summary. */
 const CODE = 'WHY';

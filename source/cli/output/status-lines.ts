@@ -7,7 +7,7 @@ import { visibleText } from '../../text/visible-text.js';
 import { type ListClock, playbook } from './execution-table.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
-import { ago, shortTime } from './time.js';
+import { ago, shortTime } from './table.js';
 
 const LABEL_WIDTH = 12;
 

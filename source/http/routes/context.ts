@@ -3,7 +3,7 @@ import type { CleanupService } from '../../service/cleanup/cleanup.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
 import type { DiagnoseService } from '../../service/diagnose/diagnose.js';
 import type { Services } from '../../service/use-cases.js';
-import type { CancelLine } from '../cancel-line.js';
+import type { CancelCoalescer } from '../cancel-coalescer.js';
 import type { ApiMetrics } from '../metrics.js';
 
 /** What the routes work with. */
@@ -12,7 +12,7 @@ export interface ApiContext {
   readonly diagnose: DiagnoseService;
   readonly conditions: ConditionsService;
   readonly cleanup: CleanupService;
-  readonly cancels: CancelLine;
+  readonly cancels: CancelCoalescer;
   readonly metrics: ApiMetrics;
   readonly version: string;
   /** `noetl-console/<version>`. */

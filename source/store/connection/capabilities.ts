@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.js';
+import { withoutSecrets } from '../secrets.js';
 import type { Sql } from '../sql.js';
 import { READ_TIMEOUT_MS, type StoreContext } from './context.js';
-import { withoutSecrets } from './secrets.js';
 
 export interface CapabilityRow {
   event_table: boolean;

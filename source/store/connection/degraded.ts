@@ -1,8 +1,8 @@
 import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
+import { withoutSecrets } from '../secrets.js';
 import type { StoreContext } from './context.js';
 import { missingGrants, type PrivilegeRow, privileges } from './privileges.js';
-import { withoutSecrets } from './secrets.js';
 import { NO_CATALOG, type Tables } from './tables.js';
 
 /** Tables whose catalog may turn out not to be readable. */

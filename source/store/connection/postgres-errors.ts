@@ -1,5 +1,5 @@
 import { StoreError, type StoreErrorKind } from '../errors.js';
-import { withoutSecrets } from './secrets.js';
+import { withoutSecrets } from '../secrets.js';
 import type { ConnectionSettings } from './settings.js';
 
 interface PostgresError {

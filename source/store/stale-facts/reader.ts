@@ -1,8 +1,8 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMPLETED_TYPES, FAILED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { withoutLooseEnds } from '../../domain/staleness/loose-ends.js';
 import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
+import { matchUnkeyedCompletions } from '../../domain/staleness/unkeyed-completions.js';
 import { chunked, read, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
@@ -11,12 +11,12 @@ import { firstError } from './failures.js';
 import { recentClaims } from './recent-claims.js';
 import {
   factsSettings,
-  type LooseRow,
   type OpenCommandRow,
   type RecordedFactsRow,
   type RowCountRow,
   recordedFacts,
   rowCounts,
+  type UnkeyedRow,
 } from './recorded-facts.js';
 
 /** When an execution's rows reached the table, where all of them were written in one transaction. */
@@ -129,8 +129,8 @@ function bySize(sizes: readonly RowCountRow[]): string[][] {
 }
 
 function mapFacts(row: RecordedFactsRow): RecordedFacts {
-  const open = withoutLooseEnds((row.open ?? []).map(openCommand), (row.loose_ends ?? []).map(looseEnd));
-  const parked = withoutLooseEnds((row.parked ?? []).map(openCommand), (row.loose_answers ?? []).map(looseEnd));
+  const open = matchUnkeyedCompletions((row.open ?? []).map(openCommand), (row.loose_ends ?? []).map(unkeyed));
+  const parked = matchUnkeyedCompletions((row.parked ?? []).map(openCommand), (row.loose_answers ?? []).map(unkeyed));
   const callback = parked.at(0);
   const { ingest_time: ingestTime, ingest_at: at } = row;
   return {
@@ -163,7 +163,12 @@ function mapFacts(row: RecordedFactsRow): RecordedFacts {
 }
 
 const openCommand = (row: OpenCommandRow) => ({ ...row, eventId: row.event_id, workerId: row.worker });
-const looseEnd = (row: LooseRow) => ({ node: row.node, workerId: row.worker, eventId: row.event_id, count: row.count });
+const unkeyed = (row: UnkeyedRow) => ({
+  node: row.node,
+  workerId: row.worker,
+  eventId: row.event_id,
+  count: row.count,
+});
 
 /** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
 export function finishedSince(tables: Tables, since: number): Sql<{ execution_id: string }> {

@@ -27,7 +27,7 @@ export interface OpenCommandRow {
   worker: string | null;
   at: number;
 }
-export interface LooseRow {
+export interface UnkeyedRow {
   node: string | null;
   worker: string | null;
   event_id: string;
@@ -36,9 +36,9 @@ export interface LooseRow {
 export interface RecordedFactsRow {
   execution_id: string;
   open: OpenCommandRow[] | null;
-  loose_ends: LooseRow[] | null;
+  loose_ends: UnkeyedRow[] | null;
   parked: OpenCommandRow[] | null;
-  loose_answers: LooseRow[] | null;
+  loose_answers: UnkeyedRow[] | null;
   finished_type: string | null;
   finished_node: string | null;
   finished_at: number | null;

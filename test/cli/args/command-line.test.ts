@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments } from '../../../source/cli/args/arguments.js';
+import { parseCommandLine } from '../../../source/cli/args/command-line.js';
 import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../../source/cli/args/flag-specs.js';
 import { UsageError } from '../../../source/cli/args/usage-error.js';
-import { sortWords } from '../../../source/cli/args/words.js';
 import { COMMANDS } from '../../../source/cli/commands/index.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };
 
 function read(...argv: string[]) {
-  const words = sortWords(argv, GRAMMAR);
-  const specs = [...GLOBAL_FLAGS, ...(words.command ? words.command.flags : ROOT_FLAGS)];
-  return { command: words.command?.name ?? null, ...readArguments(words, specs) };
+  const line = parseCommandLine(argv, GRAMMAR);
+  return { ...line, command: line.command?.name ?? null };
 }
 
 function refused(...argv: string[]): UsageError {

@@ -1,4 +1,4 @@
-import type { Grammar } from '../args/words.js';
+import type { Grammar } from '../args/command-line.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
 
 /** A text in single quotes, fit for bash and zsh. */

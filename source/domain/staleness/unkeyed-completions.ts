@@ -1,7 +1,7 @@
 import { compareIds } from '../execution-id.js';
 
 /** A row, or several of one key, that ends something at a node without naming a command that was ever issued. */
-export interface LooseEnd {
+export interface UnkeyedCompletion {
   readonly node: string | null;
   readonly workerId: string | null;
   /** The newest of them. */
@@ -21,7 +21,10 @@ interface Settled {
  * whose key was never issued is taken as the end of a command at the same node, the oldest first, one for each row.
  * It never ends a command that a different worker holds: a claim that goes on must not be explained away.
  */
-export function withoutLooseEnds<Open extends Settled>(open: readonly Open[], ends: readonly LooseEnd[]): Open[] {
+export function matchUnkeyedCompletions<Open extends Settled>(
+  open: readonly Open[],
+  ends: readonly UnkeyedCompletion[],
+): Open[] {
   if (ends.length === 0) return [...open];
   const oldestFirst = [...open].sort((a, b) => compareIds(a.eventId, b.eventId));
   const settled = new Set<Open>();

@@ -1,5 +1,6 @@
 import type { Condition, EngineState } from '../../domain/conditions/conditions.js';
 import { visibleText } from '../../text/visible-text.js';
+import type { Session } from '../open-services.js';
 import type { Terminal } from './terminal.js';
 
 /** One line for each condition that holds. */
@@ -30,4 +31,12 @@ export function noteRefusal(conditions: readonly Condition[], terminal: Terminal
   }
   const flags = conditions.map(({ code }) => `--despite ${code}`).join(' ');
   terminal.note(`${flags} overrides it, and is written into each cancel. A cancel of chosen ids is never refused.`);
+}
+
+/** After "not found" on a demo that began with this very command: no id from before can be in it. */
+export function noteDemoEnds(session: Session, terminal: Terminal): void {
+  if (!session.demo?.startedHere) return;
+  terminal.note(
+    "This demo was started for this command alone and has ids of its own; keep one running with 'noetl-console demo' in another terminal.",
+  );
 }

@@ -8,7 +8,7 @@ const RETRY_MS = 2000;
  * For commands that keep reading (`--watch`, `--follow`): a failure that may pass is told once and tried again until it
  * has passed; null when the signal ended it first. The very first read of a command does not come here to hang.
  */
-export async function persistently<T>(
+export async function retryUntilAborted<T>(
   read: () => Promise<T>,
   terminal: Terminal,
   signal: AbortSignal,

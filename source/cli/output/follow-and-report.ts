@@ -15,7 +15,7 @@ export interface Aftermath {
  * What `--wait` and `--report` ask for once a run has written. The cancel stands whatever happens here, so that a
  * failure is told and does not hide what was cancelled.
  */
-export async function afterRun(
+export async function followAndReport(
   { flags, terminal, signal }: CommandContext,
   session: Session,
   report: CancelReport,

@@ -20,7 +20,7 @@ export type CancelAnswer = Pick<CancelResult, 'kind' | 'cancelled' | 'message' |
  * Cancels that come at the same time. Callers who ask for the same execution wait for the first of them and are answered
  * from its result where that settles theirs; a thousand of them cost one cancel.
  */
-export class CancelLine {
+export class CancelCoalescer {
   readonly #underWay = new Map<ExecutionId, { readonly cascade: boolean; readonly answer: Promise<CancelAnswer> }>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
