@@ -148,8 +148,8 @@ export type AppendResult =
       readonly as: TerminalStatus;
       readonly endedBy: string | null;
     }
-  /** It had events newer than `quietSince` allowed: it woke up. */
-  | { readonly executionId: ExecutionId; readonly kind: 'woke'; readonly lastEventAt: EpochMs }
+  /** It had an event at or after `quietSince`: it is running again, and nothing was written. */
+  | { readonly executionId: ExecutionId; readonly kind: 'resumed'; readonly lastEventAt: EpochMs }
   | { readonly executionId: ExecutionId; readonly kind: 'unknown' }
   | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string };
 

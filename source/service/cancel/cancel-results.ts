@@ -7,7 +7,7 @@ import type { CancelReport } from './cancel.js';
 export interface CancelResult {
   readonly executionId: ExecutionId;
   /** `cancelled` as soon as it or, below an ended one, any descendant was cancelled. */
-  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'woke' | 'failed' | 'outcome-unknown' | 'not-attempted';
+  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'resumed' | 'failed' | 'outcome-unknown' | 'not-attempted';
   /** What was cancelled for it, itself first, then parents before children. */
   readonly cancelled: readonly ExecutionId[];
   /** Those of `cancelled` that appeared after the plan was made. */
@@ -72,8 +72,8 @@ function fate(id: ExecutionId, outcome: CancelOutcome | undefined, endedAs: Term
       return ['cancelled', ''];
     case 'ended':
       return ['ended', `${alreadyEnded(id, outcome.as)}${outcome.endedBy ? ` (first: ${outcome.endedBy})` : ''}`];
-    case 'woke':
-      return ['woke', `Execution ${id} woke up and was left alone`];
+    case 'resumed':
+      return ['resumed', `Execution ${id} resumed and was skipped`];
     case 'failed':
       return ['failed', `Execution ${id} could not be cancelled: ${outcome.message}`];
     case 'outcome-unknown':

@@ -20,7 +20,7 @@ export interface CancelRunOptions {
   /** Aborting stops before the next transaction; what was written stays, the rest is `not-attempted`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CancelProgress) => void;
-  /** Leave alone whatever has an event at or after this time: it woke up since the plan (cleanup). */
+  /** Skip whatever has an event at or after this time: it has resumed since the plan. Milliseconds since 1970. */
   readonly quietSince?: EpochMs;
   /** At most this many executions a second; unlimited when absent. */
   readonly ratePerSecond?: number;

@@ -25,8 +25,8 @@ export function fromResult(result: AppendResult | undefined, target: CancelTarge
       return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, late };
     case 'ended':
       return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
-    case 'woke':
-      return { ...who, kind: 'woke', lastEventAt: result.lastEventAt };
+    case 'resumed':
+      return { ...who, kind: 'resumed', lastEventAt: result.lastEventAt };
     case 'failed':
       return { ...who, kind: 'failed', message: result.message };
     case 'unknown':

@@ -223,7 +223,7 @@ function whyNot(outcome: CancelOutcome | undefined): [SkipReason, string] {
   switch (outcome?.kind) {
     case 'ended':
       return ['ended', `it was ${outcome.as} first${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`];
-    case 'woke':
+    case 'resumed':
       return [
         'woke',
         `it had an event at ${new Date(outcome.lastEventAt).toISOString()}, while it was being cancelled`,

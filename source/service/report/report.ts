@@ -206,8 +206,8 @@ function describeOutcome(outcome: CancelOutcome): string {
       return outcome.late ? 'cancelled by the sweep, as a late child' : 'cancelled';
     case 'ended':
       return `already ${outcome.as}${outcome.lostRace ? ' when it was written to' : ''}${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`;
-    case 'woke':
-      return `left alone: it woke up at ${iso(outcome.lastEventAt)}`;
+    case 'resumed':
+      return `skipped: it resumed, with an event at ${iso(outcome.lastEventAt)}`;
     case 'unknown':
       return 'not found';
     case 'failed':

@@ -207,7 +207,7 @@ function blocked(
     return { executionId, kind: 'ended', as: status, endedBy: status === 'CANCELLED' ? row.cancelled_by : null };
   }
   if (quietSince !== null && row.last_at !== null && row.last_at >= quietSince) {
-    return { executionId, kind: 'woke', lastEventAt: row.last_at };
+    return { executionId, kind: 'resumed', lastEventAt: row.last_at };
   }
   return {
     executionId,

@@ -13,7 +13,7 @@ export function jobNotice(job: Job): Notice {
   const done = `cancelled ${counts.cancelled} of ${job.total}`;
   const rest =
     counted(counts.ended, 'had ended') +
-    counted(counts.woke, 'woke up and left alone') +
+    counted(counts.resumed, 'woke up and left alone') +
     counted(counts.failed, 'failed') +
     counted(counts.outcomeUnknown, 'with an unknown outcome') +
     counted(counts.notAttempted, 'not attempted');

@@ -118,7 +118,7 @@ export function jobReducer(job: Job, action: JobAction): Job {
 export interface JobTally {
   readonly cancelled: number;
   readonly ended: number;
-  readonly woke: number;
+  readonly resumed: number;
   readonly unknown: number;
   readonly failed: number;
   /** Lost their connection during the commit: written or not. */
@@ -140,7 +140,16 @@ export const isBegunLater = (job: Job, id: ExecutionId): boolean =>
   job.stops.has(id) && job.outcomes.get(id)?.kind !== 'cancelled';
 
 export function tally(job: Job): JobTally {
-  const count = { cancelled: 0, ended: 0, woke: 0, unknown: 0, failed: 0, outcomeUnknown: 0, notAttempted: 0, late: 0 };
+  const count = {
+    cancelled: 0,
+    ended: 0,
+    resumed: 0,
+    unknown: 0,
+    failed: 0,
+    outcomeUnknown: 0,
+    notAttempted: 0,
+    late: 0,
+  };
   for (const outcome of job.outcomes.values()) {
     if (outcome.kind === 'not-attempted') count.notAttempted += 1;
     else if (outcome.kind === 'outcome-unknown') count.outcomeUnknown += 1;

@@ -14,7 +14,7 @@ export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { 
       const race = outcome.lostRace ? ', which came first' : '';
       return { glyph: '✓', word: 'ended first', color: 'faint', detail: `${outcome.as}${by}${race}` };
     }
-    case 'woke':
+    case 'resumed':
       return { glyph: '●', word: 'woke up', color: 'warn', detail: 'had an event meanwhile: left alone' };
     case 'unknown':
       return { glyph: '?', word: 'not found', color: 'warn', detail: 'no event names it' };
@@ -62,7 +62,7 @@ export function jobNumbers(job: Job): string {
     counts.begunLater > 0 && `${counts.begunLater} begun after the cancel, not cancelled by this batch: ${later}`,
     counts.ended > 0 && `${counts.ended} ended first`,
     before > 0 && `${before} had ended before`,
-    counts.woke > 0 && `${counts.woke} woke up, left alone`,
+    counts.resumed > 0 && `${counts.resumed} woke up, left alone`,
     counts.unknown > 0 && `${counts.unknown} not found`,
     counts.failed > 0 && `${counts.failed} FAILED`,
     counts.outcomeUnknown > 0 && `${counts.outcomeUnknown} OUTCOME UNKNOWN: check their status`,

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
-import type { FeedRow } from '../../../source/service/live-feed/feed-state.js';
+import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
 import { ConsoleScreen } from '../../../source/ui/console/console-screen.js';
@@ -39,7 +39,7 @@ export class TestConsole {
   #size: TerminalSize;
 
   constructor(
-    rows: readonly FeedRow[],
+    rows: readonly ExecutionSummary[],
     options: Partial<ConsoleOptions> & { size?: TerminalSize; prepare?: (fake: FakeServices) => void } = {},
   ) {
     const { size = { columns: 120, rows: 30 }, prepare, ...rest } = options;
