@@ -47,9 +47,9 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       screenReader: flags.on('screen-reader') || (config.screenReader ?? false),
       staleAfterMs,
       env,
-      ...(theme === undefined ? {} : { theme }),
-      ...(config.view === undefined ? {} : { view: config.view }),
-      ...(config.keys === undefined ? {} : { keys: config.keys }),
+      theme,
+      view: config.view,
+      keys: config.keys,
     });
     return tellOutcome(outcome, context);
   } finally {

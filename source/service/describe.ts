@@ -47,7 +47,7 @@ export async function describeExecutions(
   const workers = executions.some(({ lastEvent }) => lastEvent.workerId !== null) ? await readable(store, reading) : [];
   const diagnoses = await diagnose.diagnoseMany(
     stale.map((execution) => execution.executionId),
-    { olderThanMs: staleAfterMs, ...(reading.signal ? { signal: reading.signal } : {}) },
+    { olderThanMs: staleAfterMs, signal: reading.signal },
   );
   const described = new Map<ExecutionId, ExecutionDescription>();
   for (const execution of executions) {

@@ -26,7 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
   const since = flags.moment('since', Date.now());
   const session = await context.open();
   const { store, follow } = session.services;
-  const read = { signal, ...(since === undefined ? {} : { since }) };
+  const read = { signal, since };
   const batch = flags.text('batch');
   const records =
     batch === undefined

@@ -33,7 +33,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
   const { cleanup } = session.services;
-  const options = { olderThanMs, include, despite, signal, ...(limit === undefined ? {} : { limit }) };
+  const options = { olderThanMs, include, despite, signal, limit };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);
   if (flags.on('dry-run')) {
@@ -45,7 +45,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const report = await ran(cleanup, terminal, plan, request, {
     signal,
-    ...(rate === undefined ? {} : { ratePerSecond: rate }),
+    ratePerSecond: rate,
     onProgress: ({ done, total }) => terminal.progress(`Cleaning up: ${done}/${total}`),
   });
   if (report === null) return EXIT.refused;

@@ -98,7 +98,7 @@ async function* newestPages(store: EventStore, id: ExecutionId, limit: number, v
   const pages: EventDetail[][] = [];
   let before: string | undefined;
   for (let left = limit; left > 0; ) {
-    const range = { limit: Math.min(PAGE, left), payloads: view !== 'none', ...(before ? { before } : {}) };
+    const range = { limit: Math.min(PAGE, left), payloads: view !== 'none', before };
     const page = await store.eventsOf(id, range, { signal });
     pages.unshift(page.events);
     left -= page.events.length;

@@ -80,8 +80,8 @@ function readEvent(body: Body): WorkerEvent {
     meta: {
       ...body.meta,
       ...(typeof workerId === 'string' ? { worker_id: workerId } : {}),
-      ...(actionable === undefined ? {} : { actionable }),
-      ...(informative === undefined ? {} : { informative }),
+      actionable,
+      informative,
     },
     context: body.context ?? body.payload ?? null,
   };

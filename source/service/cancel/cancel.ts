@@ -171,11 +171,7 @@ class CancelRun {
     let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.store.appendCancellations(
-          batch,
-          this.request,
-          quietSince === undefined ? {} : { quietSince },
-        );
+        return await this.store.appendCancellations(batch, this.request, { quietSince });
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
         const passing = error instanceof StoreError && error.retryable;

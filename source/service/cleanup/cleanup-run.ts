@@ -116,7 +116,7 @@ export class CleanupRun {
    */
   async #overridden(): Promise<ConditionCode[]> {
     const { signal } = this.options;
-    const engine = await this.services.conditions.read(signal ? { signal } : {});
+    const engine = await this.services.conditions.read({ signal });
     const blocking = notOverridden(engine, this.plan.despite);
     if (blocking.length > 0) throw new CleanupBlocked(blocking);
     const held = engine.conditions.map(({ code }) => code);
@@ -131,7 +131,7 @@ export class CleanupRun {
   async #lookAgain(batch: readonly StaleExecution[]): Promise<{ still: StaleExecution[]; quietSince: number }> {
     const { olderThanMs, codes } = this.plan;
     const { signal } = this.options;
-    const reading = signal ? { signal } : {};
+    const reading = { signal };
     const active = await this.store.activeExecutions(reading);
     const now = new Map(active.executions.map((execution) => [execution.executionId, execution]));
     const silent: StaleExecution[] = [];

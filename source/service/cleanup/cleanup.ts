@@ -131,7 +131,7 @@ export function createCleanupService(
       const threshold = checkOlderThan(olderThanMs);
       if (!threshold.ok) throw new CleanupRefused(threshold.problem);
       const codes = cleanedCodes(include);
-      const reading = signal ? { signal } : {};
+      const reading = { signal };
       const diagnosed = await services.diagnose.diagnoseStale({ olderThanMs, ...reading });
       const engine = await services.conditions.read(reading);
       const report = judgedReport(diagnosed, engine);

@@ -172,7 +172,7 @@ const byIdOf = (executions: Iterable<Execution>): Map<ExecutionId, Execution> =>
   new Map(Array.from(executions, (execution) => [execution.executionId, execution]));
 
 function readingOf({ signal, polling }: DiagnoseOptions): ReadOptions {
-  return { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+  return { signal, polling };
 }
 
 /** Those of the candidates that are descendants of a target. */

@@ -98,13 +98,11 @@ export class FollowRun {
   async #patiently(poll: Promise<boolean>): Promise<boolean> {
     const { signal } = this.options;
     const over = new AbortController();
-    const give = () => over.abort();
-    signal?.addEventListener('abort', give, { once: true });
+    const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     try {
       const patience = Math.max(0, this.#deadline - performance.now()) + PATIENCE_MS;
-      return await Promise.race([poll, pause(patience, over.signal).then(() => false)]);
+      return await Promise.race([poll, pause(patience, end).then(() => false)]);
     } finally {
-      signal?.removeEventListener('abort', give);
       over.abort();
     }
   }
@@ -135,7 +133,7 @@ export class FollowRun {
   async #read(all: boolean, overlapMs: number): Promise<void> {
     const { signal } = this.options;
     if (all && this.#late) {
-      const found = await this.#late.read({ polling: true, ...(signal ? { signal } : {}) });
+      const found = await this.#late.read({ polling: true, signal });
       for (const one of found) {
         this.#tracked.push(one);
         this.#lateIds.add(one.executionId);

@@ -60,7 +60,7 @@ export async function readNewEvents(
       batch.map((one) => one.executionId),
       {
         polling: true,
-        ...(options.signal ? { signal: options.signal } : {}),
+        signal: options.signal,
         afterEventId: new Map(batch.map((one) => [one.executionId, boundOf(one, options.overlapMs)])),
       },
     );

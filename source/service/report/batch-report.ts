@@ -27,8 +27,8 @@ export async function batchFromLog(
   options: { readonly since?: EpochMs; readonly signal?: AbortSignal } = {},
 ): Promise<BatchFromLog | null> {
   const { signal, since } = options;
-  const read = signal ? { signal } : {};
-  const records = await store.cancellationsOfBatch(batchId, { ...read, ...(since === undefined ? {} : { since }) });
+  const read = { signal };
+  const records = await store.cancellationsOfBatch(batchId, { ...read, since });
   const [first] = records;
   const last = records.at(-1);
   if (!first || !last) return null;

@@ -11,7 +11,7 @@ export async function lookAtRun(
   report: CancelReport,
   signal?: AbortSignal,
 ): Promise<FollowSnapshot> {
-  const options = { polling: true as const, ...(signal ? { signal } : {}) };
+  const options = { polling: true as const, signal };
   const asOf = await store.clock(options);
   const late = report.request.cascade ? new LateChildren(store, report) : null;
   const cancelledLate = (await late?.read(options)) ?? [];

@@ -64,7 +64,7 @@ export function createRunawayService(store: RunawayStore): RunawayService {
   return {
     async find(options = {}) {
       const { signal, polling, staleAfterMs = DEFAULT_STALE_AFTER_MS, wanted = () => true } = options;
-      const reading = { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+      const reading = { signal, polling };
       const thresholds = { ...DEFAULT_RUNAWAY_THRESHOLDS, ...options.thresholds };
       const { executions, asOf } = options.active ?? (await store.activeExecutions(reading));
       const running = [...executions].filter(

@@ -60,7 +60,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
       const { path, ...conditions } = filter;
       const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
-      const wanted = { ...conditions, ...(catalogIds ? { catalogIds } : {}), limit: filter.limit * REPEAT_ALLOWANCE };
+      const wanted = { ...conditions, catalogIds, limit: filter.limit * REPEAT_ALLOWANCE };
       const rows = await read(context, options, (transaction) =>
         transaction.query(recentExecutionIds(tables, wanted, types)),
       );
