@@ -101,8 +101,8 @@ function checkWords(command: CommandSpec, input: readonly string[]): void {
   const { least, most, called } = command.words;
   if (input.length < least) throw new UsageError(`${command.name} needs ${called}`);
   if (input.length > most) {
-    const takes = most === 0 ? 'takes no words besides flags' : `takes ${called} and no more`;
-    throw new UsageError(`${command.name} ${takes}; what is ${JSON.stringify(input[most])}?`);
+    const takes = most === 0 ? 'takes no arguments besides flags' : `takes only ${called}`;
+    throw new UsageError(`${command.name} ${takes}; unexpected ${JSON.stringify(input[most])}`);
   }
 }
 

@@ -42,6 +42,6 @@ export async function snapshot(context: CommandContext): Promise<number> {
   terminal.print(
     '  noetl-console cancel <id>… --reason TEXT [--cascade] [--wait]   and   noetl-console cleanup --dry-run',
   );
-  terminal.print("  'noetl-console --help' tells all of them.");
+  terminal.print("  'noetl-console --help' lists them all.");
   return EXIT.done;
 }

@@ -81,7 +81,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
-    void reply.code(404).send({ error: `there is nothing at ${request.method} ${pathOf(request.url)}` });
+    void reply.code(404).send({ error: `no route for ${request.method} ${pathOf(request.url)}` });
   });
   const check = accessCheck(token);
   app.addHook('onRequest', async (request, reply) => {

@@ -102,7 +102,7 @@ function whyUnknown(error: unknown): string | null {
   if (error.kind === 'no-privilege') return 'noetl.command may not be read';
   if (error.kind === 'timeout') return `noetl.command could not be read within ${TIMEOUT_MS / 1000} s`;
   const { code } = (error.cause ?? {}) as { code?: unknown };
-  if (code === UNDEFINED_TABLE) return 'there is no table noetl.command';
+  if (code === UNDEFINED_TABLE) return 'table noetl.command does not exist';
   return typeof code === 'string' && code.startsWith(WRONG_STATEMENT)
     ? 'noetl.command has other columns than expected'
     : null;

@@ -51,7 +51,7 @@ describe('doctor', () => {
     [
       'no schema',
       { schema: { exists: false, usable: false }, tables: [] },
-      /^problem: there is no schema noetl.*NOETL_SCHEMA/,
+      /^problem: schema noetl does not exist.*NOETL_SCHEMA/,
     ],
     ['no event table', { tables: [table('catalog')] }, /^problem: schema noetl has no table event/],
     [

@@ -32,7 +32,7 @@ describe('the surface of the API', () => {
     async (url) => {
       const response = await api.app.inject(url);
       expect(response.statusCode).toBe(404);
-      expect(response.json()).toEqual({ error: `there is nothing at GET ${url}` });
+      expect(response.json()).toEqual({ error: `no route for GET ${url}` });
     },
   );
 

@@ -59,7 +59,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     usage: '[flags]',
     words: NONE,
     flags: [JSON_FLAG],
-    examples: [['noetl-console doctor', 'what works, and what to mend']],
+    examples: [['noetl-console doctor', 'what works, and what to fix']],
     load: () => import('../commands/doctor.js'),
   },
   {

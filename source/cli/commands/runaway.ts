@@ -106,7 +106,9 @@ function printReport(report: RunawayReport, { limit, options }: Asked, terminal:
   const { found, examined } = report;
   if (found.length === 0) {
     const active = `with an event in the last ${formatDuration(options.staleAfterMs)}`;
-    terminal.note(`Nothing runs away: ${counted(examined)} running execution${examined === 1 ? '' : 's'} ${active}.`);
+    terminal.note(
+      `No runaway executions: ${counted(examined)} running execution${examined === 1 ? '' : 's'} ${active}.`,
+    );
     return;
   }
   const shown = found.slice(0, limit);

@@ -67,5 +67,5 @@ export function statusLines(execution: Execution, facts: StatusFacts, style: Sty
 function cleanupWords({ code, safe }: Diagnosis): string {
   if (safe) return 'safe';
   if (SAFE_CODES.has(code)) return 'not now: nothing is safe while a condition of the engine holds';
-  return `not by itself; --include ${code} takes it`;
+  return `no; use --include ${code}`;
 }

@@ -92,7 +92,7 @@ function termOf(word: Word, text: string): FilterTerm | string {
   const age = /^(age|run)([<>])(.*)$/i.exec(text);
   if (age) {
     const ms = parseDuration(age[3]!);
-    if (ms === null) return `"${age[3]}" is no duration; write 90s, 10m, 2h or 1d`;
+    if (ms === null) return `"${age[3]}" is not a duration (90s, 10m, 2h, 1d)`;
     return { kind: age[1]!.toLowerCase() as 'age' | 'run', sign: age[2] as '<' | '>', ms };
   }
   const field = /^([a-z]+):(.*)$/i.exec(text);

@@ -64,7 +64,7 @@ function readEvent(body: Body): WorkerEvent {
   if (!isCommandEventType(eventType) || eventType === COMMAND_ISSUED) {
     throw new HttpProblem(
       400,
-      'event_type must be one of the events that a worker tells of a command, as command.claimed',
+      'event_type must be one of the events that a worker reports for a command, such as command.claimed',
     );
   }
   const named = body.command_id ?? body.meta?.command_id;

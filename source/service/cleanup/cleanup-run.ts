@@ -232,7 +232,7 @@ function whyNot(outcome: CancelOutcome | undefined): [SkipReason, string] {
     case 'outcome-unknown':
       return [outcome.kind, outcome.message];
     case 'unknown':
-      return ['ended', 'its rows are gone'];
+      return ['ended', 'its rows no longer exist'];
     case 'not-attempted':
       return ['not-attempted', 'the cleanup was stopped before'];
     default:

@@ -100,7 +100,7 @@ function refuseByWords(words: StatementWords): void {
   if (problem !== null) throw new StoreError('refused-sql', problem);
   if (foreignOperator)
     throw new StoreError('refused-sql', 'OPERATOR(…) outside pg_catalog is refused: it may run anything');
-  if (first === '') throw new StoreError('refused-sql', 'there is no statement');
+  if (first === '') throw new StoreError('refused-sql', 'the statement is empty');
   if (several)
     throw new StoreError('refused-sql', 'query runs one statement at a time; leave out what follows the `;`');
   if (!READING_WORDS.includes(first)) {

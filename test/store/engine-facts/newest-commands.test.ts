@@ -154,7 +154,7 @@ describe('the newest rows of noetl.command', () => {
         step_name text, created_at timestamptz DEFAULT now())`);
       expect(await why()).toMatch(/other columns/);
       await poor.pool.query('DROP TABLE noetl.command');
-      expect(await why()).toBe('there is no table noetl.command');
+      expect(await why()).toBe('table noetl.command does not exist');
     } finally {
       await there.close();
       await poor.close();

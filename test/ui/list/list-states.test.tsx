@@ -26,7 +26,7 @@ describe('the list, when something is special', () => {
     const ui = open(rows);
     ui.press('/');
     ui.type('path:etl/* age>soon');
-    await ui.until('^^^^^^^^ "soon" is no duration');
+    await ui.until('^^^^^^^^ "soon" is not a duration');
     ui.press('enter');
     expect(ui.model.list.state.getState().prompt).not.toBeNull();
     ui.press('ctrl-u');
