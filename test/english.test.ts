@@ -83,6 +83,7 @@ describe('strings that a user sees', () => {
     const text = [
       '// nobody is told',
       "const a = 'nobody is told';",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a template is what is read here
       "const b = `${c ? `it is no id` : ''} and mends itself`;",
       '/* by itself */ const d = /nobody is/.test(e);',
       "import f from './nobody is.js';",

@@ -162,9 +162,7 @@ describe('the incident report', () => {
       depth: 1,
     }));
     const report = { ...input.report, plan: { ...input.report.plan, ended } };
-    expect(incidentFile('a.md', { ...input, report })).toMatch(
-      /Already FAILED, skipped: 25 \(100, .*, 119 and 5 more/,
-    );
+    expect(incidentFile('a.md', { ...input, report })).toMatch(/Already FAILED, skipped: 25 \(100, .*, 119 and 5 more/);
   });
 
   it('says that nobody followed', () => {
