@@ -185,7 +185,7 @@ describe('the configuration', () => {
     [['query', ' '], /query needs one SQL statement/],
     [['status'], /status needs an execution id/],
     [['tree', '1', '2'], /tree takes only an execution id; unexpected "2"/],
-    [['list', 'x'], /list takes no words/],
+    [['list', 'x'], /list takes no arguments/],
     [['cleanup', '--include', 'orphand'], /--include does not know the code "orphand"/],
     [['completion', 'tcsh'], /tcsh/],
   ])('%j is refused', async (argv, message) => {
