@@ -1,7 +1,4 @@
-import { createCancelService } from '../service/cancel/cancel.js';
-import { createFollowService } from '../service/follow/follow.js';
-import { createRunawayService } from '../service/runaway/service.js';
-import type { Services } from '../service/services.js';
+import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import { visibleText } from '../text/visible-text.js';
@@ -77,7 +74,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
   const settings = { ...found.settings, readOnly };
-  const services = servicesOn(settings);
+  const services = createServices(openPostgresEventStore(settings));
   return {
     services,
     settings,
@@ -106,7 +103,7 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   const demo = await demoForCommand(request);
   const readOnly = isReadOnly(flags, env, file, null);
   const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
-  const services = servicesOn(settings);
+  const services = createServices(openPostgresEventStore(settings));
   return {
     services,
     settings,
@@ -119,16 +116,5 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
       await services.store.close();
       await demo.stop();
     },
-  };
-}
-
-/** Everything above the store is made here, once a command. */
-function servicesOn(settings: ConnectionSettings): Services {
-  const store = openPostgresEventStore(settings);
-  return {
-    store,
-    cancel: createCancelService(store),
-    follow: createFollowService(store),
-    runaway: createRunawayService(store),
   };
 }

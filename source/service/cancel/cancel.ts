@@ -1,10 +1,55 @@
 import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
-import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
+import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
+
+/** How a cancel run is going; told after every transaction. */
+export interface CancelProgress {
+  readonly phase: 'writing' | 'sweeping';
+  /** Executions dealt with so far, and all that are known of; the total grows when the sweep finds late children. */
+  readonly done: number;
+  readonly total: number;
+  readonly latest: readonly CancelOutcome[];
+}
+
+export interface CancelRunOptions {
+  /** Aborting stops before the next transaction; what was written stays, the rest is `not-attempted`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CancelProgress) => void;
+  /** Skip whatever has an event at or after this time: it has resumed since the plan. Milliseconds since 1970. */
+  readonly quietSince?: EpochMs;
+  /** At most this many executions a second; unlimited when absent. */
+  readonly ratePerSecond?: number;
+}
+
+/** What a run did: one outcome for each execution it met. */
+export interface CancelReport {
+  readonly request: CancelRequest;
+  readonly plan: CancelPlan;
+  readonly outcomes: readonly CancelOutcome[];
+  /** By this process's clock; each outcome's time is the database's. */
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs;
+  /** True when it was stopped before every target was tried. */
+  readonly interrupted: boolean;
+  /** Why the tree could not be read again, or not to its end, to look for late children; null when that was done. */
+  readonly sweepProblem: string | null;
+}
+
+/** The use case of cancelling: plan, then run (write and sweep). Following is service/follow. */
+export interface CancelService {
+  /** Reads only. `cascade` adds all descendants. */
+  plan(
+    ids: readonly ExecutionId[],
+    options: { cascade: boolean; signal?: AbortSignal; onProgress?: (progress: PlanProgress) => void },
+  ): Promise<CancelPlan>;
+  /** Writes the plan. Never throws for one execution's sake; throws StoreError when nothing at all could be written. */
+  run(plan: CancelPlan, request: CancelRequest, options?: CancelRunOptions): Promise<CancelReport>;
+}
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;
@@ -126,11 +171,7 @@ class CancelRun {
     let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.store.appendCancellations(
-          batch,
-          this.request,
-          quietSince === undefined ? {} : { quietSince },
-        );
+        return await this.store.appendCancellations(batch, this.request, { quietSince });
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
         const passing = error instanceof StoreError && error.retryable;
@@ -190,36 +231,5 @@ class CancelRun {
       total: this.#total,
       latest: outcomes,
     });
-  }
-}
-
-const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId });
-const failed =
-  (failure: StoreError) =>
-  (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
-const outcomeUnknown =
-  (failure: StoreError) =>
-  (target: CancelTarget): CancelOutcome => ({
-    kind: 'outcome-unknown',
-    ...whoOf(target),
-    message: failure.message,
-  });
-const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
-
-function fromResult(result: AppendResult | undefined, target: CancelTarget, late: boolean): CancelOutcome {
-  const who = whoOf(target);
-  switch (result?.kind) {
-    case 'appended':
-      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, late };
-    case 'ended':
-      return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
-    case 'woke':
-      return { ...who, kind: 'woke', lastEventAt: result.lastEventAt };
-    case 'failed':
-      return { ...who, kind: 'failed', message: result.message };
-    case 'unknown':
-      return { ...who, kind: 'unknown' };
-    case undefined:
-      return { ...who, kind: 'failed', message: `no answer for execution ${target.executionId}` };
   }
 }

@@ -344,7 +344,7 @@ describe('cleanup', () => {
   });
 });
 
-it('doctor finds nothing to mend here but that no worker has registered', async () => {
+it('doctor finds nothing to fix here but that no worker has registered', async () => {
   const { code, bodies } = await jsonOf('doctor');
   expect(code).toBe(0);
   expect(bodies.map((body) => [body.name, body.level])).toEqual([
