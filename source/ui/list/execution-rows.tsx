@@ -10,9 +10,11 @@ import { rangeOf } from './list-state.js';
 /** The rows of the list that are in the window, and no others; keyed by execution, so that scrolling moves them. */
 export function ExecutionRows({
   columns,
+  width,
   height,
 }: {
   columns: readonly Column[];
+  width: number;
   /** As the screen is now; the state hears of it a moment later. */
   height: number;
 }): ReactElement {
@@ -30,6 +32,7 @@ export function ExecutionRows({
             key={id}
             id={id}
             columns={columns}
+            width={width}
             isCursor={index === cursor}
             isMarked={marks.has(id)}
             inRange={range !== null && index >= range.from && index <= range.to}

@@ -65,7 +65,11 @@ export function ListScreen({ size }: { size: TerminalSize }): ReactElement {
       <StateLine width={width} />
       {hasSummary && <Summary width={width} />}
       <Line width={width} pieces={[{ text: headLine(columns), color: theme.faint, bold: true }]} />
-      {isEmpty ? <Nothing width={width} height={height} /> : <ExecutionRows columns={columns} height={height} />}
+      {isEmpty ? (
+        <Nothing width={width} height={height} />
+      ) : (
+        <ExecutionRows columns={columns} width={width} height={height} />
+      )}
       <Box flexGrow={1} />
       {hasPanel && <DetailPanel width={width} />}
       {hasJobs && <JobLine width={width} />}
