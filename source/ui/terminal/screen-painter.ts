@@ -1,5 +1,6 @@
 import { EMPTY_ROW, type Row, rowCells } from './row-cells.js';
 import { updateRow, writeRow } from './row-diff.js';
+import { scrolledBlock, scrolledRows, scrollSequence } from './scrolled-block.js';
 import { BEGIN_SYNCHRONISED, END_SYNCHRONISED } from './sequences.js';
 import type { TerminalSize } from './terminal-context.js';
 
@@ -33,15 +34,20 @@ export function createScreenPainter(
     frame = newest;
     const { columns, rows } = size();
     const nextLines = newest.split('\n').slice(0, rows);
-    const next: Row[] = [];
     // Lines that have only moved, as when a list scrolls, need no second reading.
     const known = new Map(lines.map((line, row) => [line, shown?.[row]]));
-    let output = '';
-    for (let row = 0; row < rows; row++) {
-      const previous = shown?.[row];
+    const next = Array.from({ length: rows }, (_, row): Row => {
       const line = nextLines[row] ?? '';
-      const cells = line === '' ? EMPTY_ROW : (known.get(line) ?? rowCells(line, columns));
-      next.push(cells);
+      return line === '' ? EMPTY_ROW : (known.get(line) ?? rowCells(line, columns));
+    });
+    let output = '';
+    const block = shown && !wholeRows ? scrolledBlock(shown, next) : undefined;
+    if (shown && block) {
+      output = scrollSequence(block);
+      shown = scrolledRows(shown, block);
+    }
+    for (const [row, cells] of next.entries()) {
+      const previous = shown?.[row];
       if (previous === undefined) output += writeRow(cells, row, columns);
       else if (previous !== cells) {
         const update = updateRow(previous, cells, row, columns);
