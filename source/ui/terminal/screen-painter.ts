@@ -1,5 +1,6 @@
+import { PLAIN } from './cell-style.js';
 import { EMPTY_ROW, type Row, rowCells } from './row-cells.js';
-import { updateRow, writeRow } from './row-diff.js';
+import { type Pen, resetPen, updateRow, writeRow } from './row-diff.js';
 import { scrolledBlock, scrolledRows, scrollSequence } from './scrolled-block.js';
 import { BEGIN_SYNCHRONISED, END_SYNCHRONISED } from './sequences.js';
 import type { TerminalSize } from './terminal-context.js';
@@ -46,14 +47,16 @@ export function createScreenPainter(
       output = scrollSequence(block);
       shown = scrolledRows(shown, block);
     }
+    const pen: Pen = { style: PLAIN };
     for (const [row, cells] of next.entries()) {
       const previous = shown?.[row];
-      if (previous === undefined) output += writeRow(cells, row, columns);
-      else if (previous !== cells) {
-        const update = updateRow(previous, cells, row, columns);
-        output += wholeRows && update !== '' ? writeRow(cells, row, columns) : update;
-      }
+      if (previous === cells) continue;
+      const isWritten =
+        previous === undefined || (wholeRows && updateRow(previous, cells, row, columns, { style: PLAIN }) !== '');
+      if (isWritten) output += writeRow(cells, row, columns, pen);
+      else if (!wholeRows) output += updateRow(previous, cells, row, columns, pen);
     }
+    output += resetPen(pen);
     lines = nextLines;
     shown = next;
     if (output !== '') write(BEGIN_SYNCHRONISED + output + END_SYNCHRONISED);
