@@ -44,7 +44,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
         value: ((late.heap ?? 0) - (warm.heap ?? 0)) / MB,
         shown: `${of(warm.heap ?? 0)} → ${of(late.heap ?? 0)}`,
         target: { atMost: 3 },
-        note: 'Ink as it comes keeps every text that it ever measured: some 20 MB in that time (scripts/ink-caches.mjs)',
+        note: 'Ink as it comes keeps every text that it ever measured: some 20 MB in that time (scripts/first-frame.mjs)',
       }),
     ];
   } finally {
