@@ -1,6 +1,7 @@
-import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
+import { isSilent } from '../domain/execution-status.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
+import { staleAfterOf } from './config/layers.js';
 import { executionTable } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
 import { engineLines } from './output/notes.js';
@@ -18,7 +19,7 @@ export async function snapshot(context: CommandContext): Promise<number> {
     `${connection.user}@${connection.host}:${connection.port}/${connection.database}, schema ${connection.schema}`,
   );
   const { executions, asOf } = await store.activeExecutions({ signal });
-  const clock = { now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS };
+  const clock = { now: asOf, staleAfterMs: staleAfterOf(session.layers, context.flags) };
   const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
   const active = newestFirst(executions).filter((each) => !isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
   const engine = engineLines(await conditions.read({ signal }));

@@ -1,5 +1,4 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import type { CleanupPlan, CleanupReport, CleanupService } from '../../service/cleanup/cleanup.js';
 import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
@@ -9,6 +8,7 @@ import { cancelRequest } from '../args/cancel-request.js';
 import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { EXIT } from '../output/exit-code.js';
 import { followAndReport } from '../output/follow-and-report.js';
@@ -28,12 +28,12 @@ export async function run(context: CommandContext): Promise<number> {
   const waitMs = flags.duration('wait');
   const rate = flags.integer('rate', { least: 1, most: MAX_RATE });
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
-  const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const include = includedCodes(flags);
   const despite = CONDITION_CODES.filter((code) => flags.texts('despite').includes(code));
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
+  const olderThanMs = staleAfterOf(session.layers, flags);
   const { cleanup } = session.services;
   const options = { olderThanMs, include, despite, signal, limit, ...wantedPaths(flags) };
   const plan = await planned(cleanup, options);

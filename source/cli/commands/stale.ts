@@ -1,9 +1,9 @@
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { StaleReport } from '../../service/diagnose/stale-summary.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { engineLines, noteEngine } from '../output/notes.js';
 import { printStale } from '../output/stale-report.js';
@@ -11,9 +11,9 @@ import { printStale } from '../output/stale-report.js';
 /** `stale`: executions to end that fell silent, each with its diagnosis. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const session = await context.open();
+  const olderThanMs = staleAfterOf(session.layers, flags);
   const { conditions, diagnose } = session.services;
   const report = await diagnose.diagnoseStale({ olderThanMs, signal });
   const engine = await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal });

@@ -1,5 +1,4 @@
 import { notFound } from '../../domain/cancellation.js';
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { descriptionJson } from '../../service/json/description-json.js';
@@ -8,6 +7,7 @@ import { pause } from '../../service/pause.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds, noteEngine } from '../output/notes.js';
 import { statusLines } from '../output/status-lines.js';
@@ -24,8 +24,8 @@ type Described = readonly (readonly [id: string, one: ExecutionDescription | nul
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const ids = readIds(context.input);
-  const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
+  const staleAfterMs = staleAfterOf(session.layers, flags);
   const { conditions, describe } = session.services;
   const read = async (): Promise<Described> => {
     const described = await describe.describe(ids, { signal, staleAfterMs });

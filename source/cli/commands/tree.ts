@@ -1,10 +1,10 @@
 import { notFound } from '../../domain/cancellation.js';
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { loadTree } from '../../service/tree.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds } from '../output/notes.js';
 import { tableWidth } from '../output/terminal.js';
@@ -14,8 +14,8 @@ import { treeLines, treeOrder } from '../output/tree-lines.js';
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const id = readId(context.input[0]!);
-  const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
+  const staleAfterMs = staleAfterOf(session.layers, flags);
   const tree = await loadTree(session.services.store, id, { signal });
   if (!tree) {
     terminal.note(notFound(id));
