@@ -9,6 +9,12 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     summary: 'PostgreSQL that holds the event table; else the environment says',
   },
   {
+    name: 'profile',
+    kind: 'value',
+    value: 'NAME',
+    summary: 'a profile of the config file (also: NOETL_CONSOLE_PROFILE); `noetl-console profiles` lists them',
+  },
+  {
     name: 'schema',
     kind: 'value',
     value: 'NAME',
@@ -22,6 +28,11 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     value: 'DIR',
     file: true,
     summary: 'with --demo: keep its files here instead of a temporary folder',
+  },
+  {
+    name: 'read-only',
+    kind: 'switch',
+    summary: 'refuse every write, in every command and in the console (also: NOETL_CONSOLE_READ_ONLY=1)',
   },
   { name: 'no-color', kind: 'switch', summary: 'no colours (also: NO_COLOR; FORCE_COLOR asks for them)' },
   { name: 'debug', kind: 'switch', summary: 'print the stack of an unexpected error' },
@@ -88,7 +99,7 @@ export const CANCEL_FLAGS: readonly FlagSpec[] = [
 
 /** Those of the program's own flags that mean something to the console; the others are a cancel's. */
 export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
-  ...['read-only', 'older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
 ]);
 
 /** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */
@@ -101,7 +112,6 @@ export const ROOT_FLAGS: readonly FlagSpec[] = [
     summary: 'cancel this execution without a UI; repeatable, - reads ids from standard input',
   },
   ...CANCEL_FLAGS,
-  { name: 'read-only', kind: 'switch', summary: 'the console without anything that writes' },
   { ...OLDER_THAN_FLAG, summary: 'the console: how long an execution must be silent to be stale (default 10m)' },
   {
     name: 'theme',

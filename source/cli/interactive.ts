@@ -1,12 +1,13 @@
-import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { visibleText } from '../domain/visible-text.js';
 import { createDiagnoseService } from '../service/diagnose.js';
 import { createLiveFeed } from '../service/live-feed.js';
+import { commitsUnderWay } from '../store/commits-under-way.js';
 import type { ConsoleOutcome } from '../ui/console-options.js';
 import { cancelRequest } from './cancel/request.js';
 import type { CommandContext } from './command.js';
-import { readConfigFile } from './config/config-file.js';
+import { settingOf, staleAfterOf } from './config/layers.js';
 import { EXIT } from './exit-code.js';
+import { COMMIT_UNDER_WAY } from './print/failure.js';
 import { wantsColor } from './print/style.js';
 import { SOURCE_NAME } from './version.js';
 
@@ -15,23 +16,23 @@ const NAMED = 20;
 
 /** The interactive console, from connecting to what it cancelled. Both ends are terminals by now. */
 export async function runInteractive(context: CommandContext): Promise<number> {
-  const { flags, env, terminal, signal } = context;
+  const { flags, env, signal } = context;
   paintInCi(env);
   // The largest file of all: it is read while the configuration and the driver are.
   const screens = import('../ui/console.js');
-  const { config, problems } = await readConfigFile(env);
-  for (const problem of problems) terminal.note(`noetl-console: ${visibleText(problem)}`);
-  const staleAfterMs = flags.duration('older-than') ?? config.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
   const { cancelledBy } = cancelRequest(flags, false);
   const session = await context.open({ demoWithoutConnection: true });
   if (signal.aborted) return EXIT.interrupted;
+  const { layers } = session;
+  const staleAfterMs = staleAfterOf(layers, flags);
   const { store } = session.services;
   const diagnose = createDiagnoseService(store);
   const feed = createLiveFeed(store, {
     staleAfterMs,
     diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
   });
-  const theme = (flags.text('theme') as typeof config.theme) ?? config.theme;
+  const theme = settingOf('theme', layers)?.value;
+  const view = settingOf('view', layers)?.value;
   // At once, so that the database is at work while the screens are still being loaded.
   feed.start();
   const { runConsole } = await screens;
@@ -44,16 +45,17 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       feed,
       cancelledBy,
       source: SOURCE_NAME,
-      readOnly: flags.on('read-only'),
+      readOnly: session.readOnly,
       demo: session.demo !== null,
-      mouse: !flags.on('no-mouse') && (config.mouse ?? true),
+      mouse: !flags.on('no-mouse') && (settingOf('mouse', layers)?.value ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),
-      screenReader: flags.on('screen-reader') || (config.screenReader ?? false),
+      screenReader: flags.on('screen-reader') || (settingOf('screen_reader', layers)?.value ?? false),
       staleAfterMs,
       env,
       ...(theme === undefined ? {} : { theme }),
-      ...(config.view === undefined ? {} : { view: config.view }),
-      ...(config.keys === undefined ? {} : { keys: config.keys }),
+      ...(view === undefined ? {} : { view }),
+      profile: layers.profile?.name ?? null,
+      ...(layers.file.keys === null ? {} : { keys: layers.file.keys }),
     });
     return tellOutcome(outcome, context);
   } finally {
@@ -72,6 +74,7 @@ function paintInCi(env: NodeJS.ProcessEnv): void {
 /** What the session cancelled, on the terminal that is there again; and the exit code for how it ended. */
 function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { terminal }: CommandContext): number {
   for (const problem of keyProblems) terminal.note(`noetl-console: config: ${visibleText(problem)}`);
+  if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
   for (const batch of batches) {
     const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
     const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';

@@ -1,3 +1,4 @@
+import { commitsUnderWay } from '../store/commits-under-way.js';
 import type { CommandContext, CommandSpec } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import { EXIT } from './exit-code.js';
@@ -6,7 +7,7 @@ import type { Session } from './open-services.js';
 import { readArguments } from './parse/arguments.js';
 import type { Flags } from './parse/flags.js';
 import { sortWords, type Words } from './parse/words.js';
-import { reportFailure } from './print/failure.js';
+import { COMMIT_UNDER_WAY, reportFailure } from './print/failure.js';
 import { commandHelp, programHelp } from './print/help.js';
 import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
 import { processTerminal, type Terminal } from './terminal.js';
@@ -37,7 +38,10 @@ async function runLine(argv: readonly string[], terminal: Terminal): Promise<num
   const fail = (error: unknown) =>
     reportFailure(error, { terminal, debug, command: words?.command ?? null, signal: interrupt.signal });
   const interrupt = listenForEnd(
-    () => process.exit(EXIT.interrupted),
+    () => {
+      if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
+      process.exit(EXIT.interrupted);
+    },
     (error) => process.exit(fail(error)),
   );
   try {

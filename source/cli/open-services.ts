@@ -1,9 +1,14 @@
+import { visibleText } from '../domain/visible-text.js';
 import { createCancelService } from '../service/cancel.js';
 import { createFollowService } from '../service/follow.js';
 import type { Services } from '../service/services.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import type { ConnectionSettings } from '../store/settings.js';
-import { connectionSettings, NO_CONNECTION } from './config/connection-settings.js';
+import { type ConfigFile, readConfigFile } from './config/config-file.js';
+import { findConnection, NO_CONNECTION, settingsOfUrl } from './config/connection-settings.js';
+import type { Layers } from './config/layers.js';
+import type { Profile } from './config/profile.js';
+import { isReadOnly } from './config/read-only.js';
 import { osUser } from './os-user.js';
 import type { Flags } from './parse/flags.js';
 import type { Terminal } from './terminal.js';
@@ -13,6 +18,12 @@ import { ConfigurationError, UsageError } from './usage-error.js';
 export interface Session {
   readonly services: Services;
   readonly settings: ConnectionSettings;
+  /** What named the connection, as `doctor` shows it. */
+  readonly source: string;
+  /** Where this run's settings come from. */
+  readonly layers: Layers;
+  /** The store refuses every write. */
+  readonly readOnly: boolean;
   /** Null on a configured database. */
   readonly demo: {
     /** True for a demo that ends with this command; false for one that runs in another terminal. */
@@ -37,33 +48,70 @@ export interface SessionRequest {
 
 /** @throws ConfigurationError, UsageError; what the demo throws when it cannot start. Connects at the first question. */
 export async function openSession(request: SessionRequest): Promise<Session> {
-  const { flags, env } = request;
-  const url = flags.text('database-url');
+  const { flags, env, terminal } = request;
+  const databaseUrl = flags.text('database-url');
+  let read: Promise<ConfigFile> | null = null;
+  const readFile = () => {
+    read ??= readConfigFile(env);
+    return read;
+  };
   if (flags.on('demo')) {
-    if (url !== undefined) throw new UsageError('--demo and --database-url exclude one another');
-    return openDemoSession(request);
+    for (const name of ['database-url', 'profile']) {
+      if (flags.has(name)) throw new UsageError(`--demo and --${name} exclude one another`);
+    }
+    return openDemoSession(request, await readFile());
   }
-  const settings = connectionSettings(env, { databaseUrl: url, schema: flags.text('schema') }, osUser());
-  if (!settings) {
-    if (request.demoWithoutConnection) return openDemoSession(request);
+  const named = { databaseUrl, profile: flags.text('profile'), schema: flags.text('schema') };
+  const found = await findConnection(env, named, osUser(), readFile);
+  const file = await readFile();
+  for (const problem of problemsOf(file, found?.profile ?? null))
+    terminal.note(`noetl-console: ${visibleText(problem)}`);
+  if (!found) {
+    if (request.demoWithoutConnection) return openDemoSession(request, file);
     throw new ConfigurationError(NO_CONNECTION);
   }
   for (const name of ['seed', 'demo-dir']) {
     if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);
   }
-  const services = servicesOn(settings);
-  return { services, settings, demo: null, announceDemo: NOTHING_ANNOUNCED, close: () => services.store.close() };
-}
-
-async function openDemoSession(request: SessionRequest): Promise<Session> {
-  const { announceDemo, demoForCommand } = await import('./demo-session.js');
-  const demo = await demoForCommand(request);
-  const settings = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
-  if (!settings) throw new ConfigurationError(NO_CONNECTION);
+  const { source, profile } = found;
+  const readOnly = isReadOnly(flags, env, file, profile);
+  const settings = { ...found.settings, readOnly };
   const services = servicesOn(settings);
   return {
     services,
     settings,
+    source,
+    layers: { flags, env, profile, file },
+    readOnly,
+    demo: null,
+    announceDemo: NOTHING_ANNOUNCED,
+    close: () => services.store.close(),
+  };
+}
+
+/** What is wrong with the file and does not keep this run from working: the profile in use has been checked. */
+function problemsOf(file: ConfigFile, inUse: Profile | null): string[] {
+  const others = [...file.profiles].filter(([name]) => name !== inUse?.name);
+  return [
+    ...(file.refused === null ? [] : [file.refused]),
+    ...file.problems,
+    ...others.flatMap(([, { problems }]) => problems),
+  ];
+}
+
+async function openDemoSession(request: SessionRequest, file: ConfigFile): Promise<Session> {
+  const { flags, env } = request;
+  const { announceDemo, demoForCommand } = await import('./demo-session.js');
+  const demo = await demoForCommand(request);
+  const readOnly = isReadOnly(flags, env, file, null);
+  const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
+  const services = servicesOn(settings);
+  return {
+    services,
+    settings,
+    source: 'the demo',
+    layers: { flags, env, profile: null, file },
+    readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },
     announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),
     close: async () => {

@@ -84,6 +84,13 @@ export type CancelOutcome =
       readonly rootId: ExecutionId;
       readonly message: string;
     }
+  /** The connection was lost during the commit and did not come back: the cancel is written or it is not. */
+  | {
+      readonly kind: 'outcome-unknown';
+      readonly executionId: ExecutionId;
+      readonly rootId: ExecutionId;
+      readonly message: string;
+    }
   | { readonly kind: 'not-attempted'; readonly executionId: ExecutionId; readonly rootId: ExecutionId };
 
 /** The longest reason, in characters, after trimming (product.md, "What a cancel does"). */

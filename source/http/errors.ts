@@ -25,6 +25,8 @@ const STATUS_OF: Readonly<Record<StoreErrorKind, number>> = {
   busy: 503,
   aborted: 503,
   'refused-sql': 400,
+  'writes-disabled': 403,
+  'outcome-unknown': 503,
   other: 500,
 };
 

@@ -7,7 +7,7 @@ import type { CancelReport } from './cancel-types.js';
 export interface CancelResult {
   readonly executionId: ExecutionId;
   /** `cancelled` as soon as it or, below an ended one, any descendant was cancelled. */
-  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'woke' | 'failed' | 'not-attempted';
+  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'woke' | 'failed' | 'outcome-unknown' | 'not-attempted';
   /** What was cancelled for it, itself first, then parents before children. */
   readonly cancelled: readonly ExecutionId[];
   /** Those of `cancelled` that appeared after the plan was made. */
@@ -16,7 +16,7 @@ export interface CancelResult {
   readonly message: string;
   /** Why the id itself was not cancelled though descendants were; null otherwise. */
   readonly own: string | null;
-  /** Executions below it (or itself) whose cancel failed. */
+  /** Executions below it (or itself) whose cancel failed, or whose outcome is unknown. */
   readonly failures: readonly { readonly executionId: ExecutionId; readonly message: string }[];
   /** Executions that were not tried because the run was interrupted. */
   readonly notAttempted: readonly ExecutionId[];
@@ -24,6 +24,10 @@ export interface CancelResult {
 
 /** How many were cancelled, in the words of the seed. */
 export const cancelledMessage = (count: number): string => `Cancelled ${count} execution(s)`;
+
+/** The line for a cancel that may or may not be written, with what to run. */
+export const outcomeUnknownMessage = (id: ExecutionId, why: string): string =>
+  `Execution ${id}: ${why}; run 'noetl-console status ${id}', or the same cancel again: nothing is written twice`;
 
 /** A report told id by id, in the order in which they were asked for. */
 export function cancelResults(report: CancelReport): CancelResult[] {
@@ -51,7 +55,9 @@ export function cancelResults(report: CancelReport): CancelResult[] {
       message: some ? cancelledMessage(cancelled.length) : why,
       own: some && kind !== 'cancelled' ? why : null,
       failures: group.flatMap((each) =>
-        each.kind === 'failed' ? [{ executionId: each.executionId, message: each.message }] : [],
+        each.kind === 'failed' || each.kind === 'outcome-unknown'
+          ? [{ executionId: each.executionId, message: each.message }]
+          : [],
       ),
       notAttempted: group.filter((each) => each.kind === 'not-attempted').map((each) => each.executionId),
     };
@@ -70,6 +76,8 @@ function fate(id: ExecutionId, outcome: CancelOutcome | undefined, endedAs: Term
       return ['woke', `Execution ${id} woke up and was left alone`];
     case 'failed':
       return ['failed', `Execution ${id} could not be cancelled: ${outcome.message}`];
+    case 'outcome-unknown':
+      return ['outcome-unknown', outcomeUnknownMessage(id, outcome.message)];
     case 'not-attempted':
       return ['not-attempted', `Execution ${id} was not tried: interrupted`];
     case 'unknown':

@@ -8,9 +8,12 @@ import { pause } from './pause.js';
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;
-/** Tries of one transaction where the failure passes by itself (a lost connection, a deadlock, a full server). */
+/** Tries of one transaction where the failure may pass (a lost connection, a deadlock, a full server): 1.4 s. */
 const TRIES = 4;
+/** Tries once the answer to a COMMIT was lost, some 9 s: long enough for a server that restarts. */
+const TRIES_WHEN_UNKNOWN = 8;
 const FIRST_RETRY_MS = 200;
+const MAX_RETRY_MS = 2_000;
 /** A tree that spawns faster than it can be swept would never end; what is left then is told, not hidden. */
 const MAX_SWEEPS = 20;
 
@@ -100,14 +103,23 @@ class CancelRun {
         await this.#append(batch.slice(0, middle), late);
         return this.#append(batch.slice(middle), late);
       }
+      if (failure.kind === 'outcome-unknown') {
+        this.#givenUp = new StoreError('unreachable', 'not tried: the connection to the database was lost before');
+        return this.#record(batch.map(outcomeUnknown(failure)), late);
+      }
       this.#firstFailure ??= failure;
       if (!LOCAL_FAILURES.has(failure.kind)) this.#givenUp = failure;
       this.#record(batch.map(failed(failure)), late);
     }
   }
 
+  /**
+   * A plan was read before, so a lost connection is worth another try, the first transaction's too. A try whose COMMIT
+   * went through unseen is no danger: the next one finds its own rows by their batch_id and reports them as its own.
+   */
   async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
     const { signal, quietSince } = this.options;
+    let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.store.appendCancellations(
@@ -116,10 +128,12 @@ class CancelRun {
           quietSince === undefined ? {} : { quietSince },
         );
       } catch (error) {
+        if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
         const passing = error instanceof StoreError && error.retryable;
-        if (!passing || attempt >= TRIES || signal?.aborted || (!this.#wrote && error.kind === 'unreachable'))
-          throw error;
-        await pause(FIRST_RETRY_MS * 2 ** (attempt - 1), signal);
+        const tries = unknown ? TRIES_WHEN_UNKNOWN : TRIES;
+        // Whatever the later tries met, the first one's rows may be there.
+        if (!passing || attempt >= tries || signal?.aborted) throw unknown ?? error;
+        await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS), signal);
       }
     }
   }
@@ -171,6 +185,13 @@ const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId 
 const failed =
   (failure: StoreError) =>
   (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
+const outcomeUnknown =
+  (failure: StoreError) =>
+  (target: CancelTarget): CancelOutcome => ({
+    kind: 'outcome-unknown',
+    ...whoOf(target),
+    message: failure.message,
+  });
 const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
 
 function fromResult(result: AppendResult | undefined, target: CancelTarget, late: boolean): CancelOutcome {

@@ -196,7 +196,8 @@ function whyNot(outcome: CancelOutcome | undefined): [SkipReason, string] {
         `it had an event at ${new Date(outcome.lastEventAt).toISOString()}, while it was being cancelled`,
       ];
     case 'failed':
-      return ['failed', outcome.message];
+    case 'outcome-unknown':
+      return [outcome.kind, outcome.message];
     case 'unknown':
       return ['ended', 'its rows are gone'];
     case 'not-attempted':

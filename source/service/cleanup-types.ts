@@ -20,7 +20,15 @@ export interface CleanupOptions {
  * has an event since the plan. `no-longer-safe`: it is silent still, but the diagnosis of today is another one.
  * `ended`: it ended, or somebody else cancelled it first. `failed`: the database refused. `not-attempted`: stopped before.
  */
-export type SkipReason = 'not-safe' | 'over-limit' | 'woke' | 'no-longer-safe' | 'ended' | 'failed' | 'not-attempted';
+export type SkipReason =
+  | 'not-safe'
+  | 'over-limit'
+  | 'woke'
+  | 'no-longer-safe'
+  | 'ended'
+  | 'failed'
+  | 'outcome-unknown'
+  | 'not-attempted';
 
 export interface CleanupSkip {
   readonly executionId: ExecutionId;

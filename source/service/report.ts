@@ -196,6 +196,8 @@ function describeOutcome(outcome: CancelOutcome): string {
       return 'not found';
     case 'failed':
       return `failed: ${outcome.message}`;
+    case 'outcome-unknown':
+      return `outcome unknown: ${outcome.message}`;
     case 'not-attempted':
       return 'not attempted: the run was stopped before';
   }

@@ -10,6 +10,10 @@ export type StoreErrorKind =
   | 'busy'
   | 'aborted'
   | 'refused-sql'
+  /** The session is read-only (settings.ts): the store refused before anything was sent. */
+  | 'writes-disabled'
+  /** The connection was lost after COMMIT was sent: whether the rows are there is not known. */
+  | 'outcome-unknown'
   | 'other';
 
 /** A failure of the store: one line that names the cause and the remedy; never a password, never a stack. */
@@ -24,6 +28,6 @@ export class StoreError extends Error {
   }
   /** True where the same call may succeed a moment later. */
   get retryable(): boolean {
-    return this.kind === 'unreachable' || this.kind === 'busy' || this.kind === 'timeout';
+    return ['unreachable', 'busy', 'timeout', 'outcome-unknown'].includes(this.kind);
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { whileCommitting } from './commits-under-way.js';
 import { StoreError } from './errors.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
@@ -18,6 +19,7 @@ export interface TransactionOptions {
 /** Which connections a call may use: refreshes, what an operator waits for, or workers' cancellation checks. */
 export type PoolShare = 'polling' | 'acting' | 'checking';
 
+const BEGIN_WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
 const CLIENT_GRACE_MS = 5_000;
@@ -44,13 +46,28 @@ export class Pools {
     return this.#transaction(share, 'BEGIN READ ONLY', options, work);
   }
 
-  /** Runs reads and writes in one READ COMMITTED transaction: each statement sees what was committed before it. */
-  write<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#transaction('acting', 'BEGIN ISOLATION LEVEL READ COMMITTED', options, work);
+  /**
+   * Runs reads and writes in one READ COMMITTED transaction: each statement sees what was committed before it. The only
+   * way to write there is, so that a read-only session is decided here and nowhere else: everything else is READ ONLY.
+   * When the answer to COMMIT is lost, the error's kind is `outcome-unknown`.
+   */
+  async write<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    this.refuseIfReadOnly();
+    return this.#transaction('acting', BEGIN_WRITE, options, work);
   }
 
-  /** One statement by itself, in one round trip; the client, not the server, bounds its time. */
+  /** @throws StoreError of kind `writes-disabled` in a read-only session. */
+  refuseIfReadOnly(): void {
+    if (!this.#settings.readOnly) return;
+    throw new StoreError(
+      'writes-disabled',
+      'this session is read-only (--read-only, NOETL_CONSOLE_READ_ONLY or the config file): nothing was written',
+    );
+  }
+
+  /** One reading statement by itself, in one round trip; the client, not the server, bounds its time. */
   async single<Row extends pg.QueryResultRow>(share: PoolShare, sql: Sql, timeoutMs: number): Promise<Row[]> {
+    if (this.#settings.readOnly) return this.read(share, { timeoutMs }, (transaction) => transaction.query<Row>(sql));
     let client: pg.PoolClient | undefined;
     try {
       client = await this.#client(share);
@@ -138,6 +155,7 @@ export class Pools {
   ): Promise<T> {
     if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
     let client: pg.PoolClient | undefined;
+    let committing = false;
     try {
       const open = await this.#client(share);
       client = open;
@@ -149,17 +167,31 @@ export class Pools {
       // One round trip; jit off because compiling costs these short queries more than it saves.
       await query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off`);
       const result = await work({ query: (sql) => query(sql.text, sql.values) });
-      await query('COMMIT');
+      committing = begin === BEGIN_WRITE;
+      await (committing ? whileCommitting(() => query('COMMIT')) : query('COMMIT'));
       client.release();
       return result;
     } catch (error) {
-      const failure = storeError(error, this.#settings);
+      const said = storeError(error, this.#settings);
+      const failure = committing ? afterCommit(said) : said;
       // A statement may still be running on a connection that was left in the middle: it is of no further use.
       if (client && failure.kind === 'aborted') client.release(true);
       else if (client) await abandon(client);
       throw failure;
     }
   }
+}
+
+/**
+ * What a failed COMMIT means. Where the server answered with an error it has rolled back; where the answer never came,
+ * or the server was shutting down, the rows may be there or not.
+ */
+function afterCommit(failure: StoreError): StoreError {
+  const { code = '' } = (failure.cause ?? {}) as { code?: string };
+  const answered = /^[0-9A-Z]{5}$/.test(code) && !/^(57P|08)/.test(code) && failure.kind !== 'unreachable';
+  if (answered) return failure;
+  const said = `the connection was lost during the commit: outcome unknown (${failure.message})`;
+  return new StoreError('outcome-unknown', said, { cause: failure });
 }
 
 /** Rolls back and returns the connection, or throws it away when even that fails. */

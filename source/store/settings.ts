@@ -1,4 +1,14 @@
-/** How to reach one database. Shards will be several of these; TLS files will be more of `ssl`. */
+/** TLS as node-postgres takes it: certificates and keys as PEM text. */
+export interface TlsSettings {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Given where whom the certificate names is not to be checked. */
+  readonly checkServerIdentity?: () => undefined;
+}
+
+/** How to reach one database; shards are several of these. */
 export interface ConnectionSettings {
   readonly host: string;
   readonly port: number;
@@ -9,7 +19,9 @@ export interface ConnectionSettings {
   /** The schema that holds NoETL's tables. */
   readonly schema: string;
   /** false: no TLS; an object: as node-postgres takes it. */
-  readonly ssl: false | { readonly rejectUnauthorized: boolean };
+  readonly ssl: false | TlsSettings;
   /** TLS is wished for but not required (libpq's `prefer`): fall back to none when the server offers none. */
   readonly sslOptional?: boolean;
+  /** The store then refuses every write with a StoreError of kind `writes-disabled`, whoever asks for it. */
+  readonly readOnly?: boolean;
 }

@@ -86,7 +86,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'begin a range, and end it: all rows between are marked',
     where: ['list'],
   },
-  { id: 'unmark', keys: ['u'], words: 'unmark', help: 'take all marks off', where: ROWS, dangerous: true },
+  { id: 'unmark', keys: ['u'], words: 'unmark', help: 'take all marks off', where: ROWS },
   { id: 'filter', keys: ['/'], words: 'filter', help: 'filter the list', where: ['list'], footer: 6 },
   {
     id: 'only-why',

@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../source/cli/commands/index.js';
 import { bashCompletion } from '../../source/cli/completion/bash.js';
@@ -19,9 +22,16 @@ it.each(Object.entries(SCRIPTS))('%s knows every command and every flag', (_, sc
 /** The shells that this machine has; bash is everywhere where the tests run. */
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 it.each(['bash', ...(['zsh', 'fish'] as const).filter(has)])('%s can parse its script', (shell) => {
-  const script = SCRIPTS[shell as keyof typeof SCRIPTS];
-  const { status, stderr } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([0, '']);
+  // A file: `fish -n` does not read standard input.
+  const folder = mkdtempSync(join(tmpdir(), 'noetl-console-completion-'));
+  try {
+    const file = join(folder, `completion.${shell}`);
+    writeFileSync(file, SCRIPTS[shell as keyof typeof SCRIPTS]);
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('bash completes', () => {

@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { connectionSettings, schemaName } from '../../source/cli/config/connection-settings.js';
+import type { ConfigFile } from '../../source/cli/config/config-file.js';
+import { findConnection } from '../../source/cli/config/connection-settings.js';
+import { schemaFrom } from '../../source/cli/config/environment.js';
 import { ConfigurationError } from '../../source/cli/usage-error.js';
 
 const OS_USER = 'op';
 type Env = Record<string, string>;
-const settings = (env: Env, flags: { databaseUrl?: string; schema?: string } = {}) =>
-  connectionSettings(env, flags, OS_USER);
-const brief = (env: Env, flags: { databaseUrl?: string; schema?: string } = {}) => {
-  const { host, port, user, password, database, schema } = settings(env, flags)!;
+const NO_FILE: ConfigFile = {
+  path: 'config.yaml',
+  exists: false,
+  current: null,
+  top: {},
+  keys: null,
+  profiles: new Map(),
+  problems: [],
+  refused: null,
+};
+const settings = async (env: Env, flags: { databaseUrl?: string; schema?: string } = {}) =>
+  (await findConnection(env, flags, OS_USER, async () => NO_FILE))?.settings ?? null;
+const brief = async (env: Env, flags: { databaseUrl?: string; schema?: string } = {}) => {
+  const { host, port, user, password, database, schema } = (await settings(env, flags))!;
   return `${user}:${password ?? ''}@${host}:${port}/${database}#${schema}`;
 };
 
@@ -61,14 +73,14 @@ describe('forms', () => {
     ],
     ['NOETL_PASSWORD alone', { NOETL_PASSWORD: 'p' }, 'noetl:p@localhost:5432/noetl#noetl'],
     ['NOETL_SCHEMA', { DATABASE_URL: 'postgresql://u@h/d', NOETL_SCHEMA: 'Odd "x"' }, 'u:@h:5432/d#Odd "x"'],
-  ])('%s', (_, env, expected) => expect(brief(env)).toBe(expected));
+  ])('%s', async (_, env, expected) => expect(await brief(env)).toBe(expected));
 
   it.each<[string, Env]>([
     ['nothing', {}],
     ['empty variables', { DATABASE_URL: '', PGHOST: '', POSTGRES_HOST: '', NOETL_USER: '' }],
     ['a password without a place', { PGPASSWORD: 'p', POSTGRES_PASSWORD: 'p', PGSSLMODE: 'require' }],
     ['a schema without a place', { NOETL_SCHEMA: 'noetl' }],
-  ])('no connection in %s', (_, env) => expect(settings(env)).toBeNull());
+  ])('no connection in %s', async (_, env) => expect(await settings(env)).toBeNull());
 });
 
 describe('precedence', () => {
@@ -80,31 +92,33 @@ describe('precedence', () => {
     POSTGRES_HOST: 'rust',
     NOETL_USER: 'python',
   };
-  it('the flag, then DATABASE_URL, then PG*, then the servers’ own', () => {
-    expect(settings(all, { databaseUrl: 'postgresql://flag@flag/flag' })!.host).toBe('flag');
-    expect(settings(all)!.host).toBe('url');
-    expect(settings({ ...all, DATABASE_URL: '' })!.host).toBe('pg');
-    expect(settings({ POSTGRES_HOST: 'rust', NOETL_USER: 'python' })!.user).toBe('python');
-    expect(settings({ POSTGRES_HOST: 'rust', POSTGRES_USER: 'r' })!.user).toBe('r');
+  it('the flag, then DATABASE_URL, then PG*, then the servers’ own', async () => {
+    expect((await settings(all, { databaseUrl: 'postgresql://flag@flag/flag' }))!.host).toBe('flag');
+    expect((await settings(all))!.host).toBe('url');
+    expect((await settings({ ...all, DATABASE_URL: '' }))!.host).toBe('pg');
+    expect((await settings({ POSTGRES_HOST: 'rust', NOETL_USER: 'python' }))!.user).toBe('python');
+    expect((await settings({ POSTGRES_HOST: 'rust', POSTGRES_USER: 'r' }))!.user).toBe('r');
   });
-  it('a URL is completed from PG*, as libpq does', () => {
-    expect(brief({ PGUSER: 'u', PGPASSWORD: 'p', PGPORT: '6' }, { databaseUrl: 'postgresql://h/d' })).toBe(
+  it('a URL is completed from PG*, as libpq does', async () => {
+    expect(await brief({ PGUSER: 'u', PGPASSWORD: 'p', PGPORT: '6' }, { databaseUrl: 'postgresql://h/d' })).toBe(
       'u:p@h:6/d#noetl',
     );
-    expect(brief({ PGPASSWORD: 'p' }, { databaseUrl: 'postgresql://u@h/d' })).toBe('u:p@h:5432/d#noetl');
+    expect(await brief({ PGPASSWORD: 'p' }, { databaseUrl: 'postgresql://u@h/d' })).toBe('u:p@h:5432/d#noetl');
   });
-  it("but another user's password is not offered", () => {
-    expect(brief(all, { databaseUrl: 'postgresql://u@h/d' })).toBe('u:@h:5432/d#noetl');
+  it("but another user's password is not offered", async () => {
+    expect(await brief(all, { databaseUrl: 'postgresql://u@h/d' })).toBe('u:@h:5432/d#noetl');
   });
-  it('--schema outranks NOETL_SCHEMA', () => {
-    expect(schemaName({ NOETL_SCHEMA: 'a' }, { schema: 'b' })).toBe('b');
-    expect(schemaName({}, {})).toBe('noetl');
+  it('--schema outranks NOETL_SCHEMA', async () => {
+    expect(schemaFrom('b', 'c', { NOETL_SCHEMA: 'a' })).toBe('b');
+    expect(schemaFrom(undefined, 'c', { NOETL_SCHEMA: 'a' })).toBe('a');
+    expect(schemaFrom(undefined, 'c', {})).toBe('c');
+    expect(schemaFrom(undefined, undefined, {})).toBe('noetl');
   });
 });
 
 describe('sslmode as libpq means it', () => {
-  const tls = (query: string, env: Env = {}, host = 'db.example') => {
-    const { ssl, sslOptional } = settings(env, { databaseUrl: `postgresql://u@${host}/d${query}` })!;
+  const tls = async (query: string, env: Env = {}, host = 'db.example') => {
+    const { ssl, sslOptional } = (await settings(env, { databaseUrl: `postgresql://u@${host}/d${query}` }))!;
     return { ssl, sslOptional: sslOptional ?? false };
   };
   it.each<[string, boolean | null, boolean]>([
@@ -115,25 +129,27 @@ describe('sslmode as libpq means it', () => {
     ['?sslmode=verify-full', true, false],
     ['?ssl=true', false, false],
     ['', false, true],
-  ])('%j', (query, verifies, optional) => {
+  ])('%j', async (query, verifies, optional) => {
     const expected = verifies === null ? false : { rejectUnauthorized: verifies };
-    expect(tls(query)).toEqual({ ssl: expected, sslOptional: optional });
+    expect(await tls(query)).toEqual({ ssl: expected, sslOptional: optional });
   });
-  it('verify-ca checks who signed, not whom the certificate names', () => {
-    const { ssl } = tls('?sslmode=verify-ca');
+  it('verify-ca checks who signed, not whom the certificate names', async () => {
+    const { ssl } = await tls('?sslmode=verify-ca');
     expect(ssl).toMatchObject({ rejectUnauthorized: true });
     expect((ssl as { checkServerIdentity?: () => unknown }).checkServerIdentity?.()).toBeUndefined();
   });
-  it('PGSSLMODE counts for every form; the URL outranks it', () => {
-    expect(tls('', { PGSSLMODE: 'verify-full' }).ssl).toEqual({ rejectUnauthorized: true });
-    expect(tls('?sslmode=disable', { PGSSLMODE: 'require' }).ssl).toBe(false);
-    expect(settings({ POSTGRES_HOST: 'db', PGSSLMODE: 'require' })!.ssl).toEqual({ rejectUnauthorized: false });
+  it('PGSSLMODE counts for every form; the URL outranks it', async () => {
+    expect((await tls('', { PGSSLMODE: 'verify-full' })).ssl).toEqual({ rejectUnauthorized: true });
+    expect((await tls('?sslmode=disable', { PGSSLMODE: 'require' })).ssl).toBe(false);
+    expect((await settings({ POSTGRES_HOST: 'db', PGSSLMODE: 'require' }))!.ssl).toEqual({ rejectUnauthorized: false });
   });
-  it('asks for none on this machine unless told', () => {
-    expect(tls('', {}, 'localhost').ssl).toBe(false);
-    expect(tls('', {}, '127.0.0.1').ssl).toBe(false);
-    expect(tls('?sslmode=require', {}, 'localhost').ssl).toEqual({ rejectUnauthorized: false });
-    expect(settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'require' })!.ssl).toBe(false);
+  it('asks for none on this machine unless told', async () => {
+    expect((await tls('', {}, 'localhost')).ssl).toBe(false);
+    expect((await tls('', {}, '127.0.0.1')).ssl).toBe(false);
+    expect((await tls('', {}, '[::1]')).ssl).toBe(false);
+    expect((await tls('', {}, '127.example.com')).ssl).toEqual({ rejectUnauthorized: false });
+    expect((await tls('?sslmode=require', {}, 'localhost')).ssl).toEqual({ rejectUnauthorized: false });
+    expect((await settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'require' }))!.ssl).toBe(false);
   });
 });
 
@@ -151,14 +167,20 @@ describe('problems are one line, name their source, and never hold the password'
     ['several hosts', {}, 'postgresql://u:hunter2@a,b/d', /several hosts/],
     ['a bad sslmode', {}, 'postgresql://u:hunter2@h/d?sslmode=yes', /sslmode in --database-url.*verify-full/],
     ['a misspelt TLS parameter', {}, 'postgresql://u:hunter2@h/d?sslmod=require', /unknown parameter sslmod/],
-    ['a TLS file', {}, 'postgresql://u:hunter2@h/d?sslrootcert=/x', /sslrootcert.*NODE_EXTRA_CA_CERTS/],
+    [
+      'a TLS file that is not there',
+      {},
+      'postgresql://u:hunter2@h/d?sslmode=verify-full&sslrootcert=/nowhere',
+      /sslrootcert \/nowhere.*does not exist/,
+    ],
+    ['a revocation list', {}, 'postgresql://u:hunter2@h/d?sslcrl=/x', /sslcrl, which is not supported/],
     ['a bad PGPORT', { PGHOST: 'h', PGPORT: '0', PGPASSWORD: 'hunter2' }, undefined, /^PGPORT/],
     ['a bad PGSSLMODE', { PGHOST: 'h', PGSSLMODE: 'x' }, undefined, /^PGSSLMODE/],
     ['a bad POSTGRES_PORT', { POSTGRES_HOST: 'h', POSTGRES_PORT: '1e3' }, undefined, /^POSTGRES_PORT/],
-  ])('%s', (_, env, databaseUrl, message) => {
+  ])('%s', async (_, env, databaseUrl, message) => {
     let problem: unknown;
     try {
-      settings(env, databaseUrl === undefined ? {} : { databaseUrl });
+      await settings(env, databaseUrl === undefined ? {} : { databaseUrl });
     } catch (error) {
       problem = error;
     }
@@ -167,8 +189,8 @@ describe('problems are one line, name their source, and never hold the password'
     expect(text).toMatch(message);
     expect(text).not.toMatch(/hunter2|hun\b|ter2|\n/);
   });
-  it('a schema that PostgreSQL would cut', () => {
-    expect(() => settings({ PGHOST: 'h' }, { schema: 'x'.repeat(64) })).toThrow(/--schema/);
-    expect(() => settings({ PGHOST: 'h' }, { schema: '' })).toThrow(/--schema/);
+  it('a schema that PostgreSQL would cut', async () => {
+    await expect(settings({ PGHOST: 'h' }, { schema: 'x'.repeat(64) })).rejects.toThrow(/--schema/);
+    await expect(settings({ PGHOST: 'h' }, { schema: '' })).rejects.toThrow(/--schema/);
   });
 });

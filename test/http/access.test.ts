@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isLoopback } from '../../source/http/access.js';
 import { type ApiFixture, openApi } from './api-fixture.js';
 
 const TOKEN = 'correct horse battery staple';
@@ -95,16 +94,4 @@ describe('without a token', () => {
     expect((await send({ origin: 'http://localhost:8082' })).statusCode).toBe(404);
     expect((await send({})).statusCode).toBe(404);
   });
-});
-
-describe('isLoopback', () => {
-  it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]', 'LOCALHOST'])('takes %s', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
-  it.each(['0.0.0.0', '::', '192.168.0.1', '127.0.0.1.example', 'example', '128.0.0.1', ''])(
-    'does not take %j',
-    (host) => {
-      expect(isLoopback(host)).toBe(false);
-    },
-  );
 });

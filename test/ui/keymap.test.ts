@@ -76,6 +76,18 @@ describe('the keymap', () => {
     expect(footerOf(readOnly, 'list').map((entry) => entry.words)).not.toContain('cancel');
   });
 
+  it('keeps marking and unmarking when read-only: marks write nothing, and can be copied', () => {
+    const readOnly = resolveKeymap(KEYMAP, { readOnly: true });
+    for (const [key, id] of [
+      ['space', 'mark'],
+      ['u', 'unmark'],
+    ] as const) {
+      for (const place of ['list', 'tree'] as const) {
+        expect(actionOf(readOnly, place, key)).toMatchObject({ kind: 'action', id });
+      }
+    }
+  });
+
   it('takes keys from a config file, and says which entries it cannot take', () => {
     const { bindings, problems } = overrideKeys({
       refresh: ['R', 'f5'],

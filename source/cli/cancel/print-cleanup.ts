@@ -107,7 +107,7 @@ export function cleanupReportJson(report: CleanupReport, followed: FollowUp | nu
 
 const skipJson = ({ executionId, code, why, detail }: CleanupSkip): string =>
   visibleJson({
-    status: why === 'failed' ? 'error' : 'skipped',
+    status: why === 'failed' || why === 'outcome-unknown' ? 'error' : 'skipped',
     execution_id: executionId,
     cancelled_executions: [],
     message: detail,

@@ -1,7 +1,10 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { visibleJson, visibleText } from '../../domain/visible-text.js';
 import type { CancelResult } from '../../service/cancel-results.js';
 import type { CancelReport } from '../../service/cancel-types.js';
+import { StoreError } from '../../store/errors.js';
 import { cancelBlock } from '../print/cancel-block.js';
+import { withoutPasswords } from '../print/failure.js';
 import type { Terminal } from '../terminal.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
 
@@ -13,7 +16,8 @@ export function printResults(results: readonly CancelResult[], report: CancelRep
       if (result.own !== null) terminal.note(`${visibleText(result.own)}; its live descendants were cancelled`);
     } else terminal.note(visibleText(result.message));
     for (const failure of result.failures) {
-      if (failure.executionId === result.executionId && result.kind === 'failed') continue;
+      const own = result.kind === 'failed' || result.kind === 'outcome-unknown';
+      if (failure.executionId === result.executionId && own) continue;
       terminal.note(`Execution ${failure.executionId} could not be cancelled: ${visibleText(failure.message)}`);
     }
   }
@@ -35,7 +39,9 @@ export function printResultsJson(
         execution_id: result.executionId,
         cancelled_executions: result.cancelled,
         message: result.message,
-        ...(cancelled ? { reason, cancelled_by: cancelledBy, cascade, batch_id: batchId } : { code: result.kind }),
+        ...(cancelled
+          ? { reason, cancelled_by: cancelledBy, cascade, batch_id: batchId }
+          : { code: result.kind, batch_id: batchId }),
         ...(result.own === null ? {} : { note: result.own }),
         ...(result.late.length > 0 ? { late: result.late } : {}),
         ...(result.failures.length > 0
@@ -45,6 +51,21 @@ export function printResultsJson(
         ...(cancelled && followUp ? { stop: followUpJson(followUp, result.cancelled) } : {}),
       }),
     );
+  }
+}
+
+/** The same line for each id where nothing could be planned or written at all. */
+export function printFailureJson(ids: readonly ExecutionId[], error: unknown, terminal: Terminal): void {
+  const said = error instanceof Error ? error.message : String(error);
+  for (const id of new Set(ids)) {
+    const line = {
+      status: 'error',
+      execution_id: id,
+      cancelled_executions: [],
+      message: `Execution ${id} could not be cancelled: ${withoutPasswords(said)}`,
+      code: error instanceof StoreError ? error.kind : 'failed',
+    };
+    terminal.print(visibleJson(line));
   }
 }
 

@@ -64,6 +64,16 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     load: () => import('../commands/doctor.js'),
   },
   {
+    name: 'profiles',
+    group: 'serve',
+    summary: 'List the connections of the config file',
+    usage: '[flags]',
+    words: NONE,
+    flags: [JSON_FLAG],
+    examples: [['noetl-console profiles', 'which profiles there are, and what is wrong with them']],
+    load: () => import('../commands/profiles.js'),
+  },
+  {
     name: 'completion',
     group: 'serve',
     summary: 'Print a completion script for a shell',

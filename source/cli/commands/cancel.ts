@@ -1,8 +1,10 @@
+import type { CancelRequest } from '../../domain/cancellation.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { cancelResults } from '../../service/cancel-results.js';
 import { exitCodeOf, exitCodeOfPlan } from '../cancel/exit-code.js';
 import { afterRun, tellProgress } from '../cancel/finish.js';
 import { printPlan, printPlanJson } from '../cancel/print-plan.js';
-import { noteRun, printResults, printResultsJson } from '../cancel/print-results.js';
+import { noteRun, printFailureJson, printResults, printResultsJson } from '../cancel/print-results.js';
 import { cancelRequest } from '../cancel/request.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../exit-code.js';
@@ -22,6 +24,20 @@ export async function run(context: CommandContext): Promise<number> {
     terminal.note('No execution ids on standard input; nothing to do.');
     return EXIT.done;
   }
+  try {
+    return await cancelAll(context, { ids, request, waitMs });
+  } catch (error) {
+    // Scripts read a line for each id, whatever happened; why is said on stderr too, with the exit code.
+    if (flags.on('json')) printFailureJson(ids, error, terminal);
+    throw error;
+  }
+}
+
+async function cancelAll(
+  context: CommandContext,
+  { ids, request, waitMs }: { ids: readonly ExecutionId[]; request: CancelRequest; waitMs: number | undefined },
+): Promise<number> {
+  const { flags, terminal, signal } = context;
   const session = await context.open();
   const { cancel } = session.services;
   const plan = await cancel.plan(ids, { cascade: request.cascade, signal });

@@ -81,7 +81,7 @@ function includedCodes(flags: Flags): StaleCode[] {
 /** Leaving alone what woke up or ended meanwhile is what was asked for; what failed or was not tried is not. */
 function exitCode(report: CleanupReport, followed: FollowUp | null, failed: boolean): number {
   if (report.interrupted || followed?.interrupted) return EXIT.interrupted;
-  if (report.failure !== null || report.skipped.some((skip) => skip.why === 'failed')) {
+  if (report.failure !== null || report.skipped.some(({ why }) => why === 'failed' || why === 'outcome-unknown')) {
     return report.cancelled.length > 0 ? EXIT.partlyDone : EXIT.failed;
   }
   if (failed) return EXIT.failed;

@@ -1,7 +1,7 @@
 import { pause } from '../../service/pause.js';
 import { openPostgresEventStore } from '../../store/postgres-event-store.js';
 import type { CommandContext } from '../command.js';
-import { connectionSettings } from '../config/connection-settings.js';
+import { settingsOfUrl } from '../config/connection-settings.js';
 import { announceDemo, ownDemo } from '../demo-session.js';
 import { EXIT } from '../exit-code.js';
 import { osUser } from '../os-user.js';
@@ -16,8 +16,7 @@ export async function run(context: CommandContext): Promise<number> {
   const outage = flags.text('outage');
   if (outage !== undefined) return runOutage(context, outage);
   const demo = await ownDemo(context);
-  const settings = connectionSettings({}, { databaseUrl: demo.url, schema: demo.schema }, osUser());
-  const store = settings && openPostgresEventStore(settings);
+  const store = openPostgresEventStore(settingsOfUrl(demo.url, demo.schema, osUser()));
   let withdraw: (() => void) | null = null;
   try {
     withdraw = await announceDemo(demo);
@@ -30,11 +29,11 @@ export async function run(context: CommandContext): Promise<number> {
     while (!signal.aborted) {
       await pause(HEARTBEAT_MS, signal);
       // Throws when the server has gone, which ends the demo with a line that says so.
-      if (!signal.aborted) await store?.clock();
+      if (!signal.aborted) await store.clock();
     }
   } finally {
     withdraw?.();
-    await store?.close();
+    await store.close();
     await demo.stop();
   }
   terminal.note('Demo ended.');

@@ -3,6 +3,7 @@ import { type Check, checkDatabase, checkWorkers } from '../../service/doctor.js
 import { StoreError } from '../../store/errors.js';
 import { inspectDatabase } from '../../store/inspection.js';
 import type { CommandContext } from '../command.js';
+import { SETTINGS, type SettingName, settingOf } from '../config/layers.js';
 import { EXIT } from '../exit-code.js';
 import type { Session } from '../open-services.js';
 
@@ -15,6 +16,11 @@ export async function run(context: CommandContext): Promise<number> {
   const session = await context.open();
   const { connection } = session.services.store;
   terminal.note(`Checking ${connection.user}@${connection.host}:${connection.port}/${connection.database}`);
+  terminal.note(`  connection from ${visibleText(session.source)}`);
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const found = settingOf(name, session.layers);
+    if (found) terminal.note(`  ${name} ${visibleText(String(found.value))} from ${visibleText(found.from)}`);
+  }
   const checks = await runChecks(session, context.signal);
   for (const check of checks) {
     if (flags.on('json')) terminal.print(visibleJson(check));

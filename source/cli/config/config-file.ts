@@ -1,110 +1,156 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseDuration } from '../../domain/duration.js';
+import { nearWord } from '../parse/near-word.js';
+import type { ConfigContent, ContentProblem, ProfileContent, SharedSettings } from './config-schema.js';
 import type { Environment } from './environment.js';
 
-/** What the config file says about the interactive console. Profiles of connections will stand beside it. */
-export interface ConsoleConfig {
-  readonly theme?: 'dark' | 'light' | 'high-contrast' | 'none';
-  readonly mouse?: boolean;
-  readonly screenReader?: boolean;
-  readonly staleAfterMs?: number;
-  readonly view?: 'active' | 'stale' | 'cancelled' | 'all';
-  /** Keys by action; what is wrong in them the console tells itself. */
-  readonly keys?: Readonly<Record<string, string | readonly string[]>>;
+/** What is right in the file, and one line for each thing that is not. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly exists: boolean;
+  /** The profile that is used without --profile. */
+  readonly current: string | null;
+  /** Settings for all profiles. */
+  readonly top: SharedSettings;
+  /** Keys by action; the console itself says what is wrong in them. */
+  readonly keys: Readonly<Record<string, string | readonly string[]>> | null;
+  readonly profiles: ReadonlyMap<string, ConfigProfile>;
+  /** Problems outside the profiles, each a line that names the file and where. */
+  readonly problems: readonly string[];
+  /** Why nothing of the file may be used for a connection: it is not YAML, or others may read a password in it. */
+  readonly refused: string | null;
 }
 
-/** The entries that could be used, and one line for each that could not. */
-export interface ReadConfig {
-  readonly config: ConsoleConfig;
+export interface ConfigProfile {
+  readonly content: ProfileContent;
+  /** An error once this profile is used, a warning until then. */
   readonly problems: readonly string[];
 }
 
-const THEMES = ['dark', 'light', 'high-contrast', 'none'] as const;
-const VIEWS = ['active', 'stale', 'cancelled', 'all'] as const;
+/** Any of these bits lets others than the owner read or change the file. */
+const OTHERS_MAY = 0o077;
 
 /** `noetl-console/config.yaml` below XDG_CONFIG_HOME, else below ~/.config. */
 export const configPath = (env: Environment): string =>
   join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'noetl-console', 'config.yaml');
 
-/**
- * The config file, where there is one. Never throws: a mistake in it must not keep an operator out, so what is wrong is
- * told and passed over.
- */
-export async function readConfigFile(env: Environment): Promise<ReadConfig> {
+/** The config file, where there is one. Never throws: what is wrong with it is part of the answer. */
+export async function readConfigFile(env: Environment): Promise<ConfigFile> {
   const path = configPath(env);
+  const nothing: ConfigFile = {
+    path,
+    exists: false,
+    current: null,
+    top: {},
+    keys: null,
+    profiles: new Map(),
+    problems: [],
+    refused: null,
+  };
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { config: {}, problems: absent ? [] : [`${path} cannot be read: ${(error as Error).message}`] };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing;
+    return { ...nothing, exists: true, refused: `${path} cannot be read: ${(error as Error).message}` };
   }
-  const { parse } = await import('yaml');
-  try {
-    const { config, problems } = consoleConfig(parse(text));
-    return { config, problems: problems.map((problem) => `${path}: ${problem}`) };
-  } catch (error) {
-    return { config: {}, problems: [`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`] };
+  const file = await parsed(text, path);
+  const holdsPassword = [...file.profiles.values()].some(({ content }) => hasPassword(content));
+  if (file.refused === null && holdsPassword && ((await stat(path)).mode & OTHERS_MAY) !== 0) {
+    return { ...file, refused: `${path} holds a password and others may read it: run chmod 600 ${quoted(path)}` };
   }
+  return file;
 }
 
-/** The file's content as configuration; entries of the wrong kind are named and left out. */
-export function consoleConfig(content: unknown): ReadConfig {
-  if (content === null || content === undefined) return { config: {}, problems: [] };
-  if (typeof content !== 'object' || Array.isArray(content))
-    return { config: {}, problems: ['is not a list of settings'] };
-  const config: { -readonly [Name in keyof ConsoleConfig]: ConsoleConfig[Name] } = {};
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(content)) {
-    const problem = take(config, name, value);
-    if (problem !== null) problems.push(`${name} ${problem}`);
+const hasPassword = ({ password, url, shards, cluster }: ProfileContent): boolean =>
+  password !== undefined ||
+  /^[a-z+]+:\/\/[^/?#@]*:[^/?#]+@|[?&]password=/i.test(url ?? '') ||
+  /(^|[;,])\s*password=[^;,]/i.test(`${shards ?? ''},${cluster ?? ''}`);
+
+const quoted = (path: string): string => (/^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
+/** The file's text as configuration; what is wrong is named with its line and left out. */
+async function parsed(text: string, path: string): Promise<ConfigFile> {
+  const [yaml, { contentProblems, PROFILE_SETTING_NAMES, SETTING_NAMES }] = await Promise.all([
+    import('yaml'),
+    import('./config-schema.js'),
+  ]);
+  // It is a CommonJS package: in the bundle its exports are those of the default.
+  const { LineCounter, parseDocument, isMap } = 'default' in yaml ? (yaml.default as typeof yaml) : yaml;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
+  const base = { path, exists: true, current: null, top: {}, keys: null, profiles: new Map(), problems: [] };
+  const [broken] = document.errors;
+  if (broken) {
+    const said = broken.code === 'DUPLICATE_KEY' ? 'a name that stands there twice' : broken.message.split('\n')[0];
+    return { ...base, refused: `${path} line ${lineAt(broken.pos[0])}: not valid YAML: ${said}` };
   }
-  return { config, problems };
+  const content: unknown = document.toJS() ?? {};
+  if (!isMap(document.contents) && document.contents !== null) {
+    return { ...base, refused: `${path} line 1: must hold settings by name, like "theme: dark"` };
+  }
+  const lineOf = (where: ContentProblem['path']): number => {
+    for (let length = where.length; length > 0; length--) {
+      const parent = document.getIn(where.slice(0, length - 1), true) ?? document.contents;
+      const pair = isMap(parent)
+        ? parent.items.find(
+            ({ key }) => String((key as { value?: unknown })?.value ?? key) === String(where[length - 1]),
+          )
+        : undefined;
+      const range = (pair?.key as { range?: [number, number, number] } | undefined)?.range;
+      if (range) return lineAt(range[0]);
+    }
+    return 1;
+  };
+  const say = ({ path: where, isUnknownName, expected }: ContentProblem): string => {
+    const at = `${path} line ${lineOf(where)}: ${where.join('.')}`;
+    if (!isUnknownName) return `${at} must be ${wanted(expected)}`;
+    const names = where[0] === 'profiles' ? PROFILE_SETTING_NAMES : SETTING_NAMES;
+    const near = nearWord(String(where.at(-1)), names);
+    return `${at} is not a setting${near ? `; did you mean ${near}?` : ''}`;
+  };
+  const problems = contentProblems(content);
+  for (const { path: where } of problems) drop(content, where);
+  return assembled(content as ConfigContent, base, problems, say);
 }
 
-function take(
-  config: { -readonly [Name in keyof ConsoleConfig]: ConsoleConfig[Name] },
-  name: string,
-  value: unknown,
-): string | null {
-  switch (name) {
-    case 'theme': {
-      const theme = THEMES.find((each) => each === value);
-      if (!theme) return `is one of ${THEMES.join(', ')}`;
-      config.theme = theme;
-      return null;
-    }
-    case 'view': {
-      const view = VIEWS.find((each) => each === value);
-      if (!view) return `is one of ${VIEWS.join(', ')}`;
-      config.view = view;
-      return null;
-    }
-    case 'mouse':
-    case 'screen_reader':
-      if (typeof value !== 'boolean') return 'is true or false';
-      if (name === 'mouse') config.mouse = value;
-      else config.screenReader = value;
-      return null;
-    case 'stale_after': {
-      const ms = typeof value === 'string' ? parseDuration(value) : null;
-      if (ms === null) return 'is a duration like 10m';
-      config.staleAfterMs = ms;
-      return null;
-    }
-    case 'keys':
-      if (!isKeys(value)) return 'names a key, or a list of keys, for each action';
-      config.keys = value;
-      return null;
-    default:
-      return 'is not a setting';
-  }
+function assembled(
+  content: ConfigContent,
+  base: Omit<ConfigFile, 'refused'>,
+  problems: readonly ContentProblem[],
+  say: (problem: ContentProblem) => string,
+): ConfigFile {
+  const { current = null, keys = null, profiles = {}, ...top } = content;
+  const ofProfile = ({ path }: ContentProblem) => (path[0] === 'profiles' && path.length > 1 ? String(path[1]) : null);
+  const names = new Set([...Object.keys(profiles), ...problems.flatMap((problem) => ofProfile(problem) ?? [])]);
+  return {
+    ...base,
+    current,
+    keys,
+    top,
+    profiles: new Map(
+      [...names].map((name) => {
+        const own = problems.filter((problem) => ofProfile(problem) === name).map(say);
+        return [name, { content: profiles[name] ?? {}, problems: own }];
+      }),
+    ),
+    problems: problems.filter((problem) => ofProfile(problem) === null).map(say),
+    refused: null,
+  };
 }
 
-function isKeys(value: unknown): value is Record<string, string | string[]> {
-  const isKey = (each: unknown) => typeof each === 'string';
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((each) => isKey(each) || (Array.isArray(each) && each.every(isKey)));
+/** The schema library's own words, where the schema has none. */
+const wanted = (expected: string): string =>
+  /^Invalid type: Expected Object/.test(expected) ? 'settings by name' : expected;
+
+function drop(content: unknown, where: ContentProblem['path']): void {
+  let holder = content as Record<string | number, unknown> | undefined;
+  for (const name of where.slice(0, -1)) holder = holder?.[name] as typeof holder;
+  const last = where.at(-1);
+  if (last === undefined || holder === null || typeof holder !== 'object') return;
+  // A mistake here must not mean that the program may write.
+  if (last === 'read_only') holder[last] = true;
+  else delete holder[last];
 }

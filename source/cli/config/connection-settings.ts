@@ -1,42 +1,129 @@
 import type { ConnectionSettings } from '../../store/settings.js';
 import { ConfigurationError } from '../usage-error.js';
+import { firstLineOf } from './command-output.js';
+import type { ConfigFile } from './config-file.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
-import { completedByLibpq, type Environment, environmentForm } from './environment.js';
-import { tlsSettings } from './ssl-mode.js';
+import { completedByLibpq, type Environment, environmentForm, schemaFrom } from './environment.js';
+import { serviceParts } from './pg-service.js';
+import { type Profile, profileNamed } from './profile.js';
+import { parseSslMode, tlsSettings } from './ssl-mode.js';
 
 /** What the command line says about the connection. */
 export interface ConnectionFlags {
   readonly databaseUrl?: string | undefined;
+  readonly profile?: string | undefined;
   readonly schema?: string | undefined;
 }
 
+/** A connection, and what named it. */
+export interface FoundConnection {
+  readonly settings: ConnectionSettings;
+  /** As `doctor` shows it: `--database-url`, `DATABASE_URL`, `profile prod (--profile)`. */
+  readonly source: string;
+  /** The profile whose settings hold for this run; null where none was chosen. */
+  readonly profile: Profile | null;
+}
+
 const DEFAULT_PORT = 5432;
-const DEFAULT_SCHEMA = 'noetl';
-/** PostgreSQL cuts longer names, and would then look for another schema than the one named. */
-const MAX_NAME_BYTES = 63;
 
 /** What to set when no connection is configured; the message of exit 2. */
 export const NO_CONNECTION =
-  'no database is configured: set DATABASE_URL (or PGHOST, PGUSER, …), give --database-url URL, or try it with --demo';
+  'no database is configured: set DATABASE_URL (or PGHOST, PGUSER, …), give --database-url URL or --profile NAME, or try it with --demo';
 
 /**
- * The connection of this run: `--database-url`, else the environment; null when neither names one. Profiles of a config
- * file come after the environment once there are any; shards (NOETL_SHARDS) will make a list of this.
+ * The connection of this run: `--database-url`, else `--profile` (or NOETL_CONSOLE_PROFILE), else the environment, else
+ * the config file's current profile; null when none of them names one.
  *
  * @param osUser the operating system's user, libpq's default for the user.
  * @throws ConfigurationError, one line that never holds the password.
  */
-export function connectionSettings(
+export async function findConnection(
   env: Environment,
   flags: ConnectionFlags,
   osUser: string,
-): ConnectionSettings | null {
+  readFile: () => Promise<ConfigFile>,
+): Promise<FoundConnection | null> {
+  const [named, chosenBy] =
+    flags.profile !== undefined
+      ? [flags.profile, '--profile']
+      : [env.NOETL_CONSOLE_PROFILE || undefined, 'NOETL_CONSOLE_PROFILE'];
+  const profile = named === undefined ? null : profileNamed(await readFile(), named, chosenBy);
   if (flags.databaseUrl !== undefined) {
     const url = parseConnectionUrl(flags.databaseUrl, '--database-url');
-    return complete(completedByLibpq(url, env), { host: 'localhost' }, env, flags, osUser);
+    const parts = completedByLibpq(url, env);
+    return {
+      settings: complete(parts, { host: 'localhost' }, env, flags, osUser, profile),
+      source: '--database-url',
+      profile,
+    };
   }
+  if (profile) return ofProfile(profile, env, flags, osUser);
   const form = environmentForm(env);
-  return form ? complete(form.parts, form.defaults, env, flags, osUser) : null;
+  if (form) {
+    return {
+      settings: complete(form.parts, form.defaults, env, flags, osUser, null),
+      source: form.source,
+      profile: null,
+    };
+  }
+  const file = await readFile();
+  if (file.refused !== null) throw new ConfigurationError(file.refused);
+  if (file.current === null) return null;
+  return ofProfile(profileNamed(file, file.current, `current in ${file.path}`), env, flags, osUser);
+}
+
+/** The connection of a database that this program started itself. */
+export function settingsOfUrl(url: string, schema: string, osUser: string): ConnectionSettings {
+  return complete(parseConnectionUrl(url, "the demo's URL"), { host: 'localhost' }, {}, { schema }, osUser, null);
+}
+
+async function ofProfile(
+  profile: Profile,
+  env: Environment,
+  flags: ConnectionFlags,
+  osUser: string,
+): Promise<FoundConnection> {
+  const { content, name } = profile;
+  const where = `profile ${name}`;
+  const url = content.url === undefined ? {} : parseConnectionUrl(content.url, `the url of ${where}`);
+  const service = content.service === undefined ? {} : serviceParts(content.service, env, where);
+  const own: ConnectionParts = {
+    host: content.host,
+    port: content.port,
+    user: content.user,
+    password: content.password,
+    database: content.database,
+    sslMode: content.sslmode === undefined ? undefined : parseSslMode(content.sslmode, `sslmode of ${where}`),
+    tls: { sslRootCert: content.sslrootcert, sslCert: content.sslcert, sslKey: content.sslkey },
+  };
+  const parts = layered(own, url, service);
+  if (parts.host === undefined && parts.database === undefined && parts.user === undefined) {
+    throw new ConfigurationError(`${where} names no database: give it a url, or host, user and database`);
+  }
+  const password =
+    parts.password ??
+    (content.password_command === undefined
+      ? undefined
+      : await firstLineOf(content.password_command, `password_command of ${where}`));
+  const settings = complete({ ...parts, password }, { host: 'localhost' }, env, flags, osUser, profile);
+  return { settings, source: `${where} (${profile.chosenBy})`, profile };
+}
+
+/** What the first layer leaves open is taken from the next. */
+function layered(...layers: readonly ConnectionParts[]): ConnectionParts {
+  const first = <Name extends keyof ConnectionParts>(name: Name) =>
+    layers.find((layer) => layer[name] !== undefined)?.[name];
+  const file = (name: keyof NonNullable<ConnectionParts['tls']>) =>
+    layers.find((layer) => layer.tls?.[name] !== undefined)?.tls?.[name];
+  return {
+    host: first('host'),
+    port: first('port'),
+    user: first('user'),
+    password: first('password'),
+    database: first('database'),
+    sslMode: first('sslMode'),
+    tls: { sslRootCert: file('sslRootCert'), sslCert: file('sslCert'), sslKey: file('sslKey') },
+  };
 }
 
 function complete(
@@ -45,6 +132,7 @@ function complete(
   env: Environment,
   flags: ConnectionFlags,
   osUser: string,
+  profile: Profile | null,
 ): ConnectionSettings {
   const host = parts.host ?? defaults.host;
   const user = parts.user ?? defaults.user ?? osUser;
@@ -55,17 +143,7 @@ function complete(
     password: parts.password,
     // libpq's default: the database is called like the user.
     database: parts.database ?? defaults.database ?? user,
-    schema: schemaName(env, flags),
-    ...tlsSettings(parts.sslMode, host),
+    schema: schemaFrom(flags.schema, profile?.content.schema, env),
+    ...tlsSettings(parts.sslMode, host, parts.tls),
   };
-}
-
-/** The schema of NoETL's tables: `--schema`, else NOETL_SCHEMA, else `noetl`. */
-export function schemaName(env: Environment, flags: ConnectionFlags): string {
-  const [name, where] =
-    flags.schema !== undefined ? [flags.schema, '--schema'] : [env.NOETL_SCHEMA || DEFAULT_SCHEMA, 'NOETL_SCHEMA'];
-  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw new ConfigurationError(`${where} is not the name of a schema (1 to ${MAX_NAME_BYTES} bytes)`);
-  }
-  return name;
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../usage-error.js';
-import { parseSslMode, type SslMode } from './ssl-mode.js';
+import { parseSslMode, type SslMode, type TlsFiles } from './ssl-mode.js';
 
 /** The parts of a connection that one source names; what it leaves open is undefined. */
 export interface ConnectionParts {
@@ -9,6 +9,7 @@ export interface ConnectionParts {
   readonly password?: string | undefined;
   readonly database?: string | undefined;
   readonly sslMode?: SslMode | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
 
 const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//i;
@@ -19,7 +20,12 @@ const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//i;
 const SHAPE =
   /^(?:(?<credentials>[^/?#]*)@)?(?<place>\[[^\]]*\](?::\d*)?|[^/?#@]*)(?:\/(?<database>[^?#/@]*))?(?:\?(?<query>[^@]*))?$/s;
 const ENCODING = 'in a user or password, / ? # @ are written %2F %3F %23 %40';
-const TLS_FILES = new Set(['sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'sslpassword', 'ssl-root-cert']);
+/** Parameters that ask for TLS in a way that this program cannot do. */
+const UNSUPPORTED_TLS = new Set(['sslcrl', 'sslcrldir', 'sslpassword']);
+const KNOWN_TLS = new Set([
+  ...['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'],
+  ...['sslrootcert', 'ssl-root-cert', 'sslcert', 'sslkey'],
+]);
 
 /**
  * A PostgreSQL URL in its parts. `where` names its source in messages, which never quote the URL: it may hold a password.
@@ -48,6 +54,11 @@ export function parseConnectionUrl(text: string, where: string): ConnectionParts
     password: query.get('password') ?? decode(password, 'password'),
     database: query.get('dbname') || decode(groups.database, 'database'),
     sslMode: sslMode(query, where),
+    tls: {
+      sslRootCert: query.get('sslrootcert') ?? query.get('ssl-root-cert'),
+      sslCert: query.get('sslcert'),
+      sslKey: query.get('sslkey'),
+    },
   };
 }
 
@@ -75,12 +86,8 @@ function parameters(query: string, where: string): Map<string, string> {
   for (const pair of query.split('&').filter((each) => each !== '')) {
     const [key, value] = splitOnce(pair, '=');
     const name = (decoded(key, 'parameter', where) ?? '').toLowerCase();
-    if (TLS_FILES.has(name)) {
-      throw new ConfigurationError(
-        `${where} sets ${name}, which is not supported; trust a certificate with NODE_EXTRA_CA_CERTS=<file>`,
-      );
-    }
-    if (name.startsWith('ssl') && !['sslmode', 'ssl', 'ssl-mode', 'sslnegotiation', 'sslcompression'].includes(name)) {
+    if (UNSUPPORTED_TLS.has(name)) throw new ConfigurationError(`${where} sets ${name}, which is not supported`);
+    if (name.startsWith('ssl') && !KNOWN_TLS.has(name)) {
       throw new ConfigurationError(`${where} sets the unknown parameter ${name}`);
     }
     found.set(name, decoded(value, `parameter ${name}`, where) ?? '');

@@ -1,5 +1,7 @@
+import { ConfigurationError } from '../usage-error.js';
 import { type ConnectionParts, parseConnectionUrl, parsePort } from './connection-url.js';
-import { parseSslMode } from './ssl-mode.js';
+import { serviceParts } from './pg-service.js';
+import { parseSslMode, type TlsFiles } from './ssl-mode.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,13 +43,30 @@ export function completedByLibpq(url: ConnectionParts, env: Environment): Connec
       url.password ?? (url.user === undefined || url.user === rest.user || !rest.user ? rest.password : undefined),
     database: url.database ?? rest.database,
     sslMode: url.sslMode ?? rest.sslMode,
+    tls: {
+      sslRootCert: url.tls?.sslRootCert ?? rest.tls?.sslRootCert,
+      sslCert: url.tls?.sslCert ?? rest.tls?.sslCert,
+      sslKey: url.tls?.sslKey ?? rest.tls?.sslKey,
+    },
   };
 }
 
 function libpqForm(env: Environment): EnvironmentForm | null {
   // PGPASSWORD or PGSSLMODE alone name no place to go to.
-  if (!(env.PGHOST || env.PGPORT || env.PGUSER || env.PGDATABASE)) return null;
+  if (!(env.PGHOST || env.PGPORT || env.PGUSER || env.PGDATABASE || env.PGSERVICE)) return null;
+  if (env.PGSERVICE) {
+    return {
+      source: `PGSERVICE=${env.PGSERVICE}`,
+      parts: serviceOverLibpq(env.PGSERVICE, env),
+      defaults: { host: LOCAL },
+    };
+  }
   return { source: 'PGHOST, PGPORT, PGUSER, PGDATABASE', parts: libpqParts(env), defaults: { host: LOCAL } };
+}
+
+/** As libpq does: what the service's section names counts before PG*. */
+function serviceOverLibpq(service: string, env: Environment): ConnectionParts {
+  return completedByLibpq(serviceParts(service, env, 'PGSERVICE'), env);
 }
 
 function libpqParts(env: Environment): ConnectionParts {
@@ -58,8 +77,15 @@ function libpqParts(env: Environment): ConnectionParts {
     password: env.PGPASSWORD || undefined,
     database: env.PGDATABASE || undefined,
     sslMode: env.PGSSLMODE ? parseSslMode(env.PGSSLMODE, 'PGSSLMODE') : undefined,
+    tls: tlsFiles(env),
   };
 }
+
+const tlsFiles = (env: Environment): TlsFiles => ({
+  sslRootCert: env.PGSSLROOTCERT || undefined,
+  sslCert: env.PGSSLCERT || undefined,
+  sslKey: env.PGSSLKEY || undefined,
+});
 
 /** NOETL_* names mean a Python server's environment; POSTGRES_USER and its password are the administrator's there. */
 function pythonForm(env: Environment): EnvironmentForm | null {
@@ -97,5 +123,28 @@ function place(env: Environment): ConnectionParts {
     host: env.POSTGRES_HOST || undefined,
     port: env.POSTGRES_PORT ? parsePort(env.POSTGRES_PORT, 'POSTGRES_PORT') : undefined,
     sslMode: env.PGSSLMODE ? parseSslMode(env.PGSSLMODE, 'PGSSLMODE') : undefined,
+    tls: tlsFiles(env),
   };
+}
+
+const DEFAULT_SCHEMA = 'noetl';
+/** PostgreSQL cuts longer names, and would then look for another schema than the one named. */
+const MAX_NAME_BYTES = 63;
+
+/**
+ * The schema of NoETL's tables: `--schema`, else NOETL_SCHEMA, else the profile's, else `noetl`.
+ *
+ * @throws ConfigurationError
+ */
+export function schemaFrom(flag: string | undefined, ofProfile: string | undefined, env: Environment): string {
+  const [name, where] =
+    flag !== undefined
+      ? [flag, '--schema']
+      : env.NOETL_SCHEMA
+        ? [env.NOETL_SCHEMA, 'NOETL_SCHEMA']
+        : [ofProfile ?? DEFAULT_SCHEMA, 'schema of the profile'];
+  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw new ConfigurationError(`${where} is not the name of a schema (1 to ${MAX_NAME_BYTES} bytes)`);
+  }
+  return name;
 }

@@ -5,6 +5,10 @@ import { EXIT } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 import { ConfigurationError, UsageError } from '../usage-error.js';
 
+/** What is true when the program is ended between a COMMIT and its answer. */
+export const COMMIT_UNDER_WAY =
+  "noetl-console: ended during a commit: outcome unknown; 'noetl-console cancelled' shows what was written, and the same command again writes nothing twice";
+
 interface FailureContext {
   readonly terminal: Terminal;
   readonly debug: boolean;
@@ -28,11 +32,12 @@ export function reportFailure(error: unknown, { terminal, debug, command, signal
     }
   }
   if (debug) for (const line of stackOf(error)) say(line);
-  return error instanceof UsageError || isRefusedSql(error) ? EXIT.usage : EXIT.failed;
+  return error instanceof UsageError || isRefused(error) ? EXIT.usage : EXIT.failed;
 }
 
-/** SQL that may not run, or that the server finds wrong, was typed so. */
-const isRefusedSql = (error: unknown): boolean => error instanceof StoreError && error.kind === 'refused-sql';
+/** SQL that may not run, or that the server finds wrong, was typed so; so was a write in a read-only session. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof StoreError && (error.kind === 'refused-sql' || error.kind === 'writes-disabled');
 
 /**
  * What fails after Ctrl-C fails because of it: the terminal sends the signal to child processes too, such as the initdb

@@ -1,4 +1,5 @@
 import { checkReason, notFound } from '../../domain/cancellation.js';
+import { StoreError } from '../../store/errors.js';
 import { HttpProblem } from '../errors.js';
 import { readId } from '../request-id.js';
 import { cancelBody, cancelReply, checkReply, failures, idParams, notFoundReply } from '../schemas.js';
@@ -29,6 +30,7 @@ export const cancellationRoutes: Routes = (app, { services, cancels, metrics }) 
       });
       metrics.cancels.inc({ outcome: answer.kind });
       if (answer.kind === 'unknown') throw new HttpProblem(404, notFound(executionId));
+      if (answer.kind === 'outcome-unknown') throw new StoreError('outcome-unknown', answer.message);
       const cancelled = answer.kind === 'cancelled';
       return reply.code(cancelled ? 200 : 409).send({
         status: cancelled ? 'cancelled' : 'error',

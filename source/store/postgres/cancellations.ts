@@ -24,6 +24,7 @@ export function cancellationStore(context: StoreContext): Writer {
   const { tables } = context;
   return {
     async appendCancellations(targets, request, options) {
+      context.pools.refuseIfReadOnly();
       const { prev_event_id: hasPrevEventId } = await context.capabilities(options);
       const ids = targets.map((target) => target.executionId);
       const quietSince = options?.quietSince ?? null;

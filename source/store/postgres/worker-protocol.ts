@@ -28,6 +28,7 @@ export function workerProtocolStore(context: StoreContext): WorkerProtocolStore 
     cancellationCheck: async (id) => verdictOf(id, await checks.ask(id)),
 
     async appendCommandEvent(event) {
+      pools.refuseIfReadOnly();
       const { prev_event_id: hasPrevEventId } = await context.capabilities();
       for (let attempt = 1; ; attempt++) {
         try {

@@ -20,6 +20,8 @@ export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { 
       return { glyph: '?', word: 'not found', color: 'warn', detail: 'no event names it' };
     case 'failed':
       return { glyph: '✗', word: 'failed', color: 'bad', detail: visibleText(outcome.message) };
+    case 'outcome-unknown':
+      return { glyph: '?', word: 'outcome unknown', color: 'bad', detail: visibleText(outcome.message) };
     case 'not-attempted':
       return { glyph: '–', word: 'not tried', color: 'warn', detail: 'stopped before; nothing was written' };
   }
@@ -60,6 +62,7 @@ export function jobNumbers(job: Job): string {
     counts.woke > 0 && `${counts.woke} woke up, left alone`,
     counts.unknown > 0 && `${counts.unknown} not found`,
     counts.failed > 0 && `${counts.failed} FAILED`,
+    counts.outcomeUnknown > 0 && `${counts.outcomeUnknown} OUTCOME UNKNOWN: check their status`,
     counts.notAttempted > 0 && `${counts.notAttempted} not tried`,
     job.report?.sweepProblem && `late children not looked for: ${job.report.sweepProblem}`,
     job.problem && job.phase !== 'failed' && job.problem,

@@ -76,8 +76,9 @@ function JobHead({ job, width, cursorId }: { job: Job; width: number; cursorId: 
   const counts = tally(job);
   const status = jobStatus(job);
   const bar = isBusy(job) ? progressBar(job.done, job.total, Math.max(8, Math.min(40, width - status.length - 4))) : '';
-  const good = job.follow?.allStopped === true && counts.failed === 0;
-  const bad = job.phase === 'failed' || counts.failed + counts.stillEmitting + counts.begunLaterOpen > 0;
+  const good = job.follow?.allStopped === true && counts.failed + counts.outcomeUnknown === 0;
+  const bad =
+    job.phase === 'failed' || counts.failed + counts.outcomeUnknown + counts.stillEmitting + counts.begunLaterOpen > 0;
   const now = model.context.clock.store.getState().now;
   const evidence = cursorId === undefined ? '' : `${cursorId}: ${jobEvidence(job, cursorId, now)}`;
   const wrapped = wrap(evidence, width - 2, 2);

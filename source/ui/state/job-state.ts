@@ -121,6 +121,8 @@ export interface JobTally {
   readonly woke: number;
   readonly unknown: number;
   readonly failed: number;
+  /** Lost their connection during the commit: written or not. */
+  readonly outcomeUnknown: number;
   readonly notAttempted: number;
   readonly late: number;
   /** Of those that this batch cancelled, and of no others. */
@@ -137,9 +139,10 @@ export const isBegunLater = (job: Job, id: ExecutionId): boolean =>
   job.stops.has(id) && job.outcomes.get(id)?.kind !== 'cancelled';
 
 export function tally(job: Job): JobTally {
-  const count = { cancelled: 0, ended: 0, woke: 0, unknown: 0, failed: 0, notAttempted: 0, late: 0 };
+  const count = { cancelled: 0, ended: 0, woke: 0, unknown: 0, failed: 0, outcomeUnknown: 0, notAttempted: 0, late: 0 };
   for (const outcome of job.outcomes.values()) {
     if (outcome.kind === 'not-attempted') count.notAttempted += 1;
+    else if (outcome.kind === 'outcome-unknown') count.outcomeUnknown += 1;
     else count[outcome.kind] += 1;
     if (outcome.kind === 'cancelled' && outcome.late) count.late += 1;
   }

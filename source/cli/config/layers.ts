@@ -1,0 +1,150 @@
+import { parseDuration } from '../../domain/duration.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { ConfigurationError } from '../usage-error.js';
+import type { ConfigFile } from './config-file.js';
+import { PROFILE_COLORS, THEMES, VIEWS } from './config-schema.js';
+import type { Environment } from './environment.js';
+import type { Profile } from './profile.js';
+
+/** A value, and the layer that it came from, as `doctor` shows it. */
+export interface Layered<T> {
+  readonly value: T;
+  readonly from: string;
+}
+
+/** Where settings come from, the first one that has a setting counts: flag, environment, profile, the file's top. */
+export interface Layers {
+  readonly flags: { text(name: string): string | undefined };
+  readonly env: Environment;
+  readonly profile: Profile | null;
+  readonly file: ConfigFile;
+}
+
+const oneOf =
+  <const Names extends readonly string[]>(names: Names) =>
+  (word: string): Names[number] | null =>
+    names.find((name) => name === word) ?? null;
+const yesOrNo = (word: string): boolean | null =>
+  /^(1|true|yes|on)$/i.test(word) ? true : /^(0|false|no|off)$/i.test(word) ? false : null;
+const via = oneOf(['auto', 'api', 'table'] as const);
+const time = oneOf(['local', 'utc'] as const);
+
+interface Setting<T> {
+  /** The flag that sets it, where there is one that takes a value. */
+  readonly flag?: string;
+  readonly variable: string;
+  readonly read: (word: string) => T | null;
+  /** What a wrong word is told. */
+  readonly expects: string;
+  /** What the setting does, for the reference. */
+  readonly does: string;
+}
+const setting = <T>(spec: Setting<T>): Setting<T> => spec;
+
+/**
+ * Every setting that a flag, the environment and the config file share, by its name in the file. docs/configuration.md
+ * and `doctor` are made from this.
+ */
+export const SETTINGS = {
+  theme: setting({
+    flag: 'theme',
+    variable: 'NOETL_CONSOLE_THEME',
+    read: oneOf(THEMES),
+    expects: THEMES.join(', '),
+    does: 'colours of the console',
+  }),
+  view: setting({
+    variable: 'NOETL_CONSOLE_VIEW',
+    read: oneOf(VIEWS),
+    expects: VIEWS.join(', '),
+    does: 'the view that the console opens with',
+  }),
+  mouse: setting({
+    variable: 'NOETL_CONSOLE_MOUSE',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'ask the terminal for mouse events',
+  }),
+  screen_reader: setting({
+    variable: 'NOETL_CONSOLE_SCREEN_READER',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'plain text that a screen reader can follow',
+  }),
+  stale_after: setting({
+    variable: 'NOETL_CONSOLE_STALE_AFTER',
+    read: (word) => (parseDuration(word) === null ? null : word),
+    expects: 'a duration such as 10m',
+    does: 'how long an execution must be silent to be stale',
+  }),
+  time: setting({
+    variable: 'NOETL_CONSOLE_TIME',
+    read: time,
+    expects: 'local or utc',
+    does: 'how the console shows times',
+  }),
+  bell: setting({
+    variable: 'NOETL_CONSOLE_BELL',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'ring the bell and set the title when a batch settles',
+  }),
+  require_reason: setting({
+    variable: 'NOETL_CONSOLE_REQUIRE_REASON',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'refuse a cancel without a reason',
+  }),
+  via: setting({
+    flag: 'via',
+    variable: 'NOETL_CONSOLE_VIA',
+    read: via,
+    expects: 'auto, api or table',
+    does: 'how a cancel is written',
+  }),
+  server: setting({
+    flag: 'server',
+    variable: 'NOETL_CONSOLE_SERVER',
+    read: (word) => word || null,
+    expects: 'a URL',
+    does: "the NoETL server's URL",
+  }),
+  color: setting({
+    variable: 'NOETL_CONSOLE_COLOR',
+    read: oneOf(PROFILE_COLORS),
+    expects: PROFILE_COLORS.join(', '),
+    does: "the colour of the profile's name",
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+type SettingValue<Name extends SettingName> = NonNullable<ReturnType<(typeof SETTINGS)[Name]['read']>>;
+
+/**
+ * A setting from the first layer that has it; null where none has.
+ *
+ * @throws ConfigurationError for a variable whose value cannot be used. Flags were checked when they were parsed, the
+ * file when it was read.
+ */
+export function settingOf<Name extends SettingName>(name: Name, layers: Layers): Layered<SettingValue<Name>> | null {
+  const spec: Setting<unknown> = SETTINGS[name];
+  const flag = spec.flag === undefined ? undefined : layers.flags.text(spec.flag);
+  const found = (value: unknown, from: string) => ({ value, from }) as Layered<SettingValue<Name>>;
+  if (flag !== undefined) return found(flag, `--${spec.flag}`);
+  const word = layers.env[spec.variable];
+  if (word) {
+    const value = spec.read(word);
+    if (value === null) throw new ConfigurationError(`${spec.variable} must be ${spec.expects}`);
+    return found(value, spec.variable);
+  }
+  const ofProfile = (layers.profile?.content as Record<string, unknown> | undefined)?.[name];
+  if (ofProfile !== undefined) return found(ofProfile, `profile ${layers.profile?.name}`);
+  const ofFile = (layers.file.top as Record<string, unknown>)[name];
+  return ofFile === undefined ? null : found(ofFile, layers.file.path);
+}
+
+/** How long an execution must be silent to be stale, milliseconds: `--older-than`, else `stale_after`, else 10 minutes. */
+export function staleAfterOf(layers: Layers, flags: { duration(name: string): number | undefined }): number {
+  const configured = settingOf('stale_after', layers);
+  return flags.duration('older-than') ?? parseDuration(configured?.value ?? '') ?? DEFAULT_STALE_AFTER_MS;
+}

@@ -1,0 +1,181 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A statement on its way to the server. */
+export interface ProxiedStatement {
+  readonly text: string;
+  /** 1 for the first statement since the proxy began or `follow` was called. */
+  readonly nth: number;
+  /** 1 for the first connection since the proxy began. */
+  readonly connection: number;
+}
+
+/**
+ * What happens to a statement: the connection is cut before the server sees it; or after the server has answered, with
+ * the answer lost; or the answer never comes and the connection stays open; or it only arrives later.
+ */
+export type Fault = 'cut-before' | 'lose-answer' | 'swallow' | { readonly delayMs: number };
+
+export type FaultRule = (statement: ProxiedStatement) => Fault | null;
+
+const SSL_REQUEST = 80_877_103;
+const GSS_REQUEST = 80_877_104;
+
+/**
+ * A TCP proxy to a PostgreSQL that fails where a test says: it can go away as a whole (cut, restore), and it reads the
+ * frontend's messages, so that a rule can pick the statement at which a connection breaks. Without TLS only.
+ */
+export class FaultProxy {
+  readonly #open = new Set<Socket>();
+  #mode: 'through' | 'refuse' | 'hang' = 'through';
+  #rule: FaultRule = () => null;
+  #statements = 0;
+  #connections = 0;
+
+  private constructor(
+    readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async before(databaseUrl: string): Promise<FaultProxy> {
+    const target = new URL(databaseUrl);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('no address');
+    const url = new URL(databaseUrl);
+    url.hostname = '127.0.0.1';
+    url.port = String(address.port);
+    const proxy = new FaultProxy(server, url.href);
+    server.on('connection', (client) => proxy.#connect(client, target));
+    return proxy;
+  }
+
+  /** Every statement from now on is shown to the rule, counted from 1; null lets it pass. */
+  follow(rule: FaultRule): void {
+    this.#statements = 0;
+    this.#rule = rule;
+  }
+
+  cut(mode: 'refuse' | 'hang' = 'refuse'): void {
+    this.#mode = mode;
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  restore(): void {
+    this.#mode = 'through';
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#open) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #connect(client: Socket, target: URL): void {
+    client.on('error', () => {});
+    this.#track(client);
+    if (this.#mode === 'refuse') return void client.destroy();
+    if (this.#mode === 'hang') return;
+    const upstream = connect(Number(target.port), target.hostname);
+    upstream.on('error', () => client.destroy());
+    this.#track(upstream);
+    const connection = ++this.#connections;
+    const decide = (text: string) => this.#rule({ text, nth: ++this.#statements, connection });
+    const answers = new AnswerGate(client, upstream);
+    const requests = new StatementReader(decide, (message, fault) => {
+      if (fault === 'cut-before') return answers.cut();
+      if (fault === 'lose-answer' || fault === 'swallow') answers.withhold(fault);
+      if (typeof fault === 'object' && fault !== null) answers.delay(fault.delayMs);
+      upstream.write(message);
+    });
+    client.on('data', (chunk: Buffer) => requests.read(chunk));
+    upstream.on('data', (chunk: Buffer) => answers.read(chunk));
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  }
+
+  #track(socket: Socket): void {
+    this.#open.add(socket);
+    socket.on('close', () => this.#open.delete(socket));
+  }
+}
+
+/** Cuts the frontend's bytes into messages; Query and Parse hold the statement's text. */
+class StatementReader {
+  #rest: Buffer = Buffer.alloc(0);
+  #started = false;
+
+  constructor(
+    private readonly decide: (text: string) => Fault | null,
+    private readonly send: (message: Buffer, fault: Fault | null) => void,
+  ) {}
+
+  read(chunk: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      const head = this.#started ? 1 : 0;
+      if (this.#rest.length < head + 4) return;
+      const length = head + this.#rest.readUInt32BE(head);
+      if (this.#rest.length < length) return;
+      const message = this.#rest.subarray(0, length);
+      this.#rest = this.#rest.subarray(length);
+      this.#take(message);
+    }
+  }
+
+  #take(message: Buffer): void {
+    if (!this.#started) {
+      // The startup packet has no type; the two requests for encryption come before it.
+      this.#started = ![SSL_REQUEST, GSS_REQUEST].includes(message.readUInt32BE(4));
+      this.send(message, null);
+      return;
+    }
+    const type = String.fromCharCode(message[0]!);
+    const from = type === 'Q' ? 5 : message.indexOf(0, 5) + 1;
+    const isStatement = type === 'Q' || type === 'P';
+    const fault = isStatement ? this.decide(message.toString('utf8', from, message.indexOf(0, from))) : null;
+    this.send(message, fault);
+  }
+}
+
+/** Lets the server's answers through, or keeps them back until its ReadyForQuery says that it has done its part. */
+class AnswerGate {
+  #withheld: 'lose-answer' | 'swallow' | null = null;
+  #pending: Buffer = Buffer.alloc(0);
+  #until = 0;
+
+  constructor(
+    private readonly client: Socket,
+    private readonly upstream: Socket,
+  ) {}
+
+  cut(): void {
+    this.client.destroy();
+    this.upstream.destroy();
+  }
+
+  withhold(how: 'lose-answer' | 'swallow'): void {
+    this.#withheld = how;
+  }
+
+  delay(ms: number): void {
+    this.#until = Date.now() + ms;
+  }
+
+  read(chunk: Buffer): void {
+    if (this.#withheld === null) {
+      const wait = this.#until - Date.now();
+      if (wait <= 0) this.client.write(chunk);
+      else setTimeout(() => this.client.writable && this.client.write(chunk), wait);
+      return;
+    }
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    while (this.#pending.length >= 5) {
+      const length = 1 + this.#pending.readUInt32BE(1);
+      if (this.#pending.length < length) return;
+      const ready = this.#pending[0] === 'Z'.charCodeAt(0);
+      this.#pending = this.#pending.subarray(length);
+      if (ready && this.#withheld === 'lose-answer') this.cut();
+    }
+  }
+}
