@@ -10,6 +10,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   store: ['domain'],
   service: ['domain', 'store'],
   guard: ['domain'],
+  'noetl-server': ['domain', 'store'],
   demo: ['domain', 'guard', 'store'],
   http: ['domain', 'store', 'service'],
   ui: ['domain', 'store', 'service'],
@@ -18,7 +19,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   'cli.ts': ['cli'],
 };
 /** What a room may only reach with `await import()`, so that nobody pays for what is not used. */
-const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo'], 'cli.ts': ['cli'] };
+const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo', 'noetl-server'], 'cli.ts': ['cli'] };
 
 /** Packages that belong to one room. */
 const PACKAGE_ROOMS: Record<string, readonly string[]> = {

@@ -1,4 +1,4 @@
-import type { CancelOutcome } from '../domain/cancellation.js';
+import type { CancelOutcome, CancelPath } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { StopState } from '../domain/stopping.js';
@@ -16,6 +16,8 @@ export interface IncidentEntry {
   readonly detail: string;
   readonly cancel_event_id: string | null;
   readonly cancelled_at: string | null;
+  /** Which way it was cancelled; null where it was not. */
+  readonly via: CancelPath | null;
   /** Found by the sweep, or appeared in the tree after the run. */
   readonly late: boolean;
   readonly stop: {
@@ -52,6 +54,8 @@ export interface IncidentReport {
   readonly started_at: string;
   readonly finished_at: string;
   readonly interrupted: boolean;
+  /** Which way the run wrote. */
+  readonly via: CancelPath;
   readonly sweep_problem: string | null;
   readonly plan: {
     readonly requested: readonly ExecutionId[];
@@ -98,6 +102,7 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
       detail: describeOutcome(outcome),
       cancel_event_id: cancelled?.eventId ?? null,
       cancelled_at: cancelled ? iso(cancelled.at) : null,
+      via: cancelled ? (cancelled.via ?? 'table') : null,
       late: cancelled?.late ?? false,
       stop: stopOf(states.get(outcome.executionId)),
     };
@@ -117,6 +122,7 @@ export function incidentReport({ report, follow, database, writtenAt }: ReportIn
     started_at: iso(report.startedAt),
     finished_at: iso(report.finishedAt),
     interrupted: report.interrupted,
+    via: report.via ?? 'table',
     sweep_problem: report.sweepProblem,
     plan: {
       requested: plan.requested,
@@ -156,6 +162,7 @@ function lateEntry(executionId: ExecutionId, state: StopState | undefined): Inci
     detail: 'appeared in the tree after the run',
     cancel_event_id: null,
     cancelled_at: null,
+    via: null,
     late: true,
     stop: stopOf(state),
   };
@@ -187,7 +194,7 @@ function stopOf(state: StopState | undefined): IncidentEntry['stop'] {
 function describeOutcome(outcome: CancelOutcome): string {
   switch (outcome.kind) {
     case 'cancelled':
-      return outcome.late ? 'cancelled by the sweep, as a late child' : 'cancelled';
+      return `cancelled${outcome.via === 'api' ? ' through the server' : ''}${outcome.late ? ' by the sweep, as a late child' : ''}`;
     case 'ended':
       return `already ${outcome.as}${outcome.lostRace ? ' when it was written to' : ''}${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`;
     case 'woke':

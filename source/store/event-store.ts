@@ -10,6 +10,7 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
+import type { CancelStateReader } from './cancel-states.js';
 import type { QueryRunner } from './query-runner.js';
 import type { StaleFactsReader } from './stale-facts.js';
 import type { WorkerProtocolStore } from './worker-protocol.js';
@@ -149,7 +150,11 @@ export type AppendResult =
   /** It had events newer than `quietSince` allowed: it woke up. */
   | { readonly executionId: ExecutionId; readonly kind: 'woke'; readonly lastEventAt: EpochMs }
   | { readonly executionId: ExecutionId; readonly kind: 'unknown' }
-  | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string };
+  | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string }
+  /** A server did not answer, and the table does not say whether the cancel is written. */
+  | { readonly executionId: ExecutionId; readonly kind: 'outcome-unknown'; readonly message: string }
+  /** The run was stopped first. */
+  | { readonly executionId: ExecutionId; readonly kind: 'not-attempted' };
 
 export interface CancellationStore {
   /**
@@ -201,6 +206,7 @@ export interface EventStore
     TimelineReader,
     FeedReader,
     CancellationStore,
+    CancelStateReader,
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,

@@ -1,5 +1,6 @@
 import type { Connection, EventStore } from './event-store.js';
 import { Pools } from './pools.js';
+import { cancelStateReader } from './postgres/cancel-states.js';
 import { cancellationStore } from './postgres/cancellations.js';
 import { commandEventReader } from './postgres/commands.js';
 import { capabilityProbe, type StoreContext } from './postgres/context.js';
@@ -30,6 +31,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...feedReader(context),
     ...workerReader(context),
     ...cancellationStore(context),
+    ...cancelStateReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...queryRunner(context),

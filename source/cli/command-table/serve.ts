@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command.js';
-import { JSON_FLAG } from '../flags.js';
+import { JSON_FLAG, ROUTE_FLAGS } from '../flags.js';
 import { NONE } from './word-counts.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -22,6 +22,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
         summary:
           'ask callers for this bearer token (also: NOETL_CONSOLE_TOKEN); needed for any other address than this machine',
       },
+      ...ROUTE_FLAGS,
     ],
     examples: [
       ['noetl-console serve', 'on http://127.0.0.1:8082'],
@@ -59,7 +60,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Check connection, schema, privileges, clock, indexes and workers',
     usage: '[flags]',
     words: NONE,
-    flags: [JSON_FLAG],
+    flags: [...ROUTE_FLAGS, JSON_FLAG],
     examples: [['noetl-console doctor', 'what works, and what to mend']],
     load: () => import('../commands/doctor.js'),
   },

@@ -2,7 +2,7 @@ import type { CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { cancelResults } from '../../service/cancel-results.js';
 import { exitCodeOf, exitCodeOfPlan } from '../cancel/exit-code.js';
-import { afterRun, tellProgress } from '../cancel/finish.js';
+import { afterRun, noteRoute, tellProgress } from '../cancel/finish.js';
 import { printPlan, printPlanJson } from '../cancel/print-plan.js';
 import { noteRun, printFailureJson, printResults, printResultsJson } from '../cancel/print-results.js';
 import { cancelRequest } from '../cancel/request.js';
@@ -52,6 +52,7 @@ async function cancelAll(
   // JSON comes last: it holds what the following has seen. The block does not wait for it.
   if (!flags.on('json')) printResults(results, report, terminal);
   noteRun(results, report, terminal);
+  noteRoute(session, report, terminal);
   if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
   const { followed, failed } = await afterRun(context, session, report, waitMs);
   if (flags.on('json')) printResultsJson(results, report, followed, terminal);

@@ -8,7 +8,7 @@ import {
   type CleanupService,
 } from '../../service/cleanup-types.js';
 import { createDiagnoseService } from '../../service/diagnose.js';
-import { afterRun } from '../cancel/finish.js';
+import { afterRun, noteRoute } from '../cancel/finish.js';
 import type { FollowUp } from '../cancel/follow-up.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../cancel/print-cleanup.js';
 import { checkReportFile } from '../cancel/report-file.js';
@@ -50,6 +50,7 @@ export async function run(context: CommandContext): Promise<number> {
     onProgress: ({ done, total }) => terminal.progress(`Cleaning up: ${done}/${total}`),
   });
   if (!flags.on('json')) printCleanupReport(report, terminal);
+  noteRoute(session, report.cancel, terminal);
   if (report.failure !== null) terminal.note(`noetl-console: stopped early: ${report.failure}`);
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
   const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);

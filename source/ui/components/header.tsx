@@ -32,7 +32,11 @@ export function Header({ width }: { width: number }): ReactElement {
     { text: ' ' },
   ];
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
-  const where = connectionWords(options.services.store.connection, options.profile);
+  const where = connectionWords(
+    options.services.store.connection,
+    options.profile,
+    options.readOnly ? null : options.writes,
+  );
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
   const shown = truncate(where, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));

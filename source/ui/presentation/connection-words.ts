@@ -6,12 +6,20 @@ import type { Connection } from '../../store/event-store.js';
 /** The schema that NoETL itself uses; only another one is worth naming. */
 const USUAL_SCHEMA = 'noetl';
 
-/** Where the console is connected: user, host and database, and the schema where it is unusual; never a password. */
-export function connectionWords(connection: Connection, profile: string | null | undefined): string {
+/**
+ * Where the console is connected: user, host and database, and the schema where it is unusual; never a password. Then
+ * which way it writes cancels, where that is known.
+ */
+export function connectionWords(
+  connection: Connection,
+  profile: string | null | undefined,
+  writes?: string | null,
+): string {
   const { user, host, port, database, schema } = connection;
   const other = schema === USUAL_SCHEMA ? '' : ` schema ${schema}`;
   const where = `${user}@${host}:${port}/${database}${other}`;
-  return visibleText(profile ? `${profile}: ${where}` : where);
+  const way = writes ? ` · cancels via ${writes}` : '';
+  return visibleText(`${profile ? `${profile}: ` : ''}${where}${way}`);
 }
 
 /** Data older than this is marked with its age even while all seems well. */
