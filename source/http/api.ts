@@ -16,6 +16,7 @@ import { cleanupRoutes } from './routes/cleanup.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
 import { operationRoutes } from './routes/operations.js';
+import { queryRoutes } from './routes/query.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { workerEventRoutes } from './routes/worker-events.js';
 
@@ -27,6 +28,8 @@ export interface ApiOptions {
   readonly token: string | null;
   readonly version: string;
   readonly logger?: ApiLogging | undefined;
+  /** Answers `POST /api/postgres/execute`; off unless told. */
+  readonly allowQuery?: boolean | undefined;
   /** A client has so long to send a request, headers and body, in milliseconds; slower ones are cut off. */
   readonly slowClientMs?: number | undefined;
 }
@@ -76,6 +79,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     metrics: new ApiMetrics(services.store, diagnose),
     version,
     source,
+    allowQuery: options.allowQuery === true,
   };
 
   app.setErrorHandler(answerError);
@@ -117,6 +121,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       timelineRoutes,
       workerEventRoutes,
       operationRoutes,
+      queryRoutes,
     ];
     for (const routes of subjects) routes(api, context);
     refuse(api);

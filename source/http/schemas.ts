@@ -132,7 +132,12 @@ export const cleanupReply = {
   properties: {
     status: { type: 'string', enum: ['ok', 'partial'] },
     cancelled_count: { type: 'integer', description: 'In a dry run: how many would be.' },
-    execution_ids: { type: 'array', items: id },
+    executions: { type: 'array', items: id },
+    execution_ids: {
+      type: 'array',
+      items: { type: 'integer', format: 'int64' },
+      description: 'The same as numbers, which is what NoETL’s own command line reads; they are beyond 2^53.',
+    },
     message: { type: 'string' },
     dry_run: { type: 'boolean' },
     skipped: {

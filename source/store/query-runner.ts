@@ -15,5 +15,9 @@ export interface QueryRunner {
    * thrown away afterwards. Throws StoreError of kind `refused-sql` for what may not run and for what the server finds
    * wrong in it. What this does and does not protect from: docs/staleness.md, "query".
    */
-  runReadOnly(sql: string, options: ReadOptions & { readonly maxRows: number }): Promise<QueryTable>;
+  runReadOnly(
+    sql: string,
+    /** `searchPath`: the schema that names without one belong to; the session's own where it is absent. */
+    options: ReadOptions & { readonly maxRows: number; readonly searchPath?: string },
+  ): Promise<QueryTable>;
 }

@@ -57,6 +57,7 @@ describe('the surface of the API', () => {
       '/api/executions/{id}/tree',
       '/api/health',
       '/api/openapi.json',
+      '/api/postgres/execute',
       '/metrics',
     ]);
     const cancel = document.paths['/api/executions/{id}/cancel'];

@@ -22,6 +22,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
         summary:
           'ask callers for this bearer token (also: NOETL_CONSOLE_TOKEN); needed for any other address than this machine',
       },
+      { name: 'allow-query', kind: 'switch', summary: 'answer read-only SQL too, as `noetl query` sends it' },
       ...ROUTE_FLAGS,
     ],
     examples: [

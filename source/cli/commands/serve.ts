@@ -16,7 +16,15 @@ export async function run(context: CommandContext): Promise<number> {
   const session = await context.open();
   const { ServeRefused, startServer } = await import('../../http/server.js');
   try {
-    const server = await startServer({ services: session.services, host, port, token, version: VERSION, signal });
+    const server = await startServer({
+      services: session.services,
+      host,
+      port,
+      token,
+      version: VERSION,
+      allowQuery: flags.on('allow-query'),
+      signal,
+    });
     terminal.print(server.url);
     terminal.note('Serving until Ctrl-C.');
     await server.closed;

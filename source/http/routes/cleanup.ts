@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cancelledMessage } from '../../service/cancel-results.js';
+import { jsonWithIds } from '../exact-json.js';
 import { cleanupBody, cleanupReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 
@@ -17,19 +18,19 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
         response: { 200: cleanupReply, ...failures },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      // NoETL's command line reads these ids as numbers, and drops texts.
+      const answer = (fields: object, ids: readonly string[]) =>
+        reply
+          .type('application/json; charset=utf-8')
+          .send(jsonWithIds({ ...fields, executions: ids }, 'execution_ids', ids));
       const { older_than_minutes: minutes, dry_run: dryRun } = request.body;
       const plan = await cleanup.plan({ olderThanMs: minutes * MINUTE_MS });
       if (dryRun) {
         const ids = plan.targets.map(({ execution }) => execution.executionId);
-        return {
-          status: 'ok',
-          cancelled_count: ids.length,
-          execution_ids: ids,
-          message: `Would cancel ${ids.length} execution(s)`,
-          dry_run: true,
-          skipped: plan.skipped.map(skipJson),
-        };
+        const message = `Would cancel ${ids.length} execution(s)`;
+        const skipped = plan.skipped.map(skipJson);
+        return answer({ status: 'ok', cancelled_count: ids.length, message, dry_run: true, skipped }, ids);
       }
       const report = await cleanup.run(plan, {
         reason: `Cleanup: silent for more than ${minutes} minutes`,
@@ -39,14 +40,15 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
         source,
       });
       metrics.cancels.inc({ outcome: 'cancelled' }, report.cancelled.length);
-      return {
+      const ids = report.cancelled.map((one) => one.executionId);
+      const fields = {
         status: report.failure === null ? 'ok' : 'partial',
-        cancelled_count: report.cancelled.length,
-        execution_ids: report.cancelled.map((one) => one.executionId),
-        message: report.failure ?? cancelledMessage(report.cancelled.length),
+        cancelled_count: ids.length,
+        message: report.failure ?? cancelledMessage(ids.length),
         dry_run: false,
         skipped: report.skipped.map(skipJson),
       };
+      return answer(fields, ids);
     },
   );
 };

@@ -15,6 +15,8 @@ export interface ApiContext {
   readonly version: string;
   /** `noetl-console/<version>`. */
   readonly source: string;
+  /** True where SQL that reads may be sent. */
+  readonly allowQuery: boolean;
 }
 
 /** One subject's routes. */

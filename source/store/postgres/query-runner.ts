@@ -4,6 +4,7 @@ import { StoreError } from '../errors.js';
 import {
   beginReadOnly,
   fetchRows,
+  localSearchPath,
   mayBeExplained,
   READING_WORDS,
   statementOf,
@@ -23,7 +24,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 export function queryRunner(context: StoreContext): QueryRunner {
   return {
-    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal }) {
+    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal, searchPath }) {
       const words = wordsOf(sql);
       refuseByWords(words);
       return context.pools.alone(signal, async (client) => {
@@ -41,6 +42,7 @@ export function queryRunner(context: StoreContext): QueryRunner {
         };
         try {
           await client.query(beginReadOnly(timeoutMs).text);
+          if (searchPath !== undefined) await run(localSearchPath(searchPath));
           // This read also takes the transaction's snapshot, after which nothing can make it READ WRITE any more.
           const refused = (await run<[string]>(volatileFunctions(words.calls))).rows.map(([name]) => name);
           if (refused.length > 0) {

@@ -1,4 +1,4 @@
-import type { Sql } from '../sql.js';
+import { quoteIdentifier, type Sql } from '../sql.js';
 
 /** Statements whose result a cursor can fetch a part of; EXPLAIN and SHOW answer with few rows. */
 const CURSOR_WORDS = ['SELECT', 'WITH', 'VALUES', 'TABLE'];
@@ -83,4 +83,11 @@ export const typeNames = (oids: readonly number[]): Sql => ({
   name: 'type-names',
   text: 'SELECT o::text AS oid, pg_catalog.format_type(o, NULL) AS name FROM unnest($1::oid[]) AS t (o)',
   values: [oids],
+});
+
+/** The schema that unqualified names belong to, until the transaction ends. */
+export const localSearchPath = (schema: string): Sql => ({
+  name: 'local-search-path',
+  text: "SELECT set_config('search_path', $1, true)",
+  values: [quoteIdentifier(schema)],
 });
