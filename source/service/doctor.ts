@@ -5,7 +5,7 @@ import type { DatabaseFacts } from '../store/inspection.js';
 
 /** One finding of `doctor`. */
 export interface Check {
-  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers';
+  readonly name: 'connection' | 'schema' | 'privileges' | 'clock' | 'indexes' | 'workers' | 'server' | 'log' | 'cancel';
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to mend; null where nothing is to be done. */

@@ -170,6 +170,27 @@ describe('which way, which server, which token', () => {
   });
 });
 
+describe('doctor', () => {
+  it('says that the server answers, its version, whether they agree, and which way is right', async () => {
+    const server = await start();
+    await rustRun(db);
+    const { code, stdout } = await run(['doctor', '--server', server.url]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`NoETL's Rust server 3.83.1 answers at ${server.url}`);
+    expect(stdout).toMatch(/the server and the table agree: execution \d+ runs/);
+    expect(stdout).toContain('cancels go through the server (from --server)');
+    expect(server.received.every((call) => call.method === 'GET')).toBe(true);
+  });
+
+  it('a server that cannot be reached is a problem: exit 1', async () => {
+    const { code, stdout } = await run(['doctor', '--server', 'http://127.0.0.1:9', '--json']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /"server","level":"problem","finding":"cannot reach the NoETL server at http:\/\/127\.0\.0\.1:9/,
+    );
+  });
+});
+
 describe('faults and exit codes', () => {
   it('a certificate that is not trusted, a page of HTML: exit 1 in one line', async () => {
     const secure = await start({ tls: true });

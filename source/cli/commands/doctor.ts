@@ -29,13 +29,19 @@ export async function run(context: CommandContext): Promise<number> {
   return checks.some((check) => check.level === 'problem') ? EXIT.failed : EXIT.done;
 }
 
-async function runChecks({ settings, services }: Session, signal: AbortSignal): Promise<Check[]> {
+async function runChecks(session: Session, signal: AbortSignal): Promise<Check[]> {
+  const { settings, services } = session;
   try {
     const facts = await inspectDatabase(settings, signal);
     const checks = checkDatabase(facts, settings.schema, settings.user);
     const readable = facts.tables.some((table) => table.name === 'event' && table.canSelect);
     if (!readable || checks.some((check) => check.level === 'problem')) return checks;
-    return [...checks, checkWorkers(await services.store.workers({ signal }), facts.server.clock)];
+    const { routeChecks } = await import('../doctor/route-checks.js');
+    return [
+      ...checks,
+      checkWorkers(await services.store.workers({ signal }), facts.server.clock),
+      ...(await routeChecks(session, signal)),
+    ];
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
     return [{ name: 'connection', level: 'problem', finding: error.message, remedy: null }];
