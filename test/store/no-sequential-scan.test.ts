@@ -15,6 +15,7 @@ import * as cohorts from '../../source/store/queries/cohorts.js';
 import * as commands from '../../source/store/queries/commands.js';
 import * as executions from '../../source/store/queries/executions.js';
 import * as feed from '../../source/store/queries/feed.js';
+import { logFacts } from '../../source/store/queries/log-facts.js';
 import * as staleFacts from '../../source/store/queries/stale-facts.js';
 import { tablesIn } from '../../source/store/queries/tables.js';
 import * as timeline from '../../source/store/queries/timeline.js';
@@ -107,6 +108,7 @@ function statements(): Record<string, readonly Sql[]> {
     cancellationCheck: [check.cancellationCheck(tables, one)],
     cancellationChecks: [check.cancellationChecks(tables, some)],
     appendCancelRows: [append(1), append(250)],
+    logFacts: [logFacts(tables, 200, true)],
     cancelBlockers: [[one], ids].map((list) => cancel.cancelBlockers(tables, list)),
     recentCancelRows: [cancel.recentCancelRows(tables, 50, null), cancel.recentCancelRows(tables, 50, now - 1e7)],
     commandHistory: [workerEvents.commandHistory(tables, one, 'c')],

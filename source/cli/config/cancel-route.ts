@@ -1,8 +1,6 @@
 import type { ServerAddress } from '../../noetl-server/address.js';
 import { ConfigurationError } from '../usage-error.js';
-import { firstLineOf } from './command-output.js';
 import { type Layered, type Layers, settingOf } from './layers.js';
-import { type CliContext, readCliContext } from './noetl-cli-context.js';
 
 /** Which way cancels are written, and what said so. */
 export type CancelRoute =
@@ -43,6 +41,7 @@ export async function cancelRouteOf(layers: Layers): Promise<CancelRoute> {
 }
 
 async function serverOfCli(layers: Layers): Promise<Layered<string>> {
+  const { readCliContext } = await import('./noetl-cli-context.js');
   const context = await readCliContext(layers.env);
   if (context?.server) return { value: context.server, from: context.from };
   throw new ConfigurationError(
@@ -69,12 +68,14 @@ async function tokenFor(address: ServerAddress, layers: Layers): Promise<string 
   const { profile, env } = layers;
   const command = profile?.content.token_command;
   if (command !== undefined) {
+    const { firstLineOf } = await import('./command-output.js');
     const where = `token_command of profile ${profile?.name}`;
     return checked(await firstLineOf(command, where), where);
   }
   if (env.NOETL_SESSION_TOKEN?.trim()) return checked(env.NOETL_SESSION_TOKEN, 'NOETL_SESSION_TOKEN');
   // A file that cannot be read holds no token for this server either.
-  const context: CliContext | null = await readCliContext(env).catch(() => null);
+  const { readCliContext } = await import('./noetl-cli-context.js');
+  const context = await readCliContext(env).catch(() => null);
   if (!context?.server || context.token === null) return null;
   const theirs = readAddress(context.server);
   return theirs.ok && theirs.address.url === address.url ? checked(context.token, context.from) : null;
