@@ -31,6 +31,8 @@ export interface RouteFacts {
 
 /** A server that inserts its own events does so within milliseconds; a materialiser works in cycles. */
 const MATERIALISED_MS = 1000;
+/** No materialiser that works is this late; rows that are were loaded from elsewhere. */
+const IMPORTED_MS = 3_600_000;
 
 /** Judges which way a cancel should take, from what the server and the newest rows show. Pure. */
 export function checkRoute(facts: RouteFacts): Check[] {
@@ -88,7 +90,8 @@ function serverChecks(server: ServerFinding, via: CancelPath): Check[] {
   return checks;
 }
 
-const isLate = ({ medianLagMs }: LogFacts): boolean => medianLagMs !== null && medianLagMs >= MATERIALISED_MS;
+const isLate = ({ medianLagMs }: LogFacts): boolean =>
+  medianLagMs !== null && medianLagMs >= MATERIALISED_MS && medianLagMs < IMPORTED_MS;
 
 function lagCheck(log: LogFacts): Check {
   if (log.medianLagMs === null) return check('log', 'ok', 'there are no events yet');
@@ -99,7 +102,7 @@ function lagCheck(log: LogFacts): Check {
         'log',
         'warning',
         finding,
-        'something else than the server writes them (a materialiser, or an import); what the table shows is that old',
+        'something else than the server writes them, as a materialiser does; what the table shows is that old',
       )
     : check('log', 'ok', finding);
 }

@@ -323,7 +323,7 @@ describe('cleanup', () => {
   });
 });
 
-it('doctor finds nothing to mend here but that no worker has registered', async () => {
+it('doctor finds nothing to fix here but that no worker has registered', async () => {
   const { code, bodies } = await jsonOf('doctor');
   expect(code).toBe(0);
   expect(bodies.map((body) => [body.name, body.level])).toEqual([
@@ -333,6 +333,9 @@ it('doctor finds nothing to mend here but that no worker has registered', async 
     ['clock', 'ok'],
     ['indexes', 'ok'],
     ['workers', 'warning'],
+    ['log', 'ok'],
+    ['log', 'ok'],
+    ['cancel', 'ok'],
   ]);
 });
 

@@ -43,6 +43,14 @@ describe('which way a cancel should take', () => {
     );
   });
 
+  it('the table, where the newest rows were imported: that says nothing of the server', () => {
+    expect(found({ log: { ...LOG, medianLagMs: 86_400_000 } }).map((line) => line.split(':')[0])).toEqual([
+      'log ok',
+      'log ok',
+      'cancel ok',
+    ]);
+  });
+
   it('the table for a Python server, which keeps no name', () => {
     expect(found({ server: { ...rust, kind: 'python', version: null } }).at(-1)).toMatch(
       /^cancel ok: .* right for the Python server/,
