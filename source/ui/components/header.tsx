@@ -1,9 +1,9 @@
 import { type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
 import { useClockText, useConsole } from '../hooks/use-console.js';
-import { connectionWords, type HealthWords, healthWords } from '../presentation/connection-words.js';
+import { connectionWords, type HealthWords, healthWords, placeWords } from '../presentation/connection-words.js';
 import { tabLine } from '../presentation/tab-words.js';
-import { displayWidth, truncate } from '../presentation/width.js';
+import { displayWidth } from '../presentation/width.js';
 import { Line, type Piece } from './line.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
@@ -32,13 +32,9 @@ export function Header({ width }: { width: number }): ReactElement {
     { text: ' ' },
   ];
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
-  const where = connectionWords(
-    options.services.store.connection,
-    options.profile,
-    options.readOnly ? null : options.writes,
-  );
+  const where = connectionWords(options.services.store.connection, options.profile);
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
-  const shown = truncate(where, Math.max(0, width - taken));
+  const shown = placeWords(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));
   return (
     <Line

@@ -2,24 +2,29 @@ import { formatDuration } from '../../domain/duration.js';
 import { visibleText } from '../../domain/visible-text.js';
 import type { FeedHealth } from '../../service/live-feed-types.js';
 import type { Connection } from '../../store/event-store.js';
+import { displayWidth, truncate } from './width.js';
 
 /** The schema that NoETL itself uses; only another one is worth naming. */
 const USUAL_SCHEMA = 'noetl';
 
-/**
- * Where the console is connected: user, host and database, and the schema where it is unusual; never a password. Then
- * which way it writes cancels, where that is known.
- */
-export function connectionWords(
-  connection: Connection,
-  profile: string | null | undefined,
-  writes?: string | null,
-): string {
+/** Where the console is connected: user, host and database, and the schema where it is unusual; never a password. */
+export function connectionWords(connection: Connection, profile: string | null | undefined): string {
   const { user, host, port, database, schema } = connection;
   const other = schema === USUAL_SCHEMA ? '' : ` schema ${schema}`;
   const where = `${user}@${host}:${port}/${database}${other}`;
-  const way = writes ? ` · cancels via ${writes}` : '';
-  return visibleText(`${profile ? `${profile}: ` : ''}${where}${way}`);
+  return visibleText(profile ? `${profile}: ${where}` : where);
+}
+
+/**
+ * The same with the way that cancels take (`table`, or `api` and the server's address), in so many cells: the address goes
+ * first, then the end of the connection; the way itself stays.
+ */
+export function placeWords(where: string, writes: string | null | undefined, cells: number): string {
+  if (!writes) return truncate(where, cells);
+  const whole = `${where} · cancels via ${visibleText(writes)}`;
+  if (displayWidth(whole) <= cells) return whole;
+  const way = ` · via ${writes.split(' ', 1)[0]}`;
+  return `${truncate(where, Math.max(0, cells - displayWidth(way)))}${truncate(way, cells)}`;
 }
 
 /** Data older than this is marked with its age even while all seems well. */

@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { connectionWords } from '../../../source/ui/presentation/connection-words.js';
+import { connectionWords, placeWords } from '../../../source/ui/presentation/connection-words.js';
 
 const connection = { host: 'db', port: 5432, database: 'noetl', user: 'ann', schema: 'noetl' };
+const API = 'api http://noetl.internal:8082';
 
 describe('the header says where one is, and which way cancels go', () => {
+  const where = connectionWords(connection, 'prod');
+
   it.each([
-    [null, null, 'ann@db:5432/noetl'],
-    ['prod', 'table', 'prod: ann@db:5432/noetl · cancels via table'],
-    ['prod', 'api http://noetl:8082', 'prod: ann@db:5432/noetl · cancels via api http://noetl:8082'],
-  ])('profile %s, writing by %s', (profile, writes, words) => {
-    expect(connectionWords(connection, profile, writes)).toBe(words);
+    [null, 80, 'prod: ann@db:5432/noetl'],
+    ['table', 80, 'prod: ann@db:5432/noetl · cancels via table'],
+    [API, 80, 'prod: ann@db:5432/noetl · cancels via api http://noetl.internal:8082'],
+    [API, 40, 'prod: ann@db:5432/noetl · via api'],
+  ])('writing by %s in %i cells', (writes, cells, words) => {
+    expect(placeWords(where, writes, cells)).toBe(words);
+  });
+
+  it('in a few cells, the way stays and the connection is cut', () => {
+    const shown = placeWords(where, API, 24);
+    expect(shown).toMatch(/^prod: ann.* · via api$/);
+    expect(shown.length).toBeLessThanOrEqual(24);
   });
 });
