@@ -86,7 +86,7 @@ function unknownThere(call: CancelCall, answer: Answer): CallOutcome {
   }
   const broken = new ServerError(
     'no-database',
-    `${url} knows no way to cancel (404); is it a NoETL server? Check --server`,
+    `${url} has no cancel endpoint (404); is it a NoETL server? Check --server`,
   );
   return notTried(call, broken);
 }

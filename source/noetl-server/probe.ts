@@ -21,7 +21,7 @@ export async function probeServer(client: ServerClient): Promise<ServerFacts> {
     throw unreachable(url, error);
   });
   if (answer.status >= 500) {
-    throw new ServerError('busy', `the NoETL server at ${url} is not well (${answer.status}); ${OTHERWISE}`);
+    throw new ServerError('busy', `the NoETL server at ${url} is unhealthy (${answer.status}); ${OTHERWISE}`);
   }
   const { body } = answer;
   if (answer.status !== 200 || body === null || typeof body.status !== 'string') {

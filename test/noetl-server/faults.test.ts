@@ -50,7 +50,7 @@ describe('a server that cannot be used fails the whole run in one line, before a
     [
       '503',
       { status: 503, body: '{"status":"unhealthy"}' },
-      /is not well \(503\); try again, or write to the table with --via table$/,
+      /is unhealthy \(503\); try again, or write to the table with --via table$/,
     ],
     [
       'a redirect',
@@ -98,7 +98,7 @@ describe('a server that cannot be used fails the whole run in one line, before a
         fault: (call) => (call.method === 'POST' ? { status: 404, body: 'Not Found', type: 'text/plain' } : null),
       }),
     );
-    expect(message).toMatch(/knows no way to cancel \(404\); is it a NoETL server\?/);
+    expect(message).toMatch(/has no cancel endpoint \(404\); is it a NoETL server\?/);
   });
 
   it('503 at every cancel', async () => {
