@@ -59,6 +59,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       ...(theme === undefined ? {} : { theme }),
       ...(view === undefined ? {} : { view }),
       profile: layers.profile?.name ?? null,
+      writes: session.route.via === 'api' ? `api ${session.route.server.address.url}` : 'table',
       ...(layers.file.keys === null ? {} : { keys: layers.file.keys }),
     });
     return tellOutcome(outcome, context);

@@ -3,10 +3,12 @@ import { createFollowService } from '../service/follow/follow.js';
 import { createRunawayService } from '../service/runaway/service.js';
 import type { Services } from '../service/services.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
+import type { EventStore } from '../store/event-store.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
 import { ConfigurationError, UsageError } from './args/usage-error.js';
+import { type CancelRoute, cancelRouteOf, TABLE_ROUTE } from './config/cancel-route.js';
 import { type ConfigFile, readConfigFile } from './config/config-file.js';
 import { findConnection, NO_CONNECTION, settingsOfUrl } from './config/connection-settings.js';
 import type { Layers } from './config/layers.js';
@@ -23,6 +25,8 @@ export interface Session {
   readonly source: string;
   /** Where this run's settings come from. */
   readonly layers: Layers;
+  /** Which way cancels are written. */
+  readonly route: CancelRoute;
   /** The store refuses every write. */
   readonly readOnly: boolean;
   /** Null on a configured database. */
@@ -57,7 +61,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return read;
   };
   if (flags.on('demo')) {
-    for (const name of ['database-url', 'profile']) {
+    for (const name of ['database-url', 'profile', 'server']) {
       if (flags.has(name)) throw new UsageError(`--demo and --${name} exclude one another`);
     }
     return openDemoSession(request, await readFile());
@@ -77,12 +81,15 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
   const settings = { ...found.settings, readOnly };
-  const services = servicesOn(settings);
+  const layers = { flags, env, profile, file };
+  const route = await cancelRouteOf(layers);
+  const services = await servicesOn(settings, route);
   return {
     services,
     settings,
     source,
-    layers: { flags, env, profile, file },
+    layers,
+    route,
     readOnly,
     demo: null,
     announceDemo: NOTHING_ANNOUNCED,
@@ -102,16 +109,18 @@ function problemsOf(file: ConfigFile, inUse: Profile | null): string[] {
 
 async function openDemoSession(request: SessionRequest, file: ConfigFile): Promise<Session> {
   const { flags, env } = request;
+  if (flags.text('via') === 'api') throw new UsageError('--via api needs a server, and the demo has none');
   const { announceDemo, demoForCommand } = await import('./demo-session.js');
   const demo = await demoForCommand(request);
   const readOnly = isReadOnly(flags, env, file, null);
   const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
-  const services = servicesOn(settings);
+  const services = await servicesOn(settings, TABLE_ROUTE);
   return {
     services,
     settings,
     source: 'the demo',
     layers: { flags, env, profile: null, file },
+    route: TABLE_ROUTE,
     readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },
     announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),
@@ -123,12 +132,19 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
 }
 
 /** Everything above the store is made here, once a command. */
-function servicesOn(settings: ConnectionSettings): Services {
+async function servicesOn(settings: ConnectionSettings, route: CancelRoute): Promise<Services> {
   const store = openPostgresEventStore(settings);
   return {
     store,
-    cancel: createCancelService(store),
+    cancel: await cancelServiceOn(store, settings, route),
     follow: createFollowService(store),
     runaway: createRunawayService(store),
   };
+}
+
+/** A read-only session keeps the table's writer, which refuses. */
+async function cancelServiceOn(store: EventStore, { readOnly }: ConnectionSettings, route: CancelRoute) {
+  if (route.via === 'table' || readOnly) return createCancelService(store);
+  const { openServerWriter } = await import('../noetl-server/open.js');
+  return createCancelService(store, { writer: openServerWriter(route.server, store) });
 }

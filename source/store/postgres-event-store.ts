@@ -1,4 +1,5 @@
 import { batchReader } from './cancellations/batch-reader.js';
+import { cancelStateReader } from './cancellations/state-reader.js';
 import { cancellationStore } from './cancellations/writer.js';
 import { commandEventReader } from './commands/reader.js';
 import { capabilityProbe, type StoreContext } from './connection/context.js';
@@ -36,6 +37,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...workerReader(context),
     ...cancellationStore(context),
     ...batchReader(context),
+    ...cancelStateReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...engineFactsReader(context),

@@ -16,6 +16,7 @@ import { tablesIn } from '../../source/store/connection/tables.js';
 import * as newest from '../../source/store/engine-facts/newest-commands.js';
 import * as executions from '../../source/store/executions/statements.js';
 import * as feed from '../../source/store/feed/statements.js';
+import { logFacts } from '../../source/store/inspection/log-statement.js';
 import * as runaway from '../../source/store/runaway/statements.js';
 import type { Sql } from '../../source/store/sql.js';
 import * as cohorts from '../../source/store/stale-facts/cohorts.js';
@@ -123,6 +124,7 @@ function statements(): Record<string, readonly Sql[]> {
     cancellationCheck: [check.cancellationCheck(tables, one)],
     cancellationChecks: [check.cancellationChecks(tables, some)],
     appendCancelRows: [append(1), append(250)],
+    logFacts: [logFacts(tables, 200, true)],
     cancelBlockers: [[one], ids].map((list) => cancel.cancelBlockers(tables, list)),
     recentCancelRows: [cancel.recentCancelRows(tables, 50, null), cancel.recentCancelRows(tables, 50, now - 1e7)],
     batchCancelRows: [batches.batchCancelRows(tables, 'b', null), batches.batchCancelRows(tables, 'b', now - 1e7)],

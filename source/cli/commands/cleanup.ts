@@ -20,7 +20,7 @@ import type { CommandContext } from '../command.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { noteRefusal } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
-import { afterRun } from '../output/finish-cancel.js';
+import { afterRun, noteRoute } from '../output/finish-cancel.js';
 import type { FollowUp } from '../output/follow-up.js';
 import { checkReportFile } from '../output/report-file.js';
 
@@ -60,6 +60,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (report === null) return EXIT.refused;
   if (!flags.on('json')) printCleanupReport(report, terminal);
+  noteRoute(session, report.cancel, terminal);
   const { despite: overridden = [] } = report.cancel.request;
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));

@@ -1,4 +1,4 @@
-import type { CancelOutcome, CancelPlan, CancelRequest } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath, CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { PlanProgress } from './cancel-plan.js';
@@ -25,6 +25,8 @@ export interface CancelRunOptions {
 /** What a run did: one outcome for each execution it met. */
 export interface CancelReport {
   readonly request: CancelRequest;
+  /** Which way the run wrote; by the table where it is not said. */
+  readonly via?: CancelPath;
   readonly plan: CancelPlan;
   readonly outcomes: readonly CancelOutcome[];
   /** By this process's clock; each outcome's time is the database's. */

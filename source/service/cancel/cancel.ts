@@ -1,10 +1,12 @@
-import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/cancel-writer.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
 import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
+import { withUnfinished } from './unfinished.js';
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;
@@ -22,11 +24,20 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
-/** Plans and runs cancels on a store. */
-export function createCancelService(store: CancelStore, linkLimit = TREE_LINK_LIMIT): CancelService {
+/** Plans and runs cancels on a store. Reads are the store's; the writer says how a cancel is written, rows by default. */
+export function createCancelService(
+  store: CancelStore,
+  {
+    writer = tableCancelWriter(store),
+    linkLimit = TREE_LINK_LIMIT,
+  }: { readonly writer?: CancelWriter; readonly linkLimit?: number } = {},
+): CancelService {
   return {
-    plan: (ids, options) => planCancel(store, ids, { ...options, linkLimit }),
-    run: (plan, request, options = {}) => new CancelRun(store, plan, request, options, linkLimit).run(),
+    plan: async (ids, options) => {
+      const plan = await planCancel(store, ids, { ...options, linkLimit });
+      return withUnfinished(plan, store, writer, options.signal);
+    },
+    run: (plan, request, options = {}) => new CancelRun(store, writer, plan, request, options, linkLimit).run(),
   };
 }
 
@@ -44,6 +55,7 @@ class CancelRun {
 
   constructor(
     private readonly store: CancelStore,
+    private readonly writer: CancelWriter,
     private readonly plan: CancelPlan,
     private readonly request: CancelRequest,
     private readonly options: CancelRunOptions,
@@ -54,6 +66,7 @@ class CancelRun {
 
   async run(): Promise<CancelReport> {
     const startedAt = Date.now();
+    if (this.plan.targets.length > 0) await this.writer.prepare?.(this.options.signal);
     await this.#write(this.plan.targets, false);
     if (this.request.cascade && this.plan.requested.length > this.plan.unknown.length) await this.#sweep();
     if (!this.#wrote && this.#firstFailure && this.#outcomes.every((outcome) => outcome.kind === 'failed')) {
@@ -61,6 +74,7 @@ class CancelRun {
     }
     return {
       request: this.request,
+      via: this.writer.via,
       plan: this.plan,
       outcomes: this.#outcomes,
       startedAt,
@@ -76,7 +90,8 @@ class CancelRun {
 
   async #write(targets: readonly CancelTarget[], late: boolean): Promise<void> {
     const rate = this.options.ratePerSecond;
-    const size = rate ? Math.max(1, Math.min(EXECUTIONS_A_TRANSACTION, Math.floor(rate))) : EXECUTIONS_A_TRANSACTION;
+    const most = Math.min(EXECUTIONS_A_TRANSACTION, this.writer.executionsAtOnce ?? EXECUTIONS_A_TRANSACTION);
+    const size = rate ? Math.max(1, Math.min(most, Math.floor(rate))) : most;
     for (let start = 0; start < targets.length; start += size) {
       const batch = targets.slice(start, start + size);
       const begun = Date.now();
@@ -96,7 +111,7 @@ class CancelRun {
       this.#wrote ||= results.some((result) => result.kind === 'appended');
       const byId = new Map(results.map((result) => [result.executionId, result]));
       this.#record(
-        batch.map((target) => fromResult(byId.get(target.executionId), target, late)),
+        batch.map((target) => fromResult(byId.get(target.executionId), target, { late, via: this.writer.via })),
         late,
       );
     } catch (error) {
@@ -123,14 +138,15 @@ class CancelRun {
    */
   async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
     const { signal, quietSince } = this.options;
+    const options = {
+      ...(quietSince === undefined ? {} : { quietSince }),
+      // A transaction is not broken off; calls to a server stop between two executions.
+      ...(signal && this.writer.via === 'api' ? { signal } : {}),
+    };
     let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.store.appendCancellations(
-          batch,
-          this.request,
-          quietSince === undefined ? {} : { quietSince },
-        );
+        return await this.writer.append(batch, this.request, options);
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
         const passing = error instanceof StoreError && error.retryable;
@@ -204,17 +220,24 @@ const outcomeUnknown =
   });
 const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
 
-function fromResult(result: AppendResult | undefined, target: CancelTarget, late: boolean): CancelOutcome {
+function fromResult(
+  result: AppendResult | undefined,
+  target: CancelTarget,
+  how: { readonly late: boolean; readonly via: CancelPath },
+): CancelOutcome {
   const who = whoOf(target);
   switch (result?.kind) {
     case 'appended':
-      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, late };
+      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, ...how };
     case 'ended':
       return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
     case 'woke':
       return { ...who, kind: 'woke', lastEventAt: result.lastEventAt };
     case 'failed':
-      return { ...who, kind: 'failed', message: result.message };
+    case 'outcome-unknown':
+      return { ...who, kind: result.kind, message: result.message };
+    case 'not-attempted':
+      return { ...who, kind: 'not-attempted' };
     case 'unknown':
       return { ...who, kind: 'unknown' };
     case undefined:

@@ -13,6 +13,8 @@ export interface QueryTable {
 
 export interface QueryOptions extends ReadOptions {
   readonly maxRows: number;
+  /** Where names without a schema are looked for, after pg_catalog; the schema of NoETL's tables where it is absent. */
+  readonly schema?: string;
   /**
    * Run as this role (SET LOCAL ROLE); `none` for the connection's own user. Where it is absent, a superuser's rights
    * are given up for pg_read_all_data's.

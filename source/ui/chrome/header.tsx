@@ -1,9 +1,9 @@
 import { type ReactElement, useLayoutEffect } from 'react';
 import { useStore } from 'zustand';
-import { displayWidth, truncate } from '../../text/width.js';
+import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { connectionWords, type HealthWords, healthWords } from './connection-words.js';
+import { connectionWords, type HealthWords, healthWords, placeWords } from './connection-words.js';
 import { tabLine } from './tab-words.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
@@ -34,7 +34,7 @@ export function Header({ width }: { width: number }): ReactElement {
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
   const where = connectionWords(options.services.store.connection, options.profile);
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
-  const shown = truncate(where, Math.max(0, width - taken));
+  const shown = placeWords(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));
   return (
     <Line

@@ -24,5 +24,7 @@ it('the registry names every variable that the program reads', () => {
     [...readFileSync(new URL(name, source), 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]+)\b/g)].map((match) => match[1]!),
   );
   // These say what the machine and the terminal are; they configure nothing.
-  expect([...new Set(read)].filter((name) => !names.has(name) && !['TERM', 'TMUX', 'USER', 'PATH'].includes(name))).toEqual([]);
+  expect(
+    [...new Set(read)].filter((name) => !names.has(name) && !['TERM', 'TMUX', 'USER', 'PATH'].includes(name)),
+  ).toEqual([]);
 });

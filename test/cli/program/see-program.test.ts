@@ -323,7 +323,7 @@ describe('cleanup', () => {
   });
 });
 
-it('doctor finds nothing to mend here but that no worker has registered', async () => {
+it('doctor finds nothing to fix here but that no worker has registered', async () => {
   const { code, bodies } = await jsonOf('doctor');
   expect(code).toBe(0);
   expect(bodies.map((body) => [body.name, body.level])).toEqual([
@@ -335,6 +335,9 @@ it('doctor finds nothing to mend here but that no worker has registered', async 
     ['indexes', 'ok'],
     ['workers', 'warning'],
     ...['no-workers', 'workers-returned', 'log-behind', 'engine-down'].map((name) => [name, 'ok']),
+    ['events', 'ok'],
+    ['events', 'ok'],
+    ['cancel', 'ok'],
   ]);
 });
 
