@@ -48,6 +48,7 @@ if (what === 'empty') {
 } else {
   void runConsole({
     services: new FakeServices(feed).services,
+    describe: { describe: async () => new Map() },
     feed,
     cancelledBy: 'bench@bench',
     source: 'noetl-console/bench',

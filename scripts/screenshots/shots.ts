@@ -12,7 +12,7 @@ export type Shot = {
 
 /** To the next field of the cancel dialog, but not past its button; above ten executions the count is to be typed. */
 function nextField(screen: string): readonly string[] {
-  if (screen.includes('Enter writes it')) return [];
+  if (screen.includes('Enter cancels')) return [];
   const count = /▸ Number +type (\d+)/.exec(screen)?.[1];
   return count === undefined ? ['enter'] : [count, 'enter'];
 }

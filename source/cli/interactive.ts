@@ -1,4 +1,5 @@
 import { createConditionsService } from '../service/conditions/conditions.js';
+import { createDescribeService } from '../service/describe.js';
 import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import { createLiveFeed } from '../service/live-feed/live-feed.js';
@@ -45,6 +46,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   try {
     const outcome = await runConsole({
       services: session.services,
+      describe: createDescribeService({ ...session.services, diagnose }),
       feed,
       conditions,
       cancelledBy,

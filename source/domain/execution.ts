@@ -37,6 +37,15 @@ export interface Execution {
 /** What an execution is called where staleness matters: STALE is a RUNNING one that has been silent too long. */
 export type DisplayStatus = ExecutionStatus | 'STALE';
 
+/** One cell for each status, the same in the console and on the command line: colour never carries it alone. */
+export const STATUS_GLYPHS: Readonly<Record<DisplayStatus, string>> = {
+  RUNNING: '●',
+  STALE: '◌',
+  COMPLETED: '✓',
+  FAILED: '✗',
+  CANCELLED: '■',
+};
+
 /** The status with the clock and the threshold (milliseconds) taken into account. */
 export function displayStatus(execution: Execution, now: EpochMs, staleAfterMs: number): DisplayStatus {
   if (execution.status !== 'RUNNING') return execution.status;

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { createCleanupService } from '../service/cleanup/cleanup.js';
 import { createConditionsService } from '../service/conditions/conditions.js';
+import { createDescribeService } from '../service/describe.js';
 import { createDiagnoseService } from '../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import type { Services } from '../service/services.js';
@@ -81,10 +82,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const context: ApiContext = {
     services,
     diagnose,
+    describe: createDescribeService({ ...services, diagnose }),
     conditions,
     cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel, conditions }),
     cancels: new CancelLine(services.cancel, source),
-    metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway),
+    metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway, services.follow),
     version,
     source,
     allowQuery: options.allowQuery === true,

@@ -3,8 +3,10 @@ import { CONDITION_CODES } from '../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
+import { countPhases, STOP_PHASES } from '../domain/stopping/stopping.js';
 import type { ConditionsService } from '../service/conditions/conditions.js';
 import type { DiagnoseService } from '../service/diagnose/diagnose-types.js';
+import type { FollowService } from '../service/follow/follow-types.js';
 import type { RunawayService } from '../service/runaway/service.js';
 import type { EventStore } from '../store/event-store.js';
 
@@ -13,6 +15,9 @@ const REFRESH_MS = 30_000;
 const HOUR_MS = 3_600_000;
 /** Ended executions of the last hour are counted up to here. */
 const MOST_ENDED = 10_000;
+/** Cancellations of the last day whose stop is looked at. */
+const MOST_STOPS = 500;
+const DAY_MS = 86_400_000;
 
 /** The API's own numbers, and the counts of executions as of the newest refresh. */
 export class ApiMetrics {
@@ -22,6 +27,7 @@ export class ApiMetrics {
   readonly #stale: Gauge<'code' | 'safe'>;
   readonly #conditions: Gauge<'condition'>;
   readonly #runaway: Gauge<'code'>;
+  readonly #stops: Gauge<'phase'>;
   readonly #refreshed: Gauge;
   readonly #failures: Counter;
   readonly #duration: Histogram<'method' | 'route' | 'status'>;
@@ -31,10 +37,11 @@ export class ApiMetrics {
   #refreshing: Promise<void> | null = null;
 
   constructor(
-    private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
+    private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions' | 'recentCancellations'>,
     private readonly diagnose: DiagnoseService,
     private readonly conditions: ConditionsService,
     private readonly runaway: Pick<RunawayService, 'find'>,
+    private readonly follow: Pick<FollowService, 'look'>,
   ) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
@@ -66,6 +73,12 @@ export class ApiMetrics {
       name: 'noetl_runaway_executions',
       help: 'Running executions that behave unlike their playbook, by code.',
       labelNames: ['code'],
+      registers,
+    });
+    this.#stops = new Gauge({
+      name: 'noetl_cancellations',
+      help: `The latest ${MOST_STOPS} cancellations of the last day by whether the work has stopped.`,
+      labelNames: ['phase'],
       registers,
     });
     this.#refreshed = new Gauge({
@@ -130,6 +143,7 @@ export class ApiMetrics {
       await this.#refreshConditions();
       const { byCode } = await this.runaway.find({ active, polling: true });
       for (const code of RUNAWAY_CODES) this.#runaway.set({ code }, byCode.get(code) ?? 0);
+      await this.#refreshStops(report.asOf);
       for (const status of ['COMPLETED', 'FAILED', 'CANCELLED'] as const) {
         const filter = { status, since: report.asOf - HOUR_MS, limit: MOST_ENDED };
         const { executions: ended } = await this.store.recentExecutions(filter, { polling: true });
@@ -141,6 +155,14 @@ export class ApiMetrics {
       this.#failures.inc();
     }
     this.#refreshedAt = performance.now();
+  }
+
+  /** The follow service remembers what it has looked at, so that a refresh reads new events only. */
+  async #refreshStops(asOf: number): Promise<void> {
+    const cancels = await this.store.recentCancellations(MOST_STOPS, { since: asOf - DAY_MS, polling: true });
+    const { states } = cancels.length === 0 ? { states: [] } : await this.follow.look(cancels);
+    const counts = countPhases(states);
+    for (const phase of STOP_PHASES) this.#stops.set({ phase }, counts[phase]);
   }
 
   async #refreshConditions(): Promise<void> {

@@ -1,83 +1,198 @@
-import type { EpochMs, Execution } from '../domain/execution.js';
-import { displayStatus } from '../domain/execution.js';
+import { type CurrentCommand, currentCommand } from '../domain/current-command.js';
+import { type DisplayStatus, displayStatus, type EpochMs, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { Failure, RuntimeRow } from '../domain/staleness/stale-facts.js';
+import type { UsualRunTime } from '../domain/runaway/sentences.js';
+import type { Runaway } from '../domain/runaway/types.js';
+import {
+  DEFAULT_THRESHOLDS,
+  type Failure,
+  heartbeatsOf,
+  isOffline,
+  type RuntimeRow,
+} from '../domain/staleness/stale-facts.js';
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
+import type { StopState } from '../domain/stopping/stopping.js';
+import { livenessOf } from '../domain/worker-liveness.js';
+import type { ChildStatuses, ExecutionDetails } from '../store/details/types.js';
 import { StoreError } from '../store/errors.js';
-import type { EventStore, ReadOptions } from '../store/event-store.js';
+import type { CancellationRecord, EventStore, ReadOptions } from '../store/event-store.js';
 import type { DiagnoseService } from './diagnose/diagnose-types.js';
+import type { FollowService } from './follow/follow-types.js';
+import type { RunawayService } from './runaway/service.js';
+
+/** The worker of the current command, else the writer of the last event. */
+export interface DescribedWorker {
+  readonly name: string;
+  /** Null where noetl.runtime has no row of that name, or no heartbeat in it, or may not be read. */
+  readonly heartbeatAt: EpochMs | null;
+  readonly status: string | null;
+  /** Alive, gone, or not known. Source: event-store.md, "Tables" (noetl.runtime). */
+  readonly liveness: 'alive' | 'lost' | 'unknown';
+}
 
 /** What an operator asks of one execution (product.md, "One execution"). */
 export interface ExecutionDescription {
   readonly execution: Execution;
   /** The database's clock at the read. */
   readonly asOf: EpochMs;
+  readonly status: DisplayStatus;
+  /** Running since its start, ended since its end, stale since its last event; null where no start is known. */
+  readonly since: EpochMs | null;
   /** From the start to the end, or to now; milliseconds. Null where no start is known. */
   readonly runMs: number | null;
+  /** How long runs of its playbook usually take; null without a baseline. */
+  readonly usual: UsualRunTime | null;
   /** Null where it has none, or one without rows here. */
-  readonly parent: Pick<Execution, 'executionId' | 'status'> | null;
-  readonly children: { readonly all: number; readonly live: number };
-  /** Who wrote the last event, and when it was last heard of; null where no worker is named. */
-  readonly worker: {
-    readonly name: string;
-    readonly heartbeatAt: EpochMs | null;
-    readonly status: string | null;
+  readonly parent: {
+    readonly executionId: ExecutionId;
+    readonly path: string | null;
+    readonly status: DisplayStatus;
   } | null;
+  readonly children: ChildStatuses;
+  /** The step that it is at, or was at last; null where no command and no step is known. */
+  readonly step: string | null;
+  readonly command: CurrentCommand | null;
+  /** Null where no worker is named. */
+  readonly worker: DescribedWorker | null;
   readonly firstError: Failure | null;
   /** Null unless it is stale. */
   readonly diagnosis: Diagnosis | null;
-  /** The usual run time of its playbook, milliseconds; null where no baseline is known. */
-  readonly usualRunMs: number | null;
+  /** How it runs away; null unless it is running and does. */
+  readonly runaway: Runaway | null;
+  /** The cancel in its log, also where it ended otherwise; `stop` is null where the log does not say. */
+  readonly cancellation: { readonly record: CancellationRecord; readonly stop: StopState | null } | null;
 }
 
-/** Describes these executions; those without rows are absent. */
+export interface DescribeSources {
+  readonly store: Pick<EventStore, 'executionsById' | 'executionDetails' | 'workers'>;
+  readonly diagnose: Pick<DiagnoseService, 'diagnoseMany'>;
+  readonly follow: Pick<FollowService, 'look'>;
+  readonly runaway: Pick<RunawayService, 'find' | 'usualRunTime'>;
+}
+
+export interface DescribeService {
+  /** Describes these executions, a few at a time; those without rows are absent. */
+  describe(
+    ids: readonly ExecutionId[],
+    options: ReadOptions & { readonly staleAfterMs: number },
+  ): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>>;
+}
+
+export const createDescribeService = (sources: DescribeSources): DescribeService => ({
+  describe: (ids, options) => describeExecutions(sources, ids, options),
+});
+
+/**
+ * Two rounds of reads: what the ids alone lead to, and then what depends on it (the parent, the diagnosis, the baseline,
+ * the look at a cancel). Within a round nothing waits for anything else.
+ */
 export async function describeExecutions(
-  store: EventStore,
-  diagnose: DiagnoseService,
+  { store, diagnose, follow, runaway }: DescribeSources,
   ids: readonly ExecutionId[],
   options: ReadOptions & { readonly staleAfterMs: number },
 ): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>> {
   const { staleAfterMs, ...reading } = options;
-  const { executions, asOf } = await store.executionsById(ids, reading);
-  const found = executions.map((execution) => execution.executionId);
-  const stale = executions.filter((execution) => displayStatus(execution, asOf, staleAfterMs) === 'STALE');
+  const [{ executions, asOf }, details, workers] = await Promise.all([
+    store.executionsById(ids, reading),
+    store.executionDetails(ids, options),
+    readable(store, reading),
+  ]);
+  const statusOf = (execution: Execution) => displayStatus(execution, asOf, staleAfterMs);
+  const idsOf = (status: DisplayStatus) =>
+    executions.filter((execution) => statusOf(execution) === status).map(({ executionId }) => executionId);
   const parentIds = executions.flatMap(({ parentExecutionId }) => parentExecutionId ?? []);
-  const parents = parentIds.length === 0 ? [] : (await store.executionsById(parentIds, reading)).executions;
+  const cancels = executions.flatMap(({ executionId }) => details.get(executionId)?.cancellation ?? []);
+  const looking = { ...(reading.signal ? { signal: reading.signal } : {}) };
+  const stale = idsOf('STALE');
+
+  const [parents, diagnoses, pace, looked] = await Promise.all([
+    parentIds.length === 0 ? [] : store.executionsById(parentIds, reading).then((found) => found.executions),
+    stale.length === 0 ? new Map() : diagnose.diagnoseMany(stale, { olderThanMs: staleAfterMs, ...polled(reading) }),
+    readPace(runaway, executions, asOf, staleAfterMs, polled(reading)),
+    cancels.length === 0 ? [] : follow.look(cancels, looking).then(({ states }) => states),
+  ]);
   const parentOf = new Map(parents.map((parent) => [parent.executionId, parent]));
-  const children = await store.childCounts(found, reading);
-  const workers = executions.some(({ lastEvent }) => lastEvent.workerId !== null) ? await readable(store, reading) : [];
-  const diagnoses = await diagnose.diagnoseMany(
-    stale.map((execution) => execution.executionId),
-    { olderThanMs: staleAfterMs, ...(reading.signal ? { signal: reading.signal } : {}) },
+  const stopOf = new Map(looked.map((state) => [state.executionId, state]));
+
+  return new Map(
+    executions.map((execution): [ExecutionId, ExecutionDescription] => {
+      const { executionId, startedAt, endedAt, lastEvent, parentExecutionId, path } = execution;
+      const own = details.get(executionId) as ExecutionDetails;
+      const parent = parentExecutionId === null ? undefined : parentOf.get(parentExecutionId);
+      const command = currentCommand(own.commands);
+      const workerId = command?.workerId ?? lastEvent.workerId;
+      const status = statusOf(execution);
+      const step = command?.node ?? lastEvent.node;
+      return [
+        executionId,
+        {
+          execution,
+          asOf,
+          status,
+          since: status === 'RUNNING' ? startedAt : status === 'STALE' ? lastEvent.at : (endedAt ?? lastEvent.at),
+          runMs: startedAt === null ? null : Math.max(0, (endedAt ?? asOf) - startedAt),
+          usual: path === null ? null : (pace.usual.get(path) ?? null),
+          parent: parent ? { executionId: parent.executionId, path: parent.path, status: statusOf(parent) } : null,
+          children: own.children,
+          step: command === null && step === path ? null : step,
+          command,
+          worker: workerId === null ? null : workerOf(workerId, workers, asOf),
+          firstError: own.firstError,
+          diagnosis: diagnoses.get(executionId) ?? null,
+          runaway: pace.runaways.get(executionId) ?? null,
+          cancellation: own.cancellation && { record: own.cancellation, stop: stopOf.get(executionId) ?? null },
+        },
+      ];
+    }),
   );
-  const described = new Map<ExecutionId, ExecutionDescription>();
-  for (const execution of executions) {
-    const { executionId, startedAt, endedAt, lastEvent, parentExecutionId } = execution;
-    described.set(executionId, {
-      execution,
-      asOf,
-      runMs: startedAt === null ? null : Math.max(0, (endedAt ?? asOf) - startedAt),
-      parent: parentOf.get(parentExecutionId ?? '') ?? null,
-      children: children.get(executionId) ?? { all: 0, live: 0 },
-      worker: lastEvent.workerId === null ? null : workerOf(lastEvent.workerId, workers),
-      firstError: await store.firstErrorOf(executionId, reading),
-      diagnosis: diagnoses.get(executionId) ?? null,
-      usualRunMs: null,
-    });
-  }
-  return described;
 }
 
-function workerOf(name: string, rows: readonly RuntimeRow[]): ExecutionDescription['worker'] {
-  const own = rows.filter((row) => row.name === name).sort((a, b) => (b.heartbeatAt ?? 0) - (a.heartbeatAt ?? 0))[0];
-  return { name, heartbeatAt: own?.heartbeatAt ?? null, status: own?.status ?? null };
+type Reading = Pick<ReadOptions, 'signal' | 'polling'>;
+
+function polled({ signal, polling }: ReadOptions): Reading {
+  return { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+}
+
+/**
+ * How these run away and how long their playbooks usually take. One after the other: both rest on the same baseline, which
+ * the first of them reads.
+ */
+async function readPace(
+  runaway: DescribeSources['runaway'],
+  executions: readonly Execution[],
+  asOf: EpochMs,
+  staleAfterMs: number,
+  reading: Reading,
+): Promise<{ runaways: ReadonlyMap<ExecutionId, Runaway>; usual: ReadonlyMap<string, UsualRunTime> }> {
+  const isRunning = executions.some((execution) => displayStatus(execution, asOf, staleAfterMs) === 'RUNNING');
+  const found = isRunning ? (await runaway.find({ active: { executions, asOf }, staleAfterMs, ...reading })).found : [];
+  const usual = new Map<string, UsualRunTime>();
+  for (const path of new Set(executions.flatMap((execution) => execution.path ?? []))) {
+    const own = await runaway.usualRunTime(path, reading);
+    if (own) usual.set(path, own);
+  }
+  return { runaways: new Map(found.map((one) => [one.execution.executionId, one.runaway])), usual };
+}
+
+function workerOf(name: string, rows: readonly RuntimeRow[] | null, now: EpochMs): DescribedWorker {
+  const [own] = (rows ?? [])
+    .filter((row) => row.name === name)
+    .sort(
+      (a, b) =>
+        (b.heartbeatAt ?? 0) - (a.heartbeatAt ?? 0) || Number(isOffline(a.status)) - Number(isOffline(b.status)),
+    );
+  return {
+    name,
+    heartbeatAt: own?.heartbeatAt ?? null,
+    status: own?.status ?? null,
+    liveness: livenessOf(name, heartbeatsOf(rows), now, DEFAULT_THRESHOLDS.workerSilentMs).kind,
+  };
 }
 
 /** A user who may not read noetl.runtime still gets the rest. */
-async function readable(store: EventStore, reading: ReadOptions): Promise<RuntimeRow[]> {
-  const rows = await store.workers(reading).catch((error: unknown) => {
+async function readable(store: Pick<EventStore, 'workers'>, reading: ReadOptions): Promise<RuntimeRow[] | null> {
+  return store.workers(reading).catch((error: unknown) => {
     if (error instanceof StoreError && !error.retryable) return null;
     throw error;
   });
-  return rows ?? [];
 }

@@ -11,8 +11,10 @@ import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
 import type { CancelStateReader } from './cancellations/cancel-states.js';
+import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts/types.js';
 import type { QueryRunner } from './read-only-query/types.js';
+import type { RehearsalReader } from './rehearsal/types.js';
 import type { RunawayReader } from './runaway/types.js';
 import type { StaleFactsReader } from './stale-facts/types.js';
 import type { WorkerProtocolStore } from './worker/types.js';
@@ -217,8 +219,10 @@ export interface EventStore
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,
+    DetailsReader,
     EngineFactsReader,
     RunawayReader,
+    RehearsalReader,
     QueryRunner {
   readonly connection: Connection;
   close(): Promise<void>;

@@ -7,11 +7,13 @@ import { Pools } from './connection/pools.js';
 import { withoutSecrets } from './connection/secrets.js';
 import type { ConnectionSettings } from './connection/settings.js';
 import { tablesIn } from './connection/tables.js';
+import { detailsReader } from './details/reader.js';
 import { engineFactsReader } from './engine-facts/reader.js';
 import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
 import { feedReader, workerReader } from './feed/reader.js';
 import { queryRunner } from './read-only-query/runner.js';
+import { rehearsalReader } from './rehearsal/reader.js';
 import { runawayReader } from './runaway/reader.js';
 import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline/reader.js';
@@ -40,8 +42,10 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...cancelStateReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
+    ...detailsReader(context),
     ...engineFactsReader(context),
     ...runawayReader(context),
+    ...rehearsalReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
     close: () => context.pools.close(),

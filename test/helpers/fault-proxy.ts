@@ -30,14 +30,17 @@ export class FaultProxy {
   #rule: FaultRule = () => null;
   #statements = 0;
   #connections = 0;
+  #target: URL;
 
   private constructor(
     readonly server: Server,
     readonly url: string,
-  ) {}
+    databaseUrl: string,
+  ) {
+    this.#target = new URL(databaseUrl);
+  }
 
   static async before(databaseUrl: string): Promise<FaultProxy> {
-    const target = new URL(databaseUrl);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -45,8 +48,8 @@ export class FaultProxy {
     const url = new URL(databaseUrl);
     url.hostname = '127.0.0.1';
     url.port = String(address.port);
-    const proxy = new FaultProxy(server, url.href);
-    server.on('connection', (client) => proxy.#connect(client, target));
+    const proxy = new FaultProxy(server, url.href, databaseUrl);
+    server.on('connection', (client) => proxy.#connect(client, proxy.#target));
     return proxy;
   }
 
@@ -64,6 +67,11 @@ export class FaultProxy {
   restore(): void {
     this.#mode = 'through';
     for (const socket of this.#open) socket.destroy();
+  }
+
+  /** New connections go to this server from now on: a restarted one may listen on another port. */
+  retarget(databaseUrl: string): void {
+    this.#target = new URL(databaseUrl);
   }
 
   async close(): Promise<void> {

@@ -106,8 +106,40 @@ describe('reading executions', () => {
       path: 'etl/root',
       status: 'RUNNING',
       last_event: { type: 'command.completed', node: 'load' },
-      children: { all: 1, live: 0 },
+      children: { all: 1, live: 0, failed: 1, at_least: false },
+      step: 'load',
+      parent_status: null,
+      first_error: null,
     });
+    expect((await get(`/api/executions/${child}`)).json()).toMatchObject({
+      parent_status: 'RUNNING',
+      first_error: { text: 'boom' },
+    });
+  });
+
+  it('says whether the work of a cancelled one has stopped, alone and in a list', async () => {
+    const id = nextIdAt(Date.now() - HOUR / 2);
+    const rows = ['playbook_started', 'command.issued', 'command.claimed', 'execution.cancelled'].map((event_type) => ({
+      execution_id: id,
+      event_type,
+      node_name: 'load',
+      path: 'adhoc/cancelled',
+      created_at: Date.now() - HOUR / 2,
+      meta: { command_id: 'c', reason: 'test', cancelled_by: 'ann@ops', batch_id: 'b-1' },
+    }));
+    await writeEvents(api.db.pool, rows);
+    const one = (await get(`/api/executions/${id}`)).json();
+    expect(one).toMatchObject({
+      status: 'CANCELLED',
+      cancellation: { cancelled_by: 'ann@ops', reason: 'test', batch_id: 'b-1' },
+      stop: { phase: 'draining', draining: 1, explanation: expect.stringMatching(/^draining: 1 command in progress/) },
+    });
+    const [listed] = (await get('/api/executions?status=cancelled')).json();
+    expect(listed).toMatchObject({ execution_id: id, stop: one.stop });
+    const metrics = await get('/metrics');
+    expect(metrics.payload).toContain('noetl_cancellations{phase="draining"} 1');
+    expect(metrics.payload).toContain('noetl_cancellations{phase="stopped"} 0');
+    await api.db.pool.query('DELETE FROM noetl.event WHERE execution_id = $1', [id]);
   });
 
   it('shows how far it is, in the fields that noetl status reads', async () => {

@@ -13,10 +13,12 @@ import * as batches from '../../source/store/cancellations/batch-statements.js';
 import * as cancel from '../../source/store/cancellations/statements.js';
 import * as commands from '../../source/store/commands/statements.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
+import * as details from '../../source/store/details/statements.js';
 import * as newest from '../../source/store/engine-facts/newest-commands.js';
 import * as executions from '../../source/store/executions/statements.js';
 import * as feed from '../../source/store/feed/statements.js';
 import { logFacts } from '../../source/store/inspection/log-statement.js';
+import * as rehearsal from '../../source/store/rehearsal/statements.js';
 import * as runaway from '../../source/store/runaway/statements.js';
 import type { Sql } from '../../source/store/sql.js';
 import * as cohorts from '../../source/store/stale-facts/cohorts.js';
@@ -95,6 +97,9 @@ function statements(): Record<string, readonly Sql[]> {
       timeline.eventsPage(tables, one, { limit: 100, ...page }),
     ),
     eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
+    childStatuses: [[one], some].map((list) => details.childStatuses(tables, list, 600_000)),
+    cancellationsOf: [[one], some].map((list) => details.cancellationsOf(tables, list)),
+    newestCommandEvents: [[one], some].map((list) => details.newestCommandEvents(tables, list)),
     newestCommands: [newest.newestCommands(tables, now)],
     finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
     recentClaims: [recentClaims(tables, now - 600_000)],
@@ -106,6 +111,15 @@ function statements(): Record<string, readonly Sql[]> {
     childRows: [[one], ids].map((list) => runaway.childRows(tables, list, 20_000)),
     eventPace: [[one], ids].map((list) => runaway.eventPace(tables, list)),
     startsByName: [['team1/flow_1'], ['a', 'b', 'c']].map((list) => runaway.startsByName(tables, list, 2000)),
+    logPage: [
+      rehearsal.logPage(
+        tables,
+        { micros: String((now - 3_600_000) * 1000), executionId: '0', eventId: '0' },
+        now,
+        10_000,
+      ),
+    ],
+    logsOf: [[one], some, ids].map((list) => rehearsal.logsOf(tables, list, 3_600_000)),
     startsLately: [runaway.startsLately(tables, ['a'], 10_000)],
     loadedWithNeighbours: [
       cohorts.loadedWithNeighbours(

@@ -18,7 +18,7 @@ describe('what is live', () => {
     await terminal.waitFor(stage.sample().root);
     const cursor = () => terminal.screen().find((line) => line.startsWith('▸'));
     terminal.press('down');
-    await terminal.waitFor('2/');
+    await terminal.waitFor('2/5');
     const before = /\d{15,}/.exec(cursor() ?? '')?.[0];
     const added = await execution(stage.db, { path: 'etl/brand_new', ago: 0 });
     await terminal.waitFor('etl/brand_new');

@@ -20,6 +20,10 @@ export type ConsoleProgram = {
   readonly open: (run?: ConsoleRun) => Promise<PtyTerminal>;
   /** Starts it without waiting for anything. */
   readonly start: (run?: ConsoleRun) => PtyTerminal;
+  /** A shell with job control, on a terminal of its own, in the same surroundings. */
+  readonly shell: () => PtyTerminal;
+  /** What starts the program in that shell. */
+  readonly commandLine: string;
   /** Kills whatever was started. */
   readonly closeAll: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -34,10 +38,12 @@ export async function consoleProgram(databaseUrl: string): Promise<ConsoleProgra
   const opened: PtyTerminal[] = [];
   const hidden = Object.keys(process.env).filter((name) => HIDDEN.test(name));
 
-  function start({ args = [], columns, rows, env }: ConsoleRun = {}): PtyTerminal {
+  const start = ({ args = [], ...run }: ConsoleRun = {}) => open(process.execPath, [program.entry, ...args], run);
+
+  function open(command: string, args: readonly string[], { columns, rows, env }: ConsoleRun): PtyTerminal {
     const terminal = openTerminal({
-      command: process.execPath,
-      args: [program.entry, ...args],
+      command,
+      args,
       ...(columns === undefined ? {} : { columns }),
       ...(rows === undefined ? {} : { rows }),
       env: {
@@ -55,6 +61,8 @@ export async function consoleProgram(databaseUrl: string): Promise<ConsoleProgra
 
   return {
     start,
+    shell: () => open('bash', ['--norc', '--noprofile', '-i'], { columns: 100, rows: 30, env: { PS1: 'shell> ' } }),
+    commandLine: `${process.execPath} ${program.entry}`,
     open: async (run) => {
       const terminal = start(run);
       await terminal.waitFor('● live');

@@ -96,10 +96,10 @@ export function expectRestored(terminal: PtyTerminal): void {
 
 /** Enter leads from field to field; this stops before the one that writes. */
 export async function goToButton(terminal: PtyTerminal): Promise<void> {
-  const isThere = () => terminal.text().includes('Enter writes it');
+  const isThere = () => terminal.text().includes('Enter cancels');
   for (let field = 0; field < 4 && !isThere(); field++) {
     terminal.press('enter');
     await terminal.waitForIdle();
   }
-  await terminal.waitFor('Enter writes it');
+  await terminal.waitFor('Enter cancels');
 }

@@ -65,9 +65,14 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Show the state of an execution',
     usage: '<id>… [flags]',
     words: SOME_IDS,
-    flags: [OLDER_THAN_FLAG, JSON_FLAG],
+    flags: [
+      OLDER_THAN_FLAG,
+      { name: 'watch', short: 'w', kind: 'switch', summary: 'keep showing it, every 2 seconds, until it is over' },
+      JSON_FLAG,
+    ],
     examples: [
-      ['noetl-console status 543857931469455628', 'what it is, its last event, its children, why it is stuck'],
+      ['noetl-console status 543857931469455628', 'its step, worker, children, first error, and why it is stuck'],
+      ['noetl-console status 543857931469455628 --watch', 'until it has ended; a cancelled one, until it has stopped'],
     ],
     load: () => import('../commands/status.js'),
   },

@@ -1,5 +1,6 @@
 import type { StopState } from '../../domain/stopping/stopping.js';
 import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import { stopJson } from '../../service/json/description-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
@@ -76,11 +77,6 @@ function cancelledJson({ record, stop }: Cancelled): Record<string, unknown> {
     parent_cancel_id: record.parentCancelId,
     batch_id: record.batchId,
     source: record.source,
-    stop: stop && {
-      phase: stop.phase,
-      draining: stop.draining,
-      issued_after: stop.issuedAfter ?? 0,
-      explanation: explain(stop),
-    },
+    stop: stopJson(stop),
   };
 }

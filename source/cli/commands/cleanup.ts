@@ -23,6 +23,7 @@ import { EXIT } from '../output/exit-code.js';
 import { afterRun, noteRoute } from '../output/finish-cancel.js';
 import type { FollowUp } from '../output/follow-up.js';
 import { checkReportFile } from '../output/report-file.js';
+import { runRehearsal, wantedPaths } from './cleanup-rehearsal.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
 const MAX_RATE = 100_000;
@@ -30,6 +31,7 @@ const MAX_RATE = 100_000;
 /** `cleanup`: cancels what is stale and safe to cancel, and reports what it left alone and why. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
+  if (flags.has('rehearse')) return runRehearsal(context, includedCodes(flags));
   const request = cancelRequest(flags, false, DEFAULT_REASON);
   const waitMs = flags.duration('wait');
   const rate = flags.integer('rate', { least: 1, most: MAX_RATE });
@@ -43,7 +45,14 @@ export async function run(context: CommandContext): Promise<number> {
   const { store, cancel } = session.services;
   const conditions = createConditionsService(store);
   const cleanup = createCleanupService(store, { diagnose: createDiagnoseService(store), cancel, conditions });
-  const options = { olderThanMs, include, despite, signal, ...(limit === undefined ? {} : { limit }) };
+  const options = {
+    olderThanMs,
+    include,
+    despite,
+    signal,
+    ...(limit === undefined ? {} : { limit }),
+    ...wantedPaths(flags),
+  };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);
   if (flags.on('dry-run')) {

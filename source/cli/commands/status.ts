@@ -1,10 +1,13 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { isSettled } from '../../domain/stopping/stopping.js';
 import { createConditionsService } from '../../service/conditions/conditions.js';
-import { describeExecutions, type ExecutionDescription } from '../../service/describe.js';
+import { createDescribeService, type ExecutionDescription } from '../../service/describe.js';
 import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
-import { executionJson } from '../../service/json/execution-json.js';
+import { descriptionJson } from '../../service/json/description-json.js';
+import { isoTime } from '../../service/json/execution-json.js';
+import { pause } from '../../service/pause.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
@@ -12,52 +15,110 @@ import { noteDemoEnds } from '../output/demo-note.js';
 import { noteEngine } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
 import { statusLines } from '../output/status-lines.js';
+import type { Terminal } from '../output/terminal.js';
+import { persistently } from '../persistently.js';
 
-/** `status <id>…`: what an execution is, its last event, its children, and why it is stuck. */
+const WATCH_MS = 2000;
+const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+
+/** The asked ones, in their order; null for those without rows. */
+type Described = readonly (readonly [id: string, one: ExecutionDescription | null])[];
+
+/** `status <id>…`: everything that is known of an execution. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const ids = readIds(context.input);
   const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
-  const { store } = session.services;
-  const conditions = createConditionsService(store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
-  const described = await describeExecutions(store, diagnose, ids, { signal, staleAfterMs });
-  if ([...described.values()].some((one) => one.diagnosis !== null)) {
+  const { services } = session;
+  const conditions = createConditionsService(services.store);
+  const diagnose = judgedDiagnoses(createDiagnoseService(services.store), conditions);
+  const service = createDescribeService({ ...services, diagnose });
+  const read = async (): Promise<Described> => {
+    const described = await service.describe(ids, { signal, staleAfterMs });
+    return ids.map((id) => [id, described.get(id) ?? null]);
+  };
+  const found = await read();
+  if (found.some(([, one]) => one?.diagnosis)) {
     noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
   }
-  let printed = 0;
-  for (const id of ids) {
-    const one = described.get(id);
-    if (!one) {
-      terminal.note(notFound(id));
-      continue;
-    }
-    const clock = { now: one.asOf, staleAfterMs };
-    if (flags.on('json')) terminal.print(visibleJson(describedJson(one, clock)));
-    else {
-      if (printed > 0) terminal.print('');
-      for (const line of statusLines(one.execution, { ...clock, ...one }, terminal.style)) terminal.print(line);
-    }
-    printed += 1;
-  }
-  if (printed === ids.length) return EXIT.done;
+  const isJson = flags.on('json');
+  if (flags.on('watch')) await watch(found, read, { staleAfterMs, isJson, terminal, signal });
+  else print(found, { staleAfterMs, isJson, terminal });
+  if (signal.aborted) return EXIT.interrupted;
+  if (found.every(([, one]) => one !== null)) return EXIT.done;
   noteDemoEnds(session, terminal);
   return EXIT.notFound;
 }
 
-function describedJson(one: ExecutionDescription, clock: { now: number; staleAfterMs: number }) {
-  const { execution, diagnosis, children, firstError, parent, runMs } = one;
-  return {
-    ...executionJson(execution, clock, diagnosis),
-    children,
-    parent_status: parent?.status ?? null,
-    run_seconds: runMs === null ? null : Math.round(runMs / 1000),
-    first_error: firstError && {
-      type: firstError.type,
-      node: firstError.node,
-      at: new Date(firstError.at).toISOString(),
-      text: firstError.text,
-    },
-  };
+interface Printing {
+  readonly staleAfterMs: number;
+  readonly isJson: boolean;
+  readonly terminal: Terminal;
 }
+
+function print(found: Described, { staleAfterMs, isJson, terminal }: Printing): void {
+  let printed = 0;
+  for (const [id, one] of found) {
+    if (!one) terminal.note(notFound(id));
+    else if (isJson) terminal.print(visibleJson(descriptionJson(one, staleAfterMs)));
+    else {
+      if (printed > 0) terminal.print('');
+      for (const line of statusLines(one, one.asOf, terminal.style)) terminal.print(line);
+    }
+    printed += one ? 1 : 0;
+  }
+}
+
+/** Nothing more comes: it has ended, and where it was cancelled its work has settled. */
+const isOver = (one: ExecutionDescription | null): boolean =>
+  one === null ||
+  (one.execution.status !== 'RUNNING' &&
+    (one.execution.status !== 'CANCELLED' || isSettled(one.cancellation?.stop?.phase ?? 'stopped')));
+
+/**
+ * Until all of them are over: on a terminal painted anew in place, elsewhere each again whenever what is known of it has
+ * changed.
+ */
+async function watch(
+  first: Described,
+  read: () => Promise<Described>,
+  printing: Printing & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { isJson, terminal, signal } = printing;
+  const ended = AbortSignal.any([signal, terminal.unread]);
+  const isPainted = terminal.stdout.isTTY === true && !isJson;
+  const seen = new Map<string, string>();
+  let found: Described | null = first;
+  while (found && !ended.aborted) {
+    if (isPainted) {
+      const asOf = found.find(([, one]) => one)?.[1]?.asOf ?? null;
+      terminal.write(HOME_AND_CLEAR);
+      terminal.print(terminal.style.dim(`${isoTime(asOf) ?? ''}  every 2 s until it is over, Ctrl-C ends`));
+      print(found, printing);
+    } else {
+      const changed = found.filter(([id, one]) => {
+        const mark = one === null ? '' : markOf(one);
+        if (seen.get(id) === mark) return false;
+        seen.set(id, mark);
+        return true;
+      });
+      print(changed, printing);
+    }
+    if (found.every(([, one]) => isOver(one))) return;
+    await pause(WATCH_MS, ended);
+    found = await persistently(read, terminal, ended);
+  }
+}
+
+/** What must differ for an execution to be printed again; ages alone do not count. */
+const markOf = ({ execution, status, children, diagnosis, runaway, cancellation }: ExecutionDescription): string =>
+  JSON.stringify([
+    execution.lastEvent.eventId,
+    status,
+    children,
+    diagnosis?.code,
+    diagnosis?.safe,
+    runaway?.code,
+    cancellation?.stop?.phase,
+  ]);

@@ -79,7 +79,7 @@ async function parsed(text: string, path: string): Promise<ConfigFile> {
   // It is a CommonJS package: in the bundle its exports are those of the default.
   const { LineCounter, parseDocument, isMap } = 'default' in yaml ? (yaml.default as typeof yaml) : yaml;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line);
   const base = { path, exists: true, current: null, top: {}, keys: null, profiles: new Map(), problems: [] };
   const [broken] = document.errors;

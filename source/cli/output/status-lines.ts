@@ -1,71 +1,33 @@
-import { displayStatus, type Execution, silentFor } from '../../domain/execution.js';
-import { failureLine } from '../../domain/staleness/failure-text.js';
-import { type Diagnosis, SAFE_CODES } from '../../domain/staleness/staleness-types.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionDescription } from '../../service/describe.js';
-import { formatDuration } from '../../text/duration.js';
-import { visibleText } from '../../text/visible-text.js';
-import { type ListClock, playbook } from './execution-table.js';
+import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
-import { ago, shortTime } from './time.js';
 
-const LABEL_WIDTH = 12;
+const LABEL_WIDTH = 13;
 
-export interface StatusFacts
-  extends ListClock,
-    Partial<Pick<ExecutionDescription, 'firstError' | 'parent' | 'runMs' | 'worker'>> {
-  readonly diagnosis: Diagnosis | null;
-  readonly children: { readonly all: number; readonly live: number };
-}
-
-/** One execution, a labelled line a fact. */
-export function statusLines(execution: Execution, facts: StatusFacts, style: Style): string[] {
-  const { now, staleAfterMs, diagnosis, children, firstError, parent, runMs, worker: by } = facts;
-  const { lastEvent, startedAt, endedAt, parentExecutionId, ends } = execution;
-  const status = displayStatus(execution, now, staleAfterMs);
+/** One execution, a labelled line a fact; the status first, and what explains it next. */
+export function statusLines(one: ExecutionDescription, now: EpochMs, style: Style): string[] {
   const line = (label: string, value: string) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value}`;
-  const when = (at: number) => `${shortTime(at)} (${ago(at, now)} ago)`;
-  const also = ends.length > 1 ? `  (its events say ${ends.join(' and ')}; ${ends[0]} counts)` : '';
-  const node = lastEvent.node === null ? '' : ` ${lastEvent.node}`;
-  const worker = lastEvent.workerId === null ? '' : ` by ${lastEvent.workerId}`;
+  const words = statusText(one, now).slice(one.status.length);
   return [
-    line('Execution', execution.executionId),
-    line('Status', `${paintStatus(statusWord(status), status, style)}${also}`),
-    line('Playbook', visibleText(playbook(execution))),
-    line('Parent', parentExecutionId === null ? '-' : `${parentExecutionId}${parent ? ` (${parent.status})` : ''}`),
-    line('Started', startedAt === null ? 'no start event' : when(startedAt)),
-    ...(endedAt === null ? [] : [line('Ended', when(endedAt))]),
-    line('Last event', `${visibleText(`${lastEvent.type}${node}${worker}`)}, ${when(lastEvent.at)}`),
-    ...(runMs === null || runMs === undefined ? [] : [line('Run time', formatDuration(runMs))]),
-    ...(by
-      ? [
-          line(
-            'Worker',
-            `${visibleText(by.name)}, ${by.heartbeatAt === null ? 'no heartbeat known' : `last heartbeat ${ago(by.heartbeatAt, now)} ago`}`,
-          ),
-        ]
-      : []),
-    ...(firstError
-      ? [
-          line(
-            'First error',
-            visibleText(`${firstError.node ?? firstError.type}: ${failureLine(firstError.text) ?? 'no text'}`),
-          ),
-        ]
-      : []),
-    ...(status === 'STALE' ? [line('Silent', formatDuration(silentFor(execution, now)))] : []),
-    line('Children', children.all === 0 ? 'none' : `${children.live} live of ${children.all}`),
-    ...(diagnosis
-      ? [
-          line('Why', `${diagnosis.code}: ${visibleText(diagnosis.evidence.sentence)}`),
-          line('Cleanup', cleanupWords(diagnosis)),
-        ]
-      : []),
+    line('Execution', one.execution.executionId),
+    line('Status', `${paintStatus(statusWord(one.status), one.status, style)}${words}`),
+    ...describedFacts(one, now).map(({ label, text, tone }) => line(label, painted(text ?? '-', tone, style))),
   ];
 }
 
-function cleanupWords({ code, safe }: Diagnosis): string {
-  if (safe) return 'safe';
-  if (SAFE_CODES.has(code)) return 'not now: nothing is safe while a condition of the engine holds';
-  return `not by itself; --include ${code} takes it`;
+function painted(text: string, tone: DescribedFact['tone'], style: Style): string {
+  switch (tone) {
+    case 'good':
+      return style.green(text);
+    case 'warn':
+      return style.yellow(text);
+    case 'bad':
+      return style.red(text);
+    case 'faint':
+      return style.dim(text);
+    case 'plain':
+      return text;
+  }
 }

@@ -1,16 +1,7 @@
-import type { DisplayStatus } from '../../domain/execution.js';
+import { type DisplayStatus, STATUS_GLYPHS } from '../../domain/execution.js';
 import type { Style } from './style.js';
 
-/** A sign for each status, so that it can be told without colour. */
-const SIGNS: Readonly<Record<DisplayStatus, string>> = {
-  RUNNING: '●',
-  STALE: '◌',
-  COMPLETED: '✓',
-  FAILED: '✗',
-  CANCELLED: '⊘',
-};
-
-export const statusWord = (status: DisplayStatus): string => `${SIGNS[status]} ${status}`;
+export const statusWord = (status: DisplayStatus): string => `${STATUS_GLYPHS[status]} ${status}`;
 
 /** A text in the colour of a status. */
 export function paintStatus(text: string, status: DisplayStatus, style: Style): string {

@@ -82,7 +82,8 @@ function whenReady(child: ChildProcess): Promise<void> {
     let log = '';
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       log = (log + chunk).slice(-4096);
-      if (log.includes('ready to accept connections')) resolve();
+      // A standby says "read-only connections".
+      if (/ready to accept (read-only )?connections/.test(log)) resolve();
     });
     child.once('error', reject);
     child.once('close', () => reject(new Error(lastWords(log))));

@@ -1,7 +1,22 @@
 import { matchesGlob } from '../../text/glob.js';
-import type { ListClock, ListRow } from '../../ui/rows/list-row.js';
-import { displayStatus, silentFor } from '../execution.js';
+import { displayStatus, type EpochMs, type Execution, silentFor } from '../execution.js';
 import type { Filter, FilterTerm } from './filter.js';
+
+/** What a filter looks at: an execution, and what is known beside its row; absent or null matches no term. */
+export interface ExecutionFacts {
+  readonly execution: Execution;
+  readonly currentStep: string | null;
+  readonly workerId: string | null;
+  readonly diagnosis: { readonly code: string; readonly evidence: { readonly cohort: string | null } } | null;
+  readonly runaway?: { readonly code: string };
+  readonly cancellation?: { readonly reason: string | null; readonly cancelledBy: string | null };
+}
+
+/** The database's time, and from when on silence is staleness (milliseconds). */
+export interface FilterClock {
+  readonly now: EpochMs;
+  readonly staleAfterMs: number;
+}
 
 const has = (value: string | null | undefined, text: string): boolean => value?.toLowerCase().includes(text) === true;
 const globs = (glob: string, value: string | null | undefined): boolean =>
@@ -9,33 +24,33 @@ const globs = (glob: string, value: string | null | undefined): boolean =>
 const compares = (sign: '<' | '>', value: number, limit: number): boolean =>
   sign === '>' ? value > limit : value < limit;
 
-function holds(term: FilterTerm, row: ListRow, clock: ListClock): boolean {
-  const { execution } = row;
+function holds(term: FilterTerm, facts: ExecutionFacts, clock: FilterClock): boolean {
+  const { execution } = facts;
   switch (term.kind) {
     case 'text':
       return (
         execution.executionId.includes(term.text) ||
         has(execution.path, term.text) ||
-        has(row.currentStep, term.text) ||
-        has(row.workerId, term.text) ||
-        has(row.cancellation?.reason, term.text)
+        has(facts.currentStep, term.text) ||
+        has(facts.workerId, term.text) ||
+        has(facts.cancellation?.reason, term.text)
       );
     case 'status':
       return displayStatus(execution, clock.now, clock.staleAfterMs) === term.status;
     case 'path':
       return globs(term.glob, execution.path);
     case 'worker':
-      return globs(term.glob, row.workerId);
+      return globs(term.glob, facts.workerId);
     case 'step':
-      return globs(term.glob, row.currentStep);
+      return globs(term.glob, facts.currentStep);
     case 'why':
-      return globs(term.glob, row.diagnosis?.code) || globs(term.glob, row.runaway?.code);
+      return globs(term.glob, facts.diagnosis?.code) || globs(term.glob, facts.runaway?.code);
     case 'cohort':
-      return globs(term.glob, row.diagnosis?.evidence.cohort);
+      return globs(term.glob, facts.diagnosis?.evidence.cohort);
     case 'reason':
-      return globs(term.glob, row.cancellation?.reason);
+      return globs(term.glob, facts.cancellation?.reason);
     case 'by':
-      return globs(term.glob, row.cancellation?.cancelledBy);
+      return globs(term.glob, facts.cancellation?.cancelledBy);
     case 'parent':
       return execution.parentExecutionId === term.id;
     case 'id':
@@ -47,8 +62,8 @@ function holds(term: FilterTerm, row: ListRow, clock: ListClock): boolean {
   }
 }
 
-/** Whether a row passes a filter at a moment. */
-export function passes(filter: Filter, row: ListRow, clock: ListClock): boolean {
-  for (const word of filter) if (holds(word.term, row, clock) === word.not) return false;
+/** Whether an execution passes a filter at a moment. */
+export function passes(filter: Filter, facts: ExecutionFacts, clock: FilterClock): boolean {
+  for (const word of filter) if (holds(word.term, facts, clock) === word.not) return false;
   return true;
 }

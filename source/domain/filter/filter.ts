@@ -37,17 +37,17 @@ const STATUSES: readonly DisplayStatus[] = ['RUNNING', 'STALE', 'COMPLETED', 'FA
 const GLOB_FIELDS = ['path', 'worker', 'step', 'cohort', 'reason', 'by'] as const;
 /** Every field that a filter knows, with an example; help is made from it. */
 export const FILTER_FIELDS: readonly { readonly example: string; readonly words: string }[] = [
-  { example: 'orders', words: 'in id, path, step or worker' },
+  { example: 'orders', words: 'text in id, path, step, worker or reason' },
   { example: 'status:stale', words: 'running, stale, completed, failed, cancelled' },
-  { example: 'path:etl/*', words: 'playbook path, * and ? allowed' },
-  { example: 'age>10m', words: 'silent for longer (age<1h: shorter)' },
-  { example: 'run>2h', words: 'started longer ago' },
-  { example: 'why:orphaned', words: 'diagnosis, * allowed' },
+  { example: 'path:etl/*', words: 'playbook path; * and ? match any characters' },
+  { example: 'age>10m', words: 'silent for longer than (age<1h: shorter)' },
+  { example: 'run>2h', words: 'started longer ago than this' },
+  { example: 'why:orphaned', words: 'diagnosis; * allowed' },
   { example: 'parent:ID', words: 'children of an execution' },
-  { example: 'worker:w-7*', words: 'worker that the last events name' },
+  { example: 'worker:w-7*', words: 'worker named by the latest events' },
   { example: 'step:load*', words: 'current step' },
-  { example: 'reason:dup* by:ann*', words: 'of a cancel' },
-  { example: '-why:unknown', words: 'a minus turns any of them round' },
+  { example: 'reason:dup* by:ann*', words: 'of the cancel' },
+  { example: '-why:unknown', words: 'prefix a term with - to negate it' },
   { example: '"two words"', words: 'quotes keep spaces' },
 ];
 const FIELD_NAMES = ['status', 'age', 'run', 'why', 'parent', 'id', ...GLOB_FIELDS];
@@ -77,7 +77,7 @@ function splitWords(source: string): Word[] | FilterProblem {
         continue;
       }
       const close = source.indexOf('"', index + 1);
-      if (close < 0) return { message: 'this quote is never closed', at: index, length: source.length - index };
+      if (close < 0) return { message: 'unclosed quote', at: index, length: source.length - index };
       if (text === '' || text === '-') quoted = true;
       text += source.slice(index + 1, close);
       index = close + 1;
@@ -88,11 +88,11 @@ function splitWords(source: string): Word[] | FilterProblem {
 }
 
 function termOf(word: Word, text: string): FilterTerm | string {
-  if (word.quoted) return text === '' ? 'nothing between the quotes' : { kind: 'text', text: text.toLowerCase() };
+  if (word.quoted) return text === '' ? 'empty quotes' : { kind: 'text', text: text.toLowerCase() };
   const age = /^(age|run)([<>])(.*)$/i.exec(text);
   if (age) {
     const ms = parseDuration(age[3]!);
-    if (ms === null) return `"${age[3]}" is no duration; write 90s, 10m, 2h or 1d`;
+    if (ms === null) return `"${age[3]}" is not a duration (90s, 10m, 2h, 1d)`;
     return { kind: age[1]!.toLowerCase() as 'age' | 'run', sign: age[2] as '<' | '>', ms };
   }
   const field = /^([a-z]+):(.*)$/i.exec(text);
@@ -100,7 +100,7 @@ function termOf(word: Word, text: string): FilterTerm | string {
   const [, rawName, value] = field;
   const name = rawName!.toLowerCase();
   if (!FIELD_NAMES.includes(name)) return `no field "${name}"; there are ${FIELD_NAMES.join(', ')}`;
-  if (value === '') return `${name}: of what?`;
+  if (value === '') return `${name}: needs a value`;
   if (name === 'age' || name === 'run') return `write ${name}>10m or ${name}<1h`;
   if (name === 'status') {
     const status = STATUSES.find((known) => known.startsWith(value!.toUpperCase()));

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { CleanupService } from '../../service/cleanup/cleanup-types.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { DescribeService } from '../../service/describe.js';
 import type { DiagnoseService } from '../../service/diagnose/diagnose-types.js';
 import type { Services } from '../../service/services.js';
 import type { CancelLine } from '../cancel-line.js';
@@ -10,6 +11,7 @@ import type { ApiMetrics } from '../metrics.js';
 export interface ApiContext {
   readonly services: Services;
   readonly diagnose: DiagnoseService;
+  readonly describe: DescribeService;
   readonly conditions: ConditionsService;
   readonly cleanup: CleanupService;
   readonly cancels: CancelLine;

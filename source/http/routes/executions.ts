@@ -3,15 +3,21 @@ import { notFound } from '../../domain/cancellation.js';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import type { StopState } from '../../domain/stopping/stopping.js';
+import { descriptionJson, stopJson } from '../../service/json/description-json.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { readList } from '../../service/list.js';
 import { loadTree } from '../../service/tree.js';
 import { parseDuration } from '../../text/duration.js';
+import { descriptionReply, listedReply } from '../description-schema.js';
 import { HttpProblem } from '../errors.js';
 import { readId } from '../request-id.js';
 import { executionReply, failures, idParams, listQuery, notFoundReply } from '../schemas.js';
 import { CONDITIONS_MAX_AGE_MS } from './conditions.js';
 import type { ApiContext, Routes } from './context.js';
+
+/** Cancelled executions of one answer whose stop is looked at. */
+const MOST_STOPS = 500;
 
 const clockOf = (asOf: number) => ({ now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS });
 
@@ -26,7 +32,7 @@ export const executionRoutes: Routes = (app, context) => {
         summary: 'Executions, newest first',
         tags: ['executions'],
         querystring: listQuery,
-        response: { 200: { type: 'array', items: executionReply }, ...failures },
+        response: { 200: { type: 'array', items: listedReply }, ...failures },
       },
     },
     async (request, reply) => {
@@ -45,7 +51,11 @@ export const executionRoutes: Routes = (app, context) => {
       const diagnoses = await diagnosesOf(context, page, asOf);
       if (diagnoses.size > 0) await nameConditions(context, reply);
       void reply.header('x-noetl-has-more', String(executions.length > page.length));
-      return page.map((one) => executionJson(one, clockOf(asOf), diagnoses.get(one.executionId)));
+      const stops = await stopsOf(context, page);
+      return page.map((one) => ({
+        ...executionJson(one, clockOf(asOf), diagnoses.get(one.executionId)),
+        ...(one.status === 'CANCELLED' ? { stop: stopJson(stops.get(one.executionId) ?? null) } : {}),
+      }));
     },
   );
 
@@ -53,21 +63,19 @@ export const executionRoutes: Routes = (app, context) => {
     '/api/executions/:id',
     {
       schema: {
-        summary: 'One execution',
+        summary: 'One execution: everything that is known of it',
         tags: ['executions'],
         params: idParams,
-        response: { 200: executionReply, ...notFoundReply, ...failures },
+        response: { 200: descriptionReply, ...notFoundReply, ...failures },
       },
     },
     async (request, reply) => {
       const executionId = readId(request.params.id);
-      const { executions, asOf } = await store.executionsById([executionId]);
-      const [execution] = executions;
-      if (!execution) throw new HttpProblem(404, notFound(executionId));
-      const children = (await store.childCounts([executionId])).get(executionId) ?? { all: 0, live: 0 };
-      const diagnoses = await diagnosesOf(context, [execution], asOf);
-      if (diagnoses.size > 0) await nameConditions(context, reply);
-      return { ...executionJson(execution, clockOf(asOf), diagnoses.get(executionId)), children };
+      const described = await context.describe.describe([executionId], { staleAfterMs: DEFAULT_STALE_AFTER_MS });
+      const one = described.get(executionId);
+      if (!one) throw new HttpProblem(404, notFound(executionId));
+      if (one.diagnosis) await nameConditions(context, reply);
+      return descriptionJson(one, DEFAULT_STALE_AFTER_MS);
     },
   );
 
@@ -118,6 +126,20 @@ function diagnosesOf({ diagnose }: ApiContext, executions: readonly Execution[],
     .filter((one) => displayStatus(one, asOf, DEFAULT_STALE_AFTER_MS) === 'STALE')
     .map((one): ExecutionId => one.executionId);
   return diagnose.diagnoseMany(stale, { olderThanMs: DEFAULT_STALE_AFTER_MS });
+}
+
+/**
+ * Whether the work of the cancelled ones has stopped. Their cancels are read in one go; the look reads the commands of
+ * each, once, and later new events only, and is bounded: beyond MOST_STOPS no stop is given.
+ */
+async function stopsOf(
+  { services: { store, follow } }: ApiContext,
+  executions: readonly Execution[],
+): Promise<ReadonlyMap<ExecutionId, StopState>> {
+  const ids = executions.filter((one) => one.status === 'CANCELLED').map((one) => one.executionId);
+  const cancels = ids.length === 0 ? [] : await store.cancellationsOf(ids.slice(0, MOST_STOPS));
+  const { states } = cancels.length === 0 ? { states: [] } : await follow.look(cancels);
+  return new Map(states.map((state) => [state.executionId, state]));
 }
 
 /** The conditions because of which nothing is safe, in a header: a list of executions has no field for what concerns all. */

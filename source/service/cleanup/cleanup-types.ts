@@ -11,6 +11,8 @@ export interface CleanupOptions {
   readonly olderThanMs: number;
   /** Codes to clean besides the safe ones. */
   readonly include?: Iterable<StaleCode>;
+  /** Which playbook paths; all when absent. */
+  readonly wanted?: (path: string | null) => boolean;
   /** At most this many executions, those silent for the longest time first; all when absent. */
   readonly limit?: number;
   /** Conditions of the engine to override where they hold. */

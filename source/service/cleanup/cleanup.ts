@@ -2,11 +2,11 @@ import { checkOlderThan, cleanedCodes, isCleaned } from '../../domain/cleanup-ru
 import { notOverridden } from '../../domain/conditions/conditions.js';
 import type { CancelService } from '../cancel/cancel-types.js';
 import { type ConditionsService, createConditionsService } from '../conditions/conditions.js';
-import type { DiagnoseService } from '../diagnose/diagnose-types.js';
+import type { DiagnoseService, StaleReport } from '../diagnose/diagnose-types.js';
 import { judgedReport } from '../diagnose/judged-diagnoses.js';
 import { summarise } from '../diagnose/stale-summary.js';
 import { CleanupRun, type CleanupStore } from './cleanup-run.js';
-import { CleanupRefused, type CleanupService, type CleanupSkip } from './cleanup-types.js';
+import { type CleanupOptions, CleanupRefused, type CleanupService, type CleanupSkip } from './cleanup-types.js';
 
 /**
  * Cancels what is stale and safe to cancel. The conditions of the engine are read on the same store unless a service is
@@ -22,14 +22,14 @@ export function createCleanupService(
 ): CleanupService {
   const services = { ...given, conditions: given.conditions ?? createConditionsService(store) };
   return {
-    async plan({ olderThanMs, include, limit, despite = [], signal }) {
+    async plan({ olderThanMs, include, wanted, limit, despite = [], signal }) {
       const threshold = checkOlderThan(olderThanMs);
       if (!threshold.ok) throw new CleanupRefused(threshold.problem);
       const codes = cleanedCodes(include);
       const reading = signal ? { signal } : {};
       const diagnosed = await services.diagnose.diagnoseStale({ olderThanMs, ...reading });
       const engine = await services.conditions.read(reading);
-      const report = judgedReport(diagnosed, engine);
+      const report = judgedReport(wanted ? ofPaths(diagnosed, wanted) : diagnosed, engine);
       const chosen = report.stale.filter(({ diagnosis }) => isCleaned(diagnosis, codes));
       const targets = limit === undefined ? chosen : chosen.slice(0, limit);
       const skipped: CleanupSkip[] = [
@@ -65,4 +65,10 @@ export function createCleanupService(
     run: (plan, request, options = {}) =>
       new CleanupRun(store, services, plan, { ...request, cascade: false }, options).run(),
   };
+}
+
+/** A report of the wanted playbooks only: the others are neither cancelled nor listed as left alone. */
+function ofPaths(report: StaleReport, wanted: NonNullable<CleanupOptions['wanted']>): StaleReport {
+  const stale = report.stale.filter(({ execution }) => wanted(execution.path));
+  return { ...report, stale, ...summarise(stale) };
 }

@@ -71,15 +71,18 @@ export function createRunawayService(store: RunawayStore): RunawayService {
         (execution) =>
           execution.status === 'RUNNING' && !isSilent(execution.lastEvent.at, asOf, staleAfterMs) && wanted(execution),
       );
-      const behaviours = await store.behaviours(
-        running.map(({ executionId }) => executionId),
-        { cap: CAP, minAttempts: thresholds.minAttempts },
-        reading,
-      );
-      const usual = await baselines.of(
-        running.flatMap(({ path }) => path ?? []),
-        reading,
-      );
+      // At once, as neither needs the other: a database 50 ms away is waited for once less.
+      const [behaviours, usual] = await Promise.all([
+        store.behaviours(
+          running.map(({ executionId }) => executionId),
+          { cap: CAP, minAttempts: thresholds.minAttempts },
+          reading,
+        ),
+        baselines.of(
+          running.flatMap(({ path }) => path ?? []),
+          reading,
+        ),
+      ]);
       const found = running.flatMap((execution): RunawayExecution[] => {
         const behaviour = behaviours.get(execution.executionId);
         if (!behaviour) return [];

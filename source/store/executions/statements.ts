@@ -16,9 +16,9 @@ const PARENT_SEARCH_ROWS = 16;
 
 /**
  * Rows that can be an execution's last event. The Python stack writes three transport rows around every report, so the
- * probe passes over a handful. An execution that has nothing else is described by its first row.
+ * probe passes over a handful. An execution that has nothing else is described by its first row. Of a row `e`.
  */
-const NOT_TRANSPORT = `coalesce(e.event_type, '') NOT IN (${TRANSPORT_TYPES.map((type) => `'${type}'`).join(', ')})`;
+export const NOT_TRANSPORT = `coalesce(e.event_type, '') NOT IN (${TRANSPORT_TYPES.map((type) => `'${type}'`).join(', ')})`;
 
 /** The columns that mapExecution (row-mapping.ts) reads. */
 export interface ExecutionRow {

@@ -34,14 +34,15 @@ export function runawayReader(context: StoreContext): RunawayReader {
       read(context, options, async (transaction) => {
         const found = new Map<ExecutionId, Behaviour>();
         for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          const steps = await transaction.query<Row<StepIssuesRow>>(stepIssues(tables, chunk, cap));
-          const repeated =
+          const [steps, repeated, children] = await Promise.all([
+            transaction.query<Row<StepIssuesRow>>(stepIssues(tables, chunk, cap)),
             minAttempts === null
               ? []
-              : await transaction.query<Row<RepeatedCommandRow>>(
+              : transaction.query<Row<RepeatedCommandRow>>(
                   repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)),
-                );
-          const children = await transaction.query<Row<ChildRowsRow>>(childRows(tables, chunk, cap));
+                ),
+            transaction.query<Row<ChildRowsRow>>(childRows(tables, chunk, cap)),
+          ]);
           for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
         }
         return found;

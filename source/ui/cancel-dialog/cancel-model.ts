@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
 import { textEditOf } from '../kit/text-keys.js';
 import { frozenTarget } from '../rows/frozen-target.js';
-import type { ConsoleContext } from '../shell/console-context.js';
+import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
@@ -14,12 +14,22 @@ import {
   chosenIds,
   confirmProblem,
   type DraftState,
-  type FrozenTarget,
   isUnsafe,
-  leavesWokenAlone,
   openDraft,
   planOf,
+  skipsResumed,
 } from './draft-state.js';
+
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    cancel: [targets: readonly FrozenTarget[], source: CancelSource];
+  }
+}
+
+/** Where the targets were marked; the marks go once they are being cancelled. */
+export interface CancelSource {
+  clearMarks(): void;
+}
 
 const BELOW = { chosen: 'bulk', hidden: true } as const;
 /** A plan that could not be read is tried again this much later. */
@@ -44,7 +54,7 @@ export class CancelModel implements Screen {
     private readonly context: ConsoleContext,
     private readonly identity: CancelIdentity,
     targets: readonly FrozenTarget[],
-    private readonly source: { clearMarks(): void },
+    private readonly source: CancelSource,
   ) {
     this.state = createStore<DraftState>(() =>
       openDraft(targets, context.clock.store.getState().now, this.#sessionReasons()),
@@ -155,11 +165,11 @@ export class CancelModel implements Screen {
       batchId: randomUUID(),
       source: this.identity.source,
     };
-    const options = leavesWokenAlone(state) ? { quietSince: state.openedAt } : {};
-    const id = this.context.jobs.start(plan.plan, request, options);
+    const options = skipsResumed(state) ? { quietSince: state.openedAt } : {};
+    const id = this.context.batches.start(plan.plan, request, options);
     this.source.clearMarks();
     this.context.back();
-    this.context.openJob(id);
+    this.context.open('batch', id);
   }
 
   #plan(): void {
@@ -200,11 +210,10 @@ export class CancelModel implements Screen {
   }
 
   #sessionReasons(): string[] {
-    const { jobs } = this.context.jobs.store.getState();
-    return unique(jobs.map((job) => job.request.reason).reverse());
+    return unique(this.context.batches.reasons());
   }
 
-  /** Reasons that were given lately, this session's first; a convenience, so a failure to read them is no news. */
+  /** Recent reasons, this session's first. A convenience: a failure to read them is ignored. */
   async #readRecents(): Promise<void> {
     try {
       const records = await this.context.services.store.recentCancellations(RECENT_CANCELS_READ, { polling: true });

@@ -4,18 +4,18 @@ import { useStore } from 'zustand';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { keepInView } from '../kit/scroll.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useTheme } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { CancelModel } from './cancel-model.js';
 import { DraftFields, FIELD_LINES } from './draft-fields.js';
 import { unsafeTargets } from './draft-state.js';
-import { headline, targetRows, unsafeRow, warnings } from './plan-words.js';
+import { headline, targetRows, unsafeRow, warnings } from './format-plan.js';
 import { TargetLine } from './target-lines.js';
 
 /** What will happen, and the fields. The fields keep their place at the bottom, whatever is listed above them. */
-export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: TerminalSize }): ReactElement {
+export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactElement {
   const theme = useTheme();
-  const state = useStore(cancel.state);
+  const state = useStore(screen.state);
   const { columns: width } = size;
   const height = useBodyHeight(size, true);
   const head = headline(state);
@@ -29,7 +29,12 @@ export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: Term
   const cut = more > 0 && rows.length > 0 ? rows.slice(0, -1) : rows;
   const unsafeFrom = keepInView(0, state.unsafeCursor, unsafeRoom, unsafe.length);
   return (
-    <Frame size={size} title="Cancel" note="nothing is written until the last Enter, nor by Esc" place="cancel">
+    <Frame
+      size={size}
+      title="Cancel"
+      note="Nothing is written until you press Enter on the button. Esc goes back."
+      scope="cancel"
+    >
       <Line width={width} pieces={[{ text: head.text, bold: true, color: theme[head.tone] }]} />
       {notes.map((note) => (
         <Line key={note.text} width={width} pieces={[{ text: `  ${note.text}`, color: theme[note.tone] }]} />
@@ -59,7 +64,7 @@ export function CancelScreen({ cancel, size }: { cancel: CancelModel; size: Term
           {
             text:
               state.focus === 'unsafe'
-                ? '── Space takes or leaves one out, a all of them '.padEnd(width, '─')
+                ? '── Space includes or excludes one, a all of them '.padEnd(width, '─')
                 : '─'.repeat(width),
             color: theme.faint,
           },

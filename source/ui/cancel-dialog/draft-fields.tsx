@@ -5,7 +5,7 @@ import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import { useTheme } from '../shell/use-console.js';
 import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
-import { executions, planCount } from './plan-words.js';
+import { cascadeChoice, executions } from './format-plan.js';
 
 const LABEL_WIDTH = 11;
 /** Reason, what is wrong with it, cascade, count, confirm. */
@@ -35,7 +35,7 @@ function Labelled({
 function reasonHint(state: DraftState): string {
   const length = [...state.reason.text.trim()].length;
   const count = length > MAX_REASON_LENGTH - 200 ? `${length}/${MAX_REASON_LENGTH} · ` : '';
-  if (state.recentReasons.length === 0) return `${count}it is written into the event log, for whoever asks why`;
+  if (state.recentReasons.length === 0) return `${count}stored in the event log with the cancel`;
   const at =
     state.recent >= 0
       ? `recent ${state.recent + 1} of ${state.recentReasons.length}`
@@ -60,7 +60,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
           input={state.reason}
           width={width - LABEL_WIDTH}
           isFocused={has('reason')}
-          placeholder=" why? (may be left empty)"
+          placeholder=" why? (optional)"
         />
       </Labelled>
       <Line
@@ -75,7 +75,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
       <Labelled label="Cascade" isFocused={has('cascade')}>
         <Text wrap="truncate">
           <Text bold>{`${mark} `}</Text>
-          {`sub-executions too: ${planCount(state, true)} in all · without: ${planCount(state, false)}`}
+          {cascadeChoice(state)}
         </Text>
       </Labelled>
       {needsCount(state) ? (
@@ -96,7 +96,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
             inverse: has('confirm') && theme.plain,
           },
           {
-            text: refusal ? `  ${refusal}` : has('confirm') ? '  Enter writes it, Esc does not' : '',
+            text: refusal ? `  ${refusal}` : has('confirm') ? '  Enter cancels, Esc goes back' : '',
             color: theme.warn,
           },
         ]}

@@ -79,7 +79,7 @@ function toggledAllUnsafe(state: DraftState): DraftState {
 }
 
 /** Where the operator has to go when a confirm was refused. */
-function fieldToMend(state: DraftState): DraftField {
+function fieldToFix(state: DraftState): DraftField {
   if (!checkReason(state.reason.text).ok) return 'reason';
   if (chosenIds(state).length === 0) return 'unsafe';
   return needsCount(state) ? 'count' : 'confirm';
@@ -130,6 +130,6 @@ export function draftReducer(state: DraftState, action: DraftAction): DraftState
     case 'unsafe-all':
       return toggledAllUnsafe(state);
     case 'refused':
-      return { ...state, refusal: confirmProblem(state), focus: fieldToMend(state) };
+      return { ...state, refusal: confirmProblem(state), focus: fieldToFix(state) };
   }
 }

@@ -1,20 +1,7 @@
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
-import type { DisplayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { emptyInput, type TextInput } from '../kit/text-input.js';
-import type { MarkKind } from '../list/list-state.js';
-
-/** What a dialog was opened on, as it was at that moment. Nothing that happens later changes it. */
-export interface FrozenTarget {
-  readonly executionId: ExecutionId;
-  readonly path: string | null;
-  readonly status: DisplayStatus | null;
-  readonly diagnosis: Diagnosis | null;
-  readonly chosen: MarkKind;
-  /** True when the list's filter or view did not show it. */
-  readonly hidden: boolean;
-}
+import type { FrozenTarget } from '../shell/console-context.js';
 
 /** What is known of the executions that a cascade adds to the chosen ones. */
 export interface BelowCounts {
@@ -22,7 +9,7 @@ export interface BelowCounts {
   readonly unsafe: number;
 }
 
-/** One of the two plans: with and without the sub-playbooks. */
+/** One of the two plans: with and without descendants. */
 export type PlanState =
   | { readonly kind: 'reading' }
   | { readonly kind: 'ready'; readonly plan: CancelPlan; readonly below: BelowCounts }
@@ -33,7 +20,7 @@ export type DraftField = 'reason' | 'cascade' | 'unsafe' | 'count' | 'confirm';
 /** A cancel that has not been written: as long as this exists, nothing was. */
 export interface DraftState {
   readonly targets: readonly FrozenTarget[];
-  /** When it was opened, by the database's clock: what moves after this woke up. */
+  /** When it was opened, by the database's clock: an execution with an event after this has resumed. */
   readonly openedAt: number;
   /** Unsafe executions that are not to be cancelled. */
   readonly leftOut: ReadonlySet<ExecutionId>;
@@ -94,17 +81,17 @@ export function fieldsOf(state: DraftState): DraftField[] {
  * Whether what wakes up meanwhile is to be left alone: when everything asked for is stale and safe, silence is the
  * reason for the cancel, and an event after the dialog opened takes it away.
  */
-export const leavesWokenAlone = (state: DraftState): boolean =>
+export const skipsResumed = (state: DraftState): boolean =>
   state.targets.every((target) => state.leftOut.has(target.executionId) || target.diagnosis?.safe === true);
 
 /** Why a confirm cannot be taken now; null when it can. */
 export function confirmProblem(state: DraftState): string | null {
-  if (chosenIds(state).length === 0) return 'nothing is chosen: all of it is unsafe and left out';
+  if (chosenIds(state).length === 0) return 'nothing is chosen: all targets are unsafe and excluded';
   const plan = planOf(state);
   if (plan.kind === 'reading') return 'still reading what would be cancelled';
-  if (plan.kind === 'failed') return 'what would be cancelled could not be read; it is tried again';
+  if (plan.kind === 'failed') return 'the plan could not be read; retrying';
   const count = plan.plan.targets.length;
-  if (count === 0) return 'nothing to cancel: all of it has ended';
+  if (count === 0) return 'nothing to cancel: everything has ended';
   const reason = checkReason(state.reason.text);
   if (!reason.ok) return reason.problem;
   if (count > COUNT_TYPED_ABOVE && state.count.text.trim() !== String(count)) {

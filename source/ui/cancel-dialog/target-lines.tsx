@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { displayWidth, padded, truncate } from '../../text/width.js';
 import { Line } from '../kit/line.js';
 import { useTheme } from '../shell/use-console.js';
-import type { TargetRow } from './plan-words.js';
+import type { TargetRow } from './format-plan.js';
 
 /** One execution of the dialog. */
 export function TargetLine({

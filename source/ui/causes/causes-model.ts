@@ -3,6 +3,12 @@ import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    causes: [];
+  }
+}
+
 /** The stale executions by cause. */
 export class CausesModel implements Screen {
   readonly kind = 'causes';

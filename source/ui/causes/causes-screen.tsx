@@ -2,8 +2,8 @@ import { Text } from 'ink';
 import { Table } from 'ink-table';
 import { type PropsWithChildren, type ReactElement, useSyncExternalStore } from 'react';
 import { Frame } from '../chrome/frame.js';
-import { useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useTheme } from '../shell/use-console.js';
 import { type CauseRow, causeRows } from './cause-rows.js';
 import type { CausesModel } from './causes-model.js';
 
@@ -11,9 +11,9 @@ import type { CausesModel } from './causes-model.js';
 const WIDE = 66;
 
 /** Why things are stuck, one line a cause. A table of a dozen lines: what ink-table is good at. */
-export function CausesScreen({ causes, size }: { causes: CausesModel; size: TerminalSize }): ReactElement {
-  const { theme } = useConsole();
-  const { feed, staleAfterMs } = causes.context;
+export function CausesScreen({ screen, size }: ScreenProps<CausesModel>): ReactElement {
+  const theme = useTheme();
+  const { feed, staleAfterMs } = screen.context;
   useSyncExternalStore(
     (listener) => feed.subscribe(listener),
     () => feed.snapshot().revision,
@@ -21,7 +21,7 @@ export function CausesScreen({ causes, size }: { causes: CausesModel; size: Term
   const { rows, asOf } = feed.snapshot();
   const data = causeRows(rows.values(), asOf, staleAfterMs());
   return (
-    <Frame size={size} title="Stale executions by cause" note="w in the list shows one cause alone" place="causes">
+    <Frame size={size} title="Stale executions by cause" note="w in the list filters by one cause" scope="causes">
       {data.length === 0 ? (
         <Text wrap="truncate"> nothing is stale</Text>
       ) : (

@@ -2,13 +2,13 @@ import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { Line } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { conditionWords } from './condition-words.js';
+import { formatConditions } from './format-conditions.js';
 
 /** Why nothing may be called stuck now; no line where no condition holds. */
 export function ConditionLine({ width }: { width: number }): ReactElement | null {
-  const { model, theme } = useConsole();
-  const conditions = useStore(model.context.engine.store, (state) => state.conditions);
-  const words = useClockText(({ now }) => conditionWords(conditions, now));
+  const { context, theme } = useConsole();
+  const conditions = useStore(context.engine.store, (state) => state.conditions);
+  const words = useClockText(({ now }) => formatConditions(conditions, now));
   if (words === '') return null;
   return (
     <Line

@@ -1,28 +1,27 @@
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayWidth } from '../../text/width.js';
-import { jobLine } from '../batches/job-words.js';
 import { Line, type Piece } from '../kit/line.js';
 import { footerOf } from '../shell/keymap-resolve.js';
-import type { ActionId, Place } from '../shell/keymap-types.js';
+import type { ActionId, KeyScope } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
 
 const NONE: ReadonlySet<ActionId> = new Set();
 
 /** The keys of a screen, as many as fit; the less needed ones go first. Those that do nothing now are left out. */
 export function Footer({
-  place,
+  scope,
   width,
   idle = NONE,
 }: {
-  place: Place;
+  scope: KeyScope;
   width: number;
   idle?: ReadonlySet<ActionId>;
 }): ReactElement {
-  const { model, theme } = useConsole();
+  const { keymap, theme } = useConsole();
   const pieces: Piece[] = [];
   let room = width;
-  for (const { id, key, words } of footerOf(model.keymap, place)) {
+  for (const { id, key, words } of footerOf(keymap, scope)) {
     if (idle.has(id)) continue;
     const needed = displayWidth(key) + displayWidth(words) + 3;
     if (needed > room) break;
@@ -34,8 +33,8 @@ export function Footer({
 
 /** What just happened. The line is always there, so that nothing moves when something is said. */
 export function NoticeLine({ width, otherwise = '' }: { width: number; otherwise?: string }): ReactElement {
-  const { model, theme } = useConsole();
-  const notice = useStore(model.context.notices.store, (state) => state.notice);
+  const { context, theme } = useConsole();
+  const notice = useStore(context.notices.store, (state) => state.notice);
   const color = !notice || notice.tone === 'info' ? theme.text : theme[notice.tone];
   return (
     <Line
@@ -50,9 +49,9 @@ export function NoticeLine({ width, otherwise = '' }: { width: number; otherwise
 }
 
 /** Batches in progress, in one line; none when there are none. */
-export function JobLine({ width }: { width: number }): ReactElement | null {
-  const { model, theme } = useConsole();
-  const text = useStore(model.context.jobs.store, (state) => jobLine(state.jobs));
+export function BatchLine({ width }: { width: number }): ReactElement | null {
+  const { context, theme } = useConsole();
+  const text = useStore(context.batches.store, (state) => state.line);
   if (text === '') return null;
   return (
     <Line

@@ -1,25 +1,25 @@
-import { type ReactElement, useLayoutEffect } from 'react';
-import { useStore } from 'zustand';
+import { type ReactElement, useCallback, useSyncExternalStore } from 'react';
 import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { connectionWords, type HealthWords, healthWords, placeWords } from './connection-words.js';
-import { tabLine } from './tab-words.js';
+import { fitConnection, formatConnection, formatHealth, type HealthText } from './format-connection.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
 export function Header({ width }: { width: number }): ReactElement {
-  const { model, theme } = useConsole();
-  const { options } = model;
-  const { source } = model.list;
+  const { context, options, theme } = useConsole();
+  const { feed } = context;
   // The kind is listened for, so that a lost connection shows at once; the age is looked at once a second, so that a
   // read which brings nothing draws nothing.
-  useStore(source.store, (state) => state.health.kind);
+  useSyncExternalStore(
+    useCallback((listener) => feed.subscribe(listener), [feed]),
+    () => feed.snapshot().health.kind,
+  );
   const health = useClockText(({ local }) => {
-    const { health: now, readAt } = source.store.getState();
-    const { tone, text } = healthWords(now, readAt, local);
+    const { health: now, readAt } = feed.snapshot();
+    const { tone, text } = formatHealth(now, readAt, local);
     return `${tone} ${text}`;
   });
-  const tone = health.slice(0, health.indexOf(' ')) as HealthWords['tone'];
+  const tone = health.slice(0, health.indexOf(' ')) as HealthText['tone'];
   const healthText = health.slice(tone.length + 1);
   const badge = (text: string): Piece[] => [
     {
@@ -32,9 +32,9 @@ export function Header({ width }: { width: number }): ReactElement {
     { text: ' ' },
   ];
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
-  const where = connectionWords(options.services.store.connection, options.profile);
+  const where = formatConnection(options.services.store.connection, options.profile);
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
-  const shown = placeWords(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
+  const shown = fitConnection(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));
   return (
     <Line
@@ -47,29 +47,4 @@ export function Header({ width }: { width: number }): ReactElement {
       ]}
     />
   );
-}
-
-/** Second line: the views with their keys and counts, and how many run and are stale. */
-export function Tabs({ width }: { width: number }): ReactElement {
-  const { model, theme } = useConsole();
-  const view = useStore(model.list.state, (state) => state.view);
-  const running = useStore(model.list.source.store, (state) => state.counts.running);
-  const stale = useStore(model.list.source.store, (state) => state.counts.stale);
-  const runaway = useStore(model.list.source.store, (state) => state.counts.runaway);
-  const { tabs, tally } = tabLine(view, running, stale, width, runaway);
-  useLayoutEffect(() => {
-    model.tabs = tabs;
-  });
-  const pieces = tabs.map(({ id, text }): Piece => {
-    const isHere = id === view;
-    const color = isHere
-      ? theme.accent
-      : (id === 'stale' && stale > 0) || (id === 'runaway' && runaway)
-        ? theme.stale
-        : theme.faint;
-    return { text, color, bold: isHere };
-  });
-  const used = pieces.reduce((sum, piece) => sum + displayWidth(piece.text), 0);
-  const right: Piece = { text: tally.padStart(width - used), color: stale > 0 ? theme.stale : theme.faint };
-  return <Line width={width} pieces={[...pieces, right]} />;
 }

@@ -1,32 +1,29 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { JobModel } from '../batches/job-model.js';
-import { jobNotice } from '../batches/job-notice.js';
-import { isBusy, type Job } from '../batches/job-state.js';
-import { JobsModel } from '../batches/jobs-model.js';
-import { JobsScreenModel } from '../batches/jobs-screen-model.js';
-import { reportWriter } from '../batches/report-writer.js';
-import { CancelModel } from '../cancel-dialog/cancel-model.js';
-import { CausesModel } from '../causes/causes-model.js';
-import { type Tab, tabAt } from '../chrome/tab-words.js';
-import { HelpModel } from '../help/help-model.js';
-import { ListModel } from '../list/list-model.js';
+import { BatchModel } from '../batches/batch-model.js';
+import { batchNotice } from '../batches/batch-notice.js';
+import { type Batch, isBusy } from '../batches/batch-state.js';
+import { SessionBatches } from '../batches/session-batches.js';
+import type { ListModel } from '../list/list-model.js';
 import { createClock } from '../shell/clock.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { BatchSummary, ConsoleOptions } from '../shell/console-options.js';
 import { EngineModel } from '../shell/engine-model.js';
 import { actionOf, type Keymap, overrideKeys, resolveKeymap, whyDisabled } from '../shell/keymap-resolve.js';
 import { createNotices } from '../shell/notices.js';
-import type { Screen } from '../shell/screen.js';
+import type { Screen, ScreenArguments, ScreenKind } from '../shell/screen.js';
 import { type InputEvent, type KeyEvent, keyId } from '../terminal/input-event.js';
-import { TimelineModel } from '../timeline/timeline-model.js';
-import { TreeModel } from '../tree/tree-model.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+import { SCREENS, type Screens } from './screens.js';
 
-/** Row of the terminal on which the list has its tabs. */
-const TABS_ROW = 1;
+/** Longest wait at the end for a transaction under way, in milliseconds. */
+const CLOSE_GRACE_MS = 5000;
+const SIZE_BEFORE_TERMINAL: TerminalSize = { columns: 80, rows: 24 };
 
 /** What the console needs of the terminal. */
 export interface TerminalPort {
+  size(): TerminalSize;
+  onResize(listener: () => void): void;
+  onInput(handler: (event: InputEvent) => boolean): void;
   copyToClipboard(text: string): boolean;
   quit(): void;
 }
@@ -34,62 +31,46 @@ export interface TerminalPort {
 /** The screens from bottom to top; a value of React's would be lost with it, so they live here. */
 export interface ConsoleState {
   readonly stack: readonly Screen[];
-  /** The job whose writing makes quitting ask once more. */
+  /** True after q while a batch is being written: the next q stops it and quits. */
   readonly quitAsked: boolean;
 }
 
-/** The console without its looks: screens, keys and jobs. Everything that a key does begins in `input`. */
+/** Headless console: screen stack, keys, batches. Everything that a key does begins in `input`. */
 export class ConsoleModel {
   readonly store: StoreApi<ConsoleState>;
   readonly context: ConsoleContext;
   readonly keymap: Keymap;
   readonly keyProblems: readonly string[];
   readonly list: ListModel;
+  readonly batches: SessionBatches;
   #terminal: TerminalPort | null = null;
-  /** Row of the terminal at which the body of the top screen begins; set by the view, for the mouse. */
-  bodyTop = 0;
-  /** The tabs of the list's second line as they are drawn; set by the view, for the mouse. */
-  tabs: readonly Tab[] = [];
 
   constructor(readonly options: ConsoleOptions) {
     const { bindings, problems } = overrideKeys(options.keys ?? {});
     this.keymap = resolveKeymap(bindings, { readOnly: options.readOnly === true });
     this.keyProblems = problems;
     const notices = createNotices();
-    const jobs = new JobsModel(
+    this.batches = new SessionBatches(
       options.services,
       (id) => options.feed.snapshot().rows.get(id)?.execution.path ?? null,
-      (job) => this.#told(job),
+      (batch) => this.#announce(batch),
     );
     this.context = {
       services: options.services,
+      describe: options.describe,
       feed: options.feed,
       clock: createClock(),
       notices,
       engine: new EngineModel(options.conditions ?? null, options.feed),
-      jobs,
+      batches: this.batches,
+      size: createStore<TerminalSize>(() => SIZE_BEFORE_TERMINAL),
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
-      openTree: (id) => this.#push(new TreeModel(this.context, id)),
-      openTimeline: (id, path) => this.#push(new TimelineModel(this.context, id, path)),
-      openCancel: (targets, source) => {
-        if (options.readOnly) return;
-        this.#push(new CancelModel(this.context, options, targets, source));
-      },
-      openJob: (id) => this.#push(new JobModel(this.context, id, reportWriter(options, jobs))),
-      openJobs: () => {
-        if (jobs.store.getState().jobs.length === 0) notices.say('no batches in this session yet');
-        else this.#push(new JobsScreenModel(this.context));
-      },
-      openCauses: () => this.#push(new CausesModel(this.context)),
-      openHelp: () => this.#push(new HelpModel(this.context)),
+      open: (kind, ...given) => this.#open(kind, ...given),
       back: () => this.#pop(),
       quit: () => this.#quit(),
     };
-    this.list = new ListModel(this.context, {
-      view: options.view ?? 'active',
-      staleAfterMs: options.staleAfterMs ?? DEFAULT_STALE_AFTER_MS,
-    });
+    this.list = SCREENS.list.model(this);
     this.store = createStore<ConsoleState>(() => ({ stack: [this.list], quitAsked: false }));
     if (problems.length > 0) notices.say(`config: ${problems[0]}`, 'warn');
   }
@@ -98,38 +79,40 @@ export class ConsoleModel {
     return this.store.getState().stack.at(-1) ?? this.list;
   }
 
+  /** Takes the terminal's size and input. Not by a hook: a key must not wait for React to mount or to draw. */
   attach(terminal: TerminalPort): void {
     this.#terminal = terminal;
+    const resized = () => this.context.size.setState(terminal.size(), true);
+    terminal.onResize(resized);
+    resized();
+    terminal.onInput((event) => this.input(event));
   }
 
   /** One key, paste or mouse action. True when it was used. */
   input(event: InputEvent): boolean {
     const screen = this.top;
-    if (event.kind === 'paste') {
-      screen.takePaste?.(event.text);
-      return true;
+    switch (event.kind) {
+      case 'key':
+        return this.#key(screen, event);
+      case 'paste':
+        screen.takePaste?.(event.text);
+        return true;
+      case 'mouse':
+        if (event.action === 'wheel-up' || event.action === 'wheel-down') {
+          screen.wheel?.(event.action === 'wheel-up' ? -1 : 1);
+        } else if (event.button === 'left') screen.click?.(event.x, event.y);
+        return true;
     }
-    if (event.kind === 'mouse') {
-      if (event.action === 'wheel-up' || event.action === 'wheel-down') {
-        screen.wheel?.(event.action === 'wheel-up' ? -1 : 1);
-      } else if (event.button === 'left' && event.y >= this.bodyTop) screen.click?.(event.y - this.bodyTop);
-      else if (event.button === 'left' && event.y === TABS_ROW && screen === this.list) {
-        const view = tabAt(this.tabs, event.x);
-        if (view !== null) this.list.act(`view-${view}`);
-      }
-      return true;
-    }
-    return this.#key(screen, event);
   }
 
   /** Ends what runs; resolves once no transaction of this console is under way, or after a few seconds. */
   async close(): Promise<readonly BatchSummary[]> {
-    await this.context.jobs.close(5000);
+    await this.batches.close(CLOSE_GRACE_MS);
     for (const screen of this.store.getState().stack) screen.dispose?.();
     this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
-    return this.context.jobs.summaries();
+    return this.batches.summaries();
   }
 
   #key(screen: Screen, event: KeyEvent): boolean {
@@ -143,7 +126,14 @@ export class ConsoleModel {
     return true;
   }
 
-  #push(screen: Screen): void {
+  #open<Kind extends ScreenKind>(kind: Kind, ...given: ScreenArguments[Kind]): void {
+    const { model, refusal } = (SCREENS as Screens)[kind];
+    const problem = refusal(this);
+    if (problem !== null) {
+      this.context.notices.say(problem);
+      return;
+    }
+    const screen = model(this, ...given);
     this.context.notices.clear();
     this.top.rest?.();
     this.store.setState(({ stack }) => ({ stack: [...stack, screen] }));
@@ -158,10 +148,10 @@ export class ConsoleModel {
   }
 
   #quit(): void {
-    const { busy } = this.context.jobs;
+    const { busy } = this.batches;
     if (busy.length > 0 && !this.store.getState().quitAsked) {
       this.store.setState({ quitAsked: true });
-      const left = busy.reduce((sum, job) => sum + job.total - job.done, 0);
+      const left = busy.reduce((sum, batch) => sum + batch.total - batch.done, 0);
       this.context.notices.say(`a batch is being written (${left} to go): q again stops it and quits`, 'warn');
       return;
     }
@@ -169,10 +159,10 @@ export class ConsoleModel {
   }
 
   /** A batch came to an end; said unless its own screen is on top, where it can be seen. */
-  #told(job: Job): void {
-    if (this.top instanceof JobModel && this.top.jobId === job.id) return;
-    if (isBusy(job)) return;
-    const { text, tone } = jobNotice(job);
+  #announce(batch: Batch): void {
+    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
+    if (isBusy(batch)) return;
+    const { text, tone } = batchNotice(batch);
     this.context.notices.say(text, tone);
   }
 }

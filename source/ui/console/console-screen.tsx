@@ -1,48 +1,28 @@
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { JobModel } from '../batches/job-model.js';
-import { JobScreen } from '../batches/job-screen.js';
-import { JobsScreen } from '../batches/jobs-screen.js';
-import { JobsScreenModel } from '../batches/jobs-screen-model.js';
-import { CancelModel } from '../cancel-dialog/cancel-model.js';
-import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
-import { CausesModel } from '../causes/causes-model.js';
-import { CausesScreen } from '../causes/causes-screen.js';
-import { HelpModel } from '../help/help-model.js';
-import { HelpScreen } from '../help/help-screen.js';
-import { ListScreen } from '../list/list-screen.js';
+import type { Screen, ScreenComponent } from '../shell/screen.js';
 import { themeOf } from '../shell/theme.js';
 import { type ConsoleView, ConsoleViewContext } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
-import { TimelineModel } from '../timeline/timeline-model.js';
-import { TimelineScreen } from '../timeline/timeline-screen.js';
-import { TreeModel } from '../tree/tree-model.js';
-import { TreeScreen } from '../tree/tree-screen.js';
 import type { ConsoleModel } from './console-model.js';
+import { SCREENS } from './screens.js';
 import { isTooSmall, TooSmall } from './too-small.js';
 
 /** The screen on top of the stack. */
 export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: TerminalSize }): ReactElement {
-  const { theme, noColor } = model.options;
+  const { context, keymap, options } = model;
+  const { theme, noColor } = options;
   const view = useMemo<ConsoleView>(
-    () => ({ model, theme: themeOf(theme, noColor === true) }),
-    [model, theme, noColor],
+    () => ({ context, keymap, options, theme: themeOf(theme, noColor === true) }),
+    [context, keymap, options, theme, noColor],
   );
-  const top = useStore(model.store, (state) => state.stack.at(-1) ?? model.list);
+  const stack = useStore(model.store, (state) => state.stack);
+  const top = stack.at(-1) ?? model.list;
+  // A screen of the stack was made by the same entry, so that this component draws this very model.
+  const Top = SCREENS[top.kind].screen as ScreenComponent<Screen>;
   return (
     <ConsoleViewContext.Provider value={view}>
-      {isTooSmall(size) ? <TooSmall size={size} /> : <Top top={top} size={size} />}
+      {isTooSmall(size) ? <TooSmall size={size} /> : <Top key={stack.length} screen={top} size={size} />}
     </ConsoleViewContext.Provider>
   );
-}
-
-function Top({ top, size }: { top: unknown; size: TerminalSize }): ReactElement {
-  if (top instanceof TreeModel) return <TreeScreen key={top.root} tree={top} size={size} />;
-  if (top instanceof TimelineModel) return <TimelineScreen key={top.executionId} timeline={top} size={size} />;
-  if (top instanceof CancelModel) return <CancelScreen cancel={top} size={size} />;
-  if (top instanceof JobModel) return <JobScreen key={top.jobId} screen={top} size={size} />;
-  if (top instanceof JobsScreenModel) return <JobsScreen jobs={top} size={size} />;
-  if (top instanceof CausesModel) return <CausesScreen causes={top} size={size} />;
-  if (top instanceof HelpModel) return <HelpScreen help={top} size={size} />;
-  return <ListScreen size={size} />;
 }

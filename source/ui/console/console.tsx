@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { ConsoleOptions, ConsoleOutcome } from '../shell/console-options.js';
-import { mountFullScreen, useInputEvents, useTerminalSize } from '../terminal/index.js';
+import { mountFullScreen, useTerminalSize } from '../terminal/index.js';
 import { ConsoleModel } from './console-model.js';
 import { ConsoleScreen } from './console-screen.js';
 
@@ -32,7 +32,5 @@ export async function runConsole(options: ConsoleOptions): Promise<ConsoleOutcom
 }
 
 function Console({ model }: { model: ConsoleModel }): ReactElement {
-  const size = useTerminalSize();
-  useInputEvents((event) => model.input(event));
-  return <ConsoleScreen model={model} size={size} />;
+  return <ConsoleScreen model={model} size={useTerminalSize()} />;
 }

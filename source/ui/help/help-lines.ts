@@ -1,10 +1,10 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import { CODE_WORDS } from '../rows/stale-words.js';
-import { PLACE_TITLES } from '../shell/keymap.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
+import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
-import { PLACES, type Place } from '../shell/keymap-types.js';
+import { KEY_SCOPES, type KeyScope } from '../shell/keymap-types.js';
 
 export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';
@@ -16,12 +16,12 @@ const title = (words: string): HelpLine => ({ kind: 'title', key: '', words });
 const entry = (key: string, words: string): HelpLine => ({ kind: 'entry', key, words });
 const text = (words: string): HelpLine => ({ kind: 'text', key: '', words });
 
-function keysOf(keymap: Keymap, place: Place): HelpLine[] {
-  const own = keymap.bindings.filter((binding) => binding.where.includes(place));
+function keysOf(keymap: Keymap, scope: KeyScope): HelpLine[] {
+  const own = keymap.bindings.filter((binding) => binding.where.includes(scope));
   if (own.length === 0) return [];
   return [
     text(''),
-    title(PLACE_TITLES[place]),
+    title(KEY_SCOPE_TITLES[scope]),
     ...own.map((binding) => entry(binding.keys.map(keyName).join(' '), binding.help)),
   ];
 }
@@ -42,31 +42,31 @@ export function helpLines(
     ...(facts.isDemo ? DEMO_LINES : []),
     entry('cancels by', facts.cancelledBy),
     ...(facts.readOnly
-      ? [entry('read-only', `absent: ${keymap.absent.map((binding) => binding.words).join(', ')}`)]
+      ? [entry('read-only', `not available: ${keymap.absent.map((binding) => binding.words).join(', ')}`)]
       : []),
     text(''),
     title('From stuck to stopped'),
     text(
-      '2 shows what is stale and why; the panel under the list gives the evidence. Space marks, a marks the safe ones.',
+      '2 shows what is stale and why; the panel below the list shows the evidence. Space marks one, a marks the safe ones.',
     ),
-    text('c opens the cancel dialog: nothing is written before its last Enter, and Esc leaves it.'),
+    text('c opens the cancel dialog. Nothing is written until you press Enter on its button; Esc goes back.'),
     text(
-      'Then the event log is watched until each has stopped; 3 shows that at any time, J the batches of this session.',
+      'The console then watches the event log until every execution has stopped: 4 shows all cancellations, J the batches of this session.',
     ),
-    ...PLACES.filter((place) => place !== 'filter' && place !== 'help').flatMap((place) => keysOf(keymap, place)),
+    ...KEY_SCOPES.filter((scope) => scope !== 'filter' && scope !== 'help').flatMap((scope) => keysOf(keymap, scope)),
     text(''),
-    title('Filter (all words must hold)'),
+    title('Filter (all terms must match)'),
     ...FILTER_FIELDS.map((field) => entry(field.example, field.words)),
     text(''),
     title('Why an execution is stale'),
     ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? '✓' : '!'} ${code}`, CODE_WORDS[code])),
-    text('✓ safe to cancel, ! not without looking. The first that applies is shown.'),
+    text('✓ safe to cancel, ! check before you cancel. The first code that applies is shown.'),
     text(''),
     title('After a cancel'),
-    entry('◔ requested', 'the cancel is written, nothing seen in progress'),
-    entry('◑ draining n', 'n commands in progress have not ended; a running command is not interrupted'),
-    entry('■ stopped', 'nothing in progress; what was issued afterwards is refused'),
-    entry('□ abandoned', 'what was in progress belongs to workers that are gone: nothing more comes'),
-    entry('▲ still emitting', 'a command that was claimed or started after the cancel has not ended'),
+    entry('◔ requested', 'the cancel is written; nothing was in progress'),
+    entry('◑ draining n', 'n commands in progress have not ended; running commands are not interrupted'),
+    entry('■ stopped', 'nothing in progress; commands issued afterwards are refused'),
+    entry('□ abandoned', 'what was in progress belongs to workers that are gone; nothing more can start'),
+    entry('▲ still emitting', 'a command claimed or started after the cancel has not ended'),
   ];
 }

@@ -1,7 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ActionId } from '../shell/keymap-types.js';
-import { MOVES } from './moves.js';
-import { clamp, keepInView, type Move, moveCursor } from './scroll.js';
+import { clamp, keepInView, MOVES, type Move, moveCursor } from './scroll.js';
 
 export interface ScrollState {
   readonly cursor: number;
@@ -33,6 +32,11 @@ export class ScrollModel {
       const cursor = clamp(index, 0, Math.max(0, count - 1));
       return { cursor, offset: keepInView(offset, cursor, height, count) };
     });
+  }
+
+  /** Points at a line of the window; lines above it or below the last are not pointed at. */
+  click(line: number): void {
+    if (line >= 0) this.point(this.state.getState().offset + line);
   }
 
   resize(height: number): void {

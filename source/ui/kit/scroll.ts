@@ -1,3 +1,5 @@
+import type { ActionId } from '../shell/keymap-types.js';
+
 /** A window over a list: which index it starts at, so that the cursor is inside. All pure numbers. */
 
 export const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
@@ -20,3 +22,13 @@ export function moveCursor(cursor: number, move: Move, height: number, count: nu
   const by = 'page' in move ? move.page * Math.max(1, height - 1) : move.by;
   return clamp(cursor + by, 0, count - 1);
 }
+
+/** Actions that move a cursor, the same on every screen. */
+export const MOVES: Readonly<Partial<Record<ActionId, Move>>> = {
+  up: { by: -1 },
+  down: { by: 1 },
+  'page-up': { page: -1 },
+  'page-down': { page: 1 },
+  first: { to: 'first' },
+  last: { to: 'last' },
+};

@@ -17,7 +17,7 @@ const WITH_CTRL: Readonly<Record<string, TextEdit>> = {
   w: { type: 'word-back' },
 };
 
-/** What a key does in a line of text; null when it is none of the line's business. */
+/** What a key does in a line of text; null for a key that does not edit. */
 export function textEditOf(event: KeyEvent): TextEdit | null {
   if (event.ctrl) return WITH_CTRL[event.name] ?? null;
   if (event.meta) return null;

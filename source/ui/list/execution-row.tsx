@@ -4,12 +4,13 @@ import { useStore } from 'zustand';
 import type { DisplayStatus } from '../../domain/execution.js';
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Column } from '../rows/columns.js';
+import { statusWord, stopWord } from '../rows/format-status.js';
 import type { ListRow } from '../rows/list-row.js';
 import { cellText, TIMED_COLUMNS } from '../rows/row-cells.js';
-import { statusWord, stopWord } from '../rows/status-words.js';
 import type { Theme } from '../shell/theme.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
-import type { Column } from './columns.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
+import type { ListModel } from './list-model.js';
 
 interface CellProps {
   readonly row: ListRow;
@@ -52,6 +53,7 @@ function TimedCell(props: CellProps): ReactElement {
 }
 
 export interface ExecutionRowProps {
+  readonly list: ListModel;
   readonly id: ExecutionId;
   readonly columns: readonly Column[];
   readonly isCursor: boolean;
@@ -61,10 +63,10 @@ export interface ExecutionRowProps {
 
 /** One execution. It listens for itself, so that a key or an event draws only the rows that it concerns. */
 export const ExecutionRow = memo(function ExecutionRow(props: ExecutionRowProps): ReactElement {
-  const { model, theme } = useConsole();
-  const { columns, isCursor, isMarked, inRange } = props;
-  const row = useStore(model.list.source.store, (state) => state.rows.get(props.id));
-  const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
+  const theme = useTheme();
+  const { list, columns, isCursor, isMarked, inRange } = props;
+  const row = useStore(list.source.store, (state) => state.rows.get(props.id));
+  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
   const status = useClockText(
     (clock): DisplayStatus => (row ? displayStatus(row.execution, clock.now, staleAfterMs) : 'RUNNING'),
   );

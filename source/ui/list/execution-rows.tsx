@@ -2,22 +2,22 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { keepInView } from '../kit/scroll.js';
-import { useConsole } from '../shell/use-console.js';
-import type { Column } from './columns.js';
+import type { Column } from '../rows/columns.js';
 import { ExecutionRow } from './execution-row.js';
+import type { ListModel } from './list-model.js';
 import { rangeOf } from './list-state.js';
 
 /** The rows of the list that are in the window, and no others; keyed by execution, so that scrolling moves them. */
 export function ExecutionRows({
+  list,
   columns,
   height,
 }: {
+  list: ListModel;
   columns: readonly Column[];
-  /** As the screen is now; the state hears of it a moment later. */
   height: number;
 }): ReactElement {
-  const { model } = useConsole();
-  const state = useStore(model.list.state);
+  const state = useStore(list.state);
   const { order, cursor, marks } = state;
   const offset = keepInView(state.offset, cursor, height, order.ids.length);
   const range = rangeOf(state);
@@ -28,6 +28,7 @@ export function ExecutionRows({
         return (
           <ExecutionRow
             key={id}
+            list={list}
             id={id}
             columns={columns}
             isCursor={index === cursor}

@@ -1,15 +1,16 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
-import { markRefusal } from '../chrome/condition-words.js';
-import { nextThreshold } from '../kit/thresholds.js';
-import { copyNotice, frozenSelection } from '../rows/frozen-target.js';
-import { type ListRow, VIEWS, type ViewId } from '../rows/list-row.js';
-import type { ConsoleContext } from '../shell/console-context.js';
+import { markRefusal } from '../chrome/format-conditions.js';
+import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import type { ListClock, ListRow } from '../rows/list-row.js';
+import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
 import { cancellableIds, toggledWhy } from './list-selection.js';
-import { sortOf, underCursor } from './list-state.js';
+import { hiddenMarks, type ListState, sortOf, underCursor } from './list-state.js';
 import { SORT_WORDS } from './sort.js';
 
 /** What a key of the list does beyond moving. */
@@ -80,6 +81,15 @@ const sorting =
     context.notices.say(`sorted: ${SORT_WORDS[key][reversed ? 'reversed' : 'normal']}`);
   };
 
+/** Silences to choose from with + and -, in milliseconds. */
+const THRESHOLDS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 360, 1440].map((minutes) => minutes * 60_000);
+
+/** The next longer or shorter silence; null at the end of the list. */
+function nextThreshold(ms: number, longer: boolean): number | null {
+  const next = longer ? THRESHOLDS_MS.find((step) => step > ms) : THRESHOLDS_MS.findLast((step) => step < ms);
+  return next ?? null;
+}
+
 const threshold =
   (longer: boolean): ListAct =>
   (list, context) => {
@@ -88,7 +98,7 @@ const threshold =
     list.dispatch({ type: 'stale-after', ms });
     context.feed.setStaleAfter(ms);
     const risky = ms < DEFAULT_STALE_AFTER_MS;
-    const warning = risky ? '; below 10m healthy runs may count as stale while they are finalised' : '';
+    const warning = risky ? '; below 10m, healthy executions may count as stale while they finish' : '';
     context.notices.say(`stale after ${formatDuration(ms)} of silence${warning}`, risky ? 'warn' : 'info');
   };
 
@@ -107,7 +117,7 @@ const copy: ListAct = (list, context) => {
 const pause: ListAct = (list, context) => {
   const paused = list.source.store.getState().health.kind === 'paused';
   context.feed.pause(!paused);
-  context.notices.say(paused ? 'reading again' : 'paused: nothing is read until p is pressed again');
+  context.notices.say(paused ? 'live updates resumed' : 'paused: p resumes live updates');
 };
 
 const refresh: ListAct = (list, context) => {
@@ -126,12 +136,26 @@ const back: ListAct = (list, context) => {
   else context.notices.say('this is the first screen; q quits');
 };
 
+/** What a cancel from the list takes: the marks, or the execution under the cursor where there are none. */
+function frozenSelection(
+  state: ListState,
+  known: (id: ExecutionId) => ListRow | undefined,
+  clock: ListClock,
+): FrozenTarget[] {
+  const hidden = new Set(hiddenMarks(state));
+  const cursor = underCursor(state);
+  const single: [ExecutionId, MarkKind][] = cursor === null ? [] : [[cursor, 'explicit']];
+  return (state.marks.size > 0 ? [...state.marks] : single).map(([id, chosen]) =>
+    frozenTarget(id, known(id), clock, { chosen, hidden: hidden.has(id) }),
+  );
+}
+
 /** Opens the dialog on the marks, or on the execution under the cursor; a range that is open is taken first. */
 const cancel: ListAct = (list, context) => {
   if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
   const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
   if (targets.length === 0) context.notices.say(NOTHING, 'warn');
-  else context.openCancel(targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
+  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
 };
 
 const onCurrent =
@@ -150,11 +174,12 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   'view-runaway': view('runaway'),
   'view-cancelled': view('cancelled'),
   'view-all': view('all'),
-  open: onCurrent((row, context) => context.openTree(row.execution.executionId)),
-  timeline: onCurrent((row, context) => context.openTimeline(row.execution.executionId, row.execution.path)),
+  describe: onCurrent((row, context) => context.open('describe', row.execution.executionId)),
+  open: onCurrent((row, context) => context.open('tree', row.execution.executionId)),
+  timeline: onCurrent((row, context) => context.open('timeline', row.execution.executionId, row.execution.path)),
   cancel,
   'mark-safe': markSafe,
-  'mark-all': marking('executions still to end', () => true),
+  'mark-all': marking('executions that have not ended', () => true),
   'mark-group': markGroup,
   'only-why': onlyWhy,
   sort: sorting('next-sort'),
@@ -165,8 +190,8 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   pause,
   refresh,
   back,
-  jobs: (_list, context) => context.openJobs(),
-  causes: (_list, context) => context.openCauses(),
-  help: (_list, context) => context.openHelp(),
+  batches: (_list, context) => context.open('batches'),
+  causes: (_list, context) => context.open('causes'),
+  help: (_list, context) => context.open('help'),
   quit: (_list, context) => context.quit(),
 };

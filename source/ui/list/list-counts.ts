@@ -1,6 +1,6 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { StaleCode } from '../../domain/staleness/staleness-types.js';
+import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import type { ListClock, ListRow } from '../rows/list-row.js';
 
 /** Counts over everything that the feed holds, whatever the view. */
@@ -54,4 +54,19 @@ export function countRows(
     if (cohort !== null) cohorts.set(cohort, (cohorts.get(cohort) ?? 0) + 1);
   }
   return { ...counts, runaway: isRunawayKnown ? runaway : null, byCode, cohorts };
+}
+
+/** The stale executions by code in one line: `✓ worker-lost 12 · ! live-claim 2`; imports as groups. */
+export function codeSummary(counts: ListCounts, safeCodes: ReadonlySet<StaleCode>): string {
+  const imports = counts.cohorts.size;
+  const codes = STALE_CODES.filter((code) => counts.byCode.has(code));
+  // What can be acted on comes first; within that, the order of the codes.
+  const ordered = [...codes.filter((code) => safeCodes.has(code)), ...codes.filter((code) => !safeCodes.has(code))];
+  const parts = ordered.map((code) => {
+    const groups = code === 'imported' && imports > 0 ? ` (${imports} import${imports === 1 ? '' : 's'})` : '';
+    return `${safeCodes.has(code) ? '✓' : '!'} ${code} ${counts.byCode.get(code)}${groups}`;
+  });
+  const diagnosed = [...counts.byCode.values()].reduce((sum, count) => sum + count, 0);
+  if (diagnosed < counts.stale) parts.push(`${counts.stale - diagnosed} being diagnosed`);
+  return parts.join(' · ');
 }

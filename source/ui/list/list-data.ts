@@ -1,5 +1,6 @@
 import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
-import type { Rows, ViewId } from '../rows/list-row.js';
+import type { Rows } from '../rows/list-row.js';
+import type { ViewId } from '../shell/views.js';
 import type { ListCounts } from './list-counts.js';
 
 /** Rows whose number is known. */

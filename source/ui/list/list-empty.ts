@@ -1,35 +1,30 @@
 import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import type { EmptyText } from '../rows/empty-list.js';
 import type { ListState } from './list-state.js';
 
-export interface EmptyWords {
-  readonly title: string;
-  readonly hints: readonly string[];
-  readonly tone: 'faint' | 'warn' | 'bad' | 'good';
-}
-
 /** Why a list shows nothing, and what to do about it. */
-export function emptyWords(
+export function emptyText(
   state: ListState,
   health: FeedHealth,
   readAt: number,
   side: { loading: boolean; problem: string | null } | undefined,
-): EmptyWords {
+): EmptyText {
   if (readAt === 0 && health.kind === 'reconnecting') {
     return {
       title: 'The database cannot be read',
       hints: [
         visibleText(health.problem),
-        'It is tried again by itself; r tries now. `noetl-console doctor` says what to mend.',
+        'Retrying automatically; r retries now. `noetl-console doctor` says what to fix.',
       ],
       tone: 'bad',
     };
   }
   if (readAt === 0 && health.kind !== 'paused') {
     return {
-      title: 'Reading the executions…',
-      hints: ['The first read may take a while on a big table.'],
+      title: 'Reading executions…',
+      hints: ['The first read may take a while on a large table.'],
       tone: 'faint',
     };
   }
@@ -38,7 +33,7 @@ export function emptyWords(
   if (state.filterText !== '') {
     return {
       title: 'Nothing matches the filter',
-      hints: [visibleText(state.filterText), '/ changes it, Esc takes it off'],
+      hints: [visibleText(state.filterText), '/ edits it, Esc clears it'],
       tone: 'faint',
     };
   }
@@ -46,29 +41,29 @@ export function emptyWords(
     case 'stale':
       return {
         title: 'Nothing is stale',
-        hints: [`Every execution had an event within ${formatDuration(state.staleAfterMs)}. - and + change that.`],
+        hints: [
+          `Every execution emitted an event within ${formatDuration(state.staleAfterMs)}. - and + change the threshold.`,
+        ],
         tone: 'good',
       };
     case 'runaway':
       return {
-        title: 'Nothing runs away',
-        hints: [
-          'No running execution repeats, is re-driven, spawns or overruns compared with its playbook. Read every 15s.',
-        ],
+        title: 'Nothing is running away',
+        hints: ['No running execution is re-driven, repeating, spawning or overrunning. Read every 15s.'],
         tone: 'good',
       };
     case 'cancelled':
       return {
-        title: 'Nothing was cancelled yet',
-        hints: ['What you cancel shows up here, until it has stopped.'],
+        title: 'No cancellations yet',
+        hints: ['Cancelled executions appear here, with whether they have stopped.'],
         tone: 'faint',
       };
     case 'active':
-      return { title: 'Nothing is running', hints: ['5 shows executions that ended lately.'], tone: 'good' };
+      return { title: 'Nothing is running', hints: ['5 shows executions that ended recently.'], tone: 'good' };
     case 'all':
       return {
         title: 'No executions at all',
-        hints: ['The event table holds none; is this the right schema?'],
+        hints: ['The event table has none. Is this the right schema?'],
         tone: 'warn',
       };
   }

@@ -1,12 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { MOVES } from '../kit/moves.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { MOVES } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-keys.js';
-import type { ListRow, ViewId } from '../rows/list-row.js';
+import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import type { ViewId } from '../shell/views.js';
 import type { KeyEvent } from '../terminal/input-event.js';
+import { type Tab, tabAt, tabLine } from './format-tabs.js';
+import { type ListLayout, listLayout, TABS_ROW } from './layout.js';
 import { LIST_ACTIONS } from './list-actions.js';
 import { type ListAction, listReducer } from './list-reducer.js';
 import { ListSource } from './list-source.js';
@@ -17,7 +21,7 @@ import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
 const AT_ONCE = 2000;
 /** A filter is tried this long after the last key. */
 const TYPING_PAUSE_MS = 120;
-/** After so long without a key nobody is pointing at a row, and waiting changes are put in order by themselves. */
+/** After this long without a key the operator is not pointing at a row: pending changes are sorted in automatically. */
 const UNTOUCHED_MS = 60_000;
 
 const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
@@ -35,14 +39,15 @@ export class ListModel implements Screen {
   #typing: NodeJS.Timeout | null = null;
   #ordering: NodeJS.Timeout | null = null;
   #touchedAt = Date.now();
-  /** From entering a view until what it reads beside the feed is there for the first time: that is no news. */
+  readonly #unsubscribe: (() => void)[] = [];
+  /** True from entering a view until its own first read: those rows are sorted in, not counted as new. */
   #awaitsSide = false;
 
   constructor(
     private readonly context: ConsoleContext,
-    start: { view: ViewId; staleAfterMs: number },
+    { view = 'active', staleAfterMs = DEFAULT_STALE_AFTER_MS }: { view?: ViewId; staleAfterMs?: number },
   ) {
-    this.state = createStore<ListState>(() => ({ ...initialListState, staleAfterMs: start.staleAfterMs }));
+    this.state = createStore<ListState>(() => ({ ...initialListState, staleAfterMs }));
     this.source = new ListSource(
       context.feed,
       context.services,
@@ -50,9 +55,14 @@ export class ListModel implements Screen {
       () => this.state.getState().staleAfterMs,
       () => this.#synced(),
     );
-    context.feed.setStaleAfter(start.staleAfterMs);
-    this.dispatch({ type: 'view', view: start.view });
-    this.source.setView(start.view);
+    context.feed.setStaleAfter(staleAfterMs);
+    this.dispatch({ type: 'view', view });
+    this.source.setView(view);
+    const resized = () => this.#resize();
+    for (const store of [context.size, context.batches.store, context.engine.store]) {
+      this.#unsubscribe.push(store.subscribe(resized));
+    }
+    resized();
   }
 
   dispatch(action: ListAction): void {
@@ -63,6 +73,7 @@ export class ListModel implements Screen {
     if (after.view !== before.view) {
       this.#awaitsSide = after.view !== 'active' && after.view !== 'stale';
       this.source.setView(after.view);
+      this.#resize();
     }
     if (this.state.getState().ordering) this.#order();
   }
@@ -83,7 +94,7 @@ export class ListModel implements Screen {
     else if (event.name === 'enter') this.dispatch({ type: 'prompt-close', keep: true });
     else {
       const edit = textEditOf(event);
-      // What is no text (Ctrl-C, Ctrl-Z) is left to the terminal; every letter belongs to the prompt.
+      // Ctrl-C and Ctrl-Z are left to the terminal; every letter belongs to the prompt.
       if (!edit) return !event.ctrl && !event.meta;
       this.dispatch({ type: 'prompt-edit', edit });
       this.#applySoon();
@@ -97,9 +108,15 @@ export class ListModel implements Screen {
     this.#applySoon();
   }
 
-  click(line: number): void {
+  click(x: number, y: number): void {
     this.#touchedAt = Date.now();
-    this.dispatch({ type: 'point', index: this.state.getState().offset + line });
+    if (y === TABS_ROW) {
+      const clicked = tabAt(this.#tabs(), x);
+      if (clicked !== null) this.act(`view-${clicked}`);
+      return;
+    }
+    const { top } = this.#layout();
+    if (y >= top) this.dispatch({ type: 'point', index: this.state.getState().offset + y - top });
   }
 
   wheel(by: 1 | -1): void {
@@ -129,9 +146,28 @@ export class ListModel implements Screen {
   }
 
   dispose(): void {
+    for (const stop of this.#unsubscribe) stop();
     if (this.#typing) clearTimeout(this.#typing);
     if (this.#ordering) clearTimeout(this.#ordering);
     this.source.dispose();
+  }
+
+  #layout(): ListLayout {
+    const { size, batches, engine } = this.context;
+    return listLayout(this.state.getState().view, size.getState(), {
+      hasBatch: batches.store.getState().line !== '',
+      hasCondition: engine.store.getState().conditions.length > 0,
+    });
+  }
+
+  #resize(): void {
+    this.dispatch({ type: 'height', rows: this.#layout().rows });
+  }
+
+  #tabs(): readonly Tab[] {
+    const { running, stale, runaway } = this.source.store.getState().counts;
+    const { columns } = this.context.size.getState();
+    return tabLine(this.state.getState().view, running, stale, columns, runaway).tabs;
   }
 
   #order(): void {

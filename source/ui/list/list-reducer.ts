@@ -2,8 +2,9 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { parseFilter } from '../../domain/filter/filter.js';
 import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
-import type { ViewId } from '../rows/list-row.js';
-import { type ListState, type MarkKind, rangeOf, sortOf, underCursor } from './list-state.js';
+import type { MarkKind } from '../shell/console-context.js';
+import type { ViewId } from '../shell/views.js';
+import { type ListState, rangeOf, sortOf, underCursor } from './list-state.js';
 import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
 import { nextSort } from './sort.js';
 

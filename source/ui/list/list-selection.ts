@@ -3,7 +3,7 @@ import type { ListRow, Rows } from '../rows/list-row.js';
 import type { ListState } from './list-state.js';
 import { isWanted, type OrderQuery } from './row-order.js';
 
-/** Executions of the list that are still to end, still belong to the view, and pass a test; in the list's order. */
+/** Executions of the list that have not ended, still belong to the view, and pass a test; in the list's order. */
 export function cancellableIds(
   state: ListState,
   rows: Rows,

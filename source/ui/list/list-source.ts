@@ -1,15 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { ListClock, Rows, ViewId } from '../rows/list-row.js';
+import type { ListClock, Rows } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
+import type { ViewId } from '../shell/views.js';
+import { readCancellations, readHistory } from './history-data.js';
+import { HistoryPoller } from './history-poller.js';
 import { countRows, NO_COUNTS } from './list-counts.js';
 import { joined, type ListDataState, type SizedRows } from './list-data.js';
 import { readRunaways, withRunaways } from './runaway-rows.js';
-import { readCancellations, readHistory } from './side-data.js';
-import { SideReader } from './side-reader.js';
 
-/** News are taken in at most this often, and less often where going through the rows takes long. */
+/** Minimum interval between updates; longer where a pass over the rows takes long. */
 const SHORTEST_MS = 200;
 /** Share of the time that going through the rows may take: one part in so many. */
 const SHARE = 20;
@@ -20,7 +21,7 @@ const CANCELLATIONS_EVERY_MS = 2000;
 /** What runs away shows over minutes, and each read counts the commands of all that runs. */
 const RUNAWAYS_EVERY_MS = 15_000;
 
-type Sides = Readonly<Record<'runaway' | 'cancelled' | 'all', SideReader>>;
+type Sides = Readonly<Record<'runaway' | 'cancelled' | 'all', HistoryPoller>>;
 
 /** The rows of a view. Of history and feed the feed is the fresher; of the cancellations only they know who and why. */
 function rowsFor(view: ViewId, feed: SizedRows, sides: Sides): Rows {
@@ -50,17 +51,17 @@ export class ListSource {
   ) {
     const later = () => this.#soon();
     this.#sides = {
-      runaway: new SideReader(
+      runaway: new HistoryPoller(
         (_known, signal) => readRunaways(services, feed.snapshot(), staleAfterMs(), signal),
         RUNAWAYS_EVERY_MS,
         later,
       ),
-      cancelled: new SideReader(
+      cancelled: new HistoryPoller(
         (known, signal) => readCancellations(services, known, signal),
         CANCELLATIONS_EVERY_MS,
         later,
       ),
-      all: new SideReader((_known, signal) => readHistory(services, signal), null, later),
+      all: new HistoryPoller((_known, signal) => readHistory(services, signal), null, later),
     };
     const snapshot = feed.snapshot();
     if (snapshot.readAt > 0) clock.setSkew(snapshot.clockSkew);

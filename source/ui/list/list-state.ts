@@ -2,15 +2,11 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { Filter, FilterProblem } from '../../domain/filter/filter.js';
 import type { TextInput } from '../kit/text-input.js';
-import { VIEWS, type ViewId } from '../rows/list-row.js';
+import type { MarkKind } from '../shell/console-context.js';
+import { VIEWS, type ViewId } from '../shell/views.js';
 import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
 import { DEFAULT_SORT, type Sort } from './sort.js';
 
-/**
- * How an execution came to be marked. A dialog takes what was marked one by one as chosen; what a bulk key marked is
- * chosen only as far as it is safe (product.md: the others need an explicit choice each).
- */
-export type MarkKind = 'explicit' | 'bulk';
 export type Marks = ReadonlyMap<ExecutionId, MarkKind>;
 
 /** Everything about the list that is not data: what is wanted, and where the operator stands. */

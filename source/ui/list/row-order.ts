@@ -2,7 +2,8 @@ import { displayStatus } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import type { Filter } from '../../domain/filter/filter.js';
 import { passes } from '../../domain/filter/filter-match.js';
-import type { ListClock, ListRow, Rows, ViewId } from '../rows/list-row.js';
+import type { ListClock, ListRow, Rows } from '../rows/list-row.js';
+import type { ViewId } from '../shell/views.js';
 import { type Sort, sortValue } from './sort.js';
 
 /** Which rows are wanted, and in which order. */

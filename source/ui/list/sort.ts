@@ -1,7 +1,8 @@
 import { displayStatus } from '../../domain/execution.js';
 import { RUNAWAY_CODES } from '../../domain/runaway/types.js';
 import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import type { ListClock, ListRow, ViewId } from '../rows/list-row.js';
+import type { ListClock, ListRow } from '../rows/list-row.js';
+import type { ViewId } from '../shell/views.js';
 
 /** What a list can be sorted by, in the order in which the key goes through them. */
 export const SORT_KEYS = ['started', 'silent', 'path', 'status', 'children', 'why', 'cancelled'] as const;

@@ -1,19 +1,17 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { wrap } from '../../text/width.js';
-import type { EmptyWords } from '../list/list-empty.js';
 import { useTheme } from '../shell/use-console.js';
 
+/** Why there are no rows, and what to do about it. */
+export interface EmptyText {
+  readonly title: string;
+  readonly hints: readonly string[];
+  readonly tone: 'faint' | 'warn' | 'bad' | 'good';
+}
+
 /** What stands in place of rows. */
-export function EmptyList({
-  words,
-  width,
-  height,
-}: {
-  words: EmptyWords;
-  width: number;
-  height: number;
-}): ReactElement {
+export function EmptyList({ words, width, height }: { words: EmptyText; width: number; height: number }): ReactElement {
   const theme = useTheme();
   const color = theme[words.tone];
   return (

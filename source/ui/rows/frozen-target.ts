@@ -1,7 +1,6 @@
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { FrozenTarget } from '../cancel-dialog/draft-state.js';
-import { hiddenMarks, type ListState, type MarkKind, underCursor } from '../list/list-state.js';
+import type { FrozenTarget, MarkKind } from '../shell/console-context.js';
 import type { ListClock, ListRow } from './list-row.js';
 
 /** An execution as a dialog takes it: a copy of what is known now. The diagnosis counts only while it is stale. */
@@ -17,27 +16,14 @@ export function frozenTarget(
     executionId,
     path: execution?.path ?? null,
     status,
+    lastEventAt: execution?.lastEvent.at ?? null,
     diagnosis: status === 'STALE' ? (known?.diagnosis ?? null) : null,
     ...how,
   };
 }
 
-/** What a cancel from the list takes: the marks, or the execution under the cursor where there are none. */
-export function frozenSelection(
-  state: ListState,
-  known: (id: ExecutionId) => ListRow | undefined,
-  clock: ListClock,
-): FrozenTarget[] {
-  const hidden = new Set(hiddenMarks(state));
-  const cursor = underCursor(state);
-  const single: [ExecutionId, MarkKind][] = cursor === null ? [] : [[cursor, 'explicit']];
-  return (state.marks.size > 0 ? [...state.marks] : single).map(([id, chosen]) =>
-    frozenTarget(id, known(id), clock, { chosen, hidden: hidden.has(id) }),
-  );
-}
-
 /** What is said after an id or several were put on the clipboard, or could not be. */
 export function copyNotice(ids: readonly ExecutionId[], done: boolean): string {
-  if (!done) return ids.length === 1 ? `the terminal took no copy: ${ids[0]}` : 'too many ids for the clipboard';
+  if (!done) return ids.length === 1 ? `the terminal refused the copy: ${ids[0]}` : 'too many ids for the clipboard';
   return ids.length === 1 ? `copied ${ids[0]}` : `copied ${ids.length} ids`;
 }

@@ -15,17 +15,6 @@ export interface ListRow extends FeedRow {
   readonly runaway?: Runaway;
 }
 
-/** Views of the list, in the order of their keys. */
-export const VIEWS = ['active', 'stale', 'runaway', 'cancelled', 'all'] as const;
-export type ViewId = (typeof VIEWS)[number];
-export const VIEW_TITLES: Readonly<Record<ViewId, string>> = {
-  active: 'Active',
-  stale: 'Stale',
-  runaway: 'Runaway',
-  cancelled: 'Cancelled',
-  all: 'All',
-};
-
 /** What time it is for a list, by the database's clock, and from when on silence is staleness (milliseconds). */
 export interface ListClock {
   readonly now: number;

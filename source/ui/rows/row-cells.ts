@@ -1,10 +1,10 @@
 import type { DisplayStatus } from '../../domain/execution.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
-import { ageOf, shortTime } from '../kit/time-words.js';
-import type { Column, ColumnId } from '../list/columns.js';
+import { ageOf, shortTime } from '../kit/format-time.js';
+import type { Column, ColumnId } from './columns.js';
+import { statusWord, stopWord } from './format-status.js';
 import type { ListRow } from './list-row.js';
-import { statusWord, stopWord } from './status-words.js';
 
 /** Columns whose text depends on the clock; the others change with the row only. */
 export const TIMED_COLUMNS: ReadonlySet<ColumnId> = new Set(['age', 'cancelled', 'status']);

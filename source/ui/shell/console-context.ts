@@ -1,30 +1,61 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
+import type { DisplayStatus, EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import type { CancelRunOptions } from '../../service/cancel/cancel-types.js';
+import type { DescribeService } from '../../service/describe.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { JobsModel } from '../batches/jobs-model.js';
-import type { FrozenTarget } from '../cancel-dialog/draft-state.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { Clock } from './clock.js';
 import type { EngineModel } from './engine-model.js';
 import type { Notices } from './notices.js';
+import type { ScreenArguments, ScreenKind } from './screen.js';
 
-/** What every screen may use. Screens do not know one another; they ask for the next by what it shows. */
+/**
+ * How an execution came to be marked. A dialog takes what was marked one by one as chosen; what a bulk key marked is
+ * chosen only as far as it is safe (product.md: the others need an explicit choice each).
+ */
+export type MarkKind = 'explicit' | 'bulk';
+
+/** What a dialog was opened on, as it was at that moment. Nothing that happens later changes it. */
+export interface FrozenTarget {
+  readonly executionId: ExecutionId;
+  readonly path: string | null;
+  readonly status: DisplayStatus | null;
+  readonly diagnosis: Diagnosis | null;
+  readonly lastEventAt: EpochMs | null;
+  readonly chosen: MarkKind;
+  /** True when the list's filter or view did not show it. */
+  readonly hidden: boolean;
+}
+
+/** The batches of this session, as far as screens other than their own use them. */
+export interface BatchStarter {
+  /** `line`: the batches in progress as one line of text; empty when there are none. */
+  readonly store: Pick<StoreApi<{ readonly line: string }>, 'getState' | 'getInitialState' | 'subscribe'>;
+  /** Begins to write a plan, and answers the batch id. */
+  start(plan: CancelPlan, request: CancelRequest, options: Pick<CancelRunOptions, 'quietSince'>): string;
+  /** Reasons given in this session, latest first. */
+  reasons(): (string | null)[];
+}
+
+/** What every screen may use. Screens do not know one another; they ask for the next by its kind. */
 export interface ConsoleContext {
   readonly services: Services;
+  readonly describe: DescribeService;
   readonly feed: LiveFeed;
   readonly clock: Clock;
   readonly notices: Notices;
   readonly engine: EngineModel;
-  readonly jobs: JobsModel;
-  readonly staleAfterMs: () => number;
+  readonly batches: BatchStarter;
+  /** The terminal's size. */
+  readonly size: StoreApi<TerminalSize>;
+  staleAfterMs(): number;
   copy(text: string): boolean;
-  openTree(id: ExecutionId): void;
-  openTimeline(id: ExecutionId, path: string | null): void;
-  /** Opens the cancel dialog on executions as they are now; nothing is written by it. */
-  openCancel(targets: readonly FrozenTarget[], source: { clearMarks(): void }): void;
-  openJob(id: string): void;
-  openJobs(): void;
-  openCauses(): void;
-  openHelp(): void;
+  /** Opens a screen on top of the present one. */
+  open<Kind extends ScreenKind>(kind: Kind, ...given: ScreenArguments[Kind]): void;
   back(): void;
   quit(): void;
 }

@@ -1,17 +1,20 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { DescribeService } from '../../service/describe.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
 import type { Services } from '../../service/services.js';
-import type { ViewId } from '../rows/list-row.js';
 import type { InputStream } from '../terminal/input-source.js';
 import type { TerminalOutcome } from '../terminal/outcome.js';
 import type { OutputStream } from '../terminal/terminal-output.js';
 import type { KeyOverrides } from './keymap-resolve.js';
 import type { ThemeName } from './theme.js';
+import type { ViewId } from './views.js';
 
 /** What the interactive console is given. It makes no connection of its own and reads no environment. */
 export interface ConsoleOptions {
   readonly services: Services;
+  /** All that is known of one execution. */
+  readonly describe: DescribeService;
   /** Not yet started; the console starts and stops it. */
   readonly feed: LiveFeed;
   /** Whether anything may be called stuck; not asked where it is not given. */
@@ -34,9 +37,9 @@ export interface ConsoleOptions {
   readonly screenReader?: boolean;
   readonly staleAfterMs?: number;
   readonly view?: ViewId;
-  /** Where report files go; the working directory unless told. */
+  /** Directory for report files; default: the working directory. */
   readonly reportDirectory?: string;
-  /** The process's own unless told; both are terminals. */
+  /** Default: the process's own. Both must be terminals. */
   readonly stdin?: InputStream;
   readonly stdout?: OutputStream;
   /** Read for TERM, TMUX and INK_SCREEN_READER only. */
@@ -48,7 +51,7 @@ export interface BatchSummary {
   readonly batchId: string;
   readonly reason: string | null;
   readonly cancelled: readonly ExecutionId[];
-  /** Asked for and not cancelled: ended first, woke up, unknown, failed or never tried. */
+  /** Asked for and not cancelled: ended first, resumed, unknown, failed or never tried. */
   readonly notCancelled: number;
   /** True when it was stopped, or broke off, before every execution was tried. */
   readonly interrupted: boolean;
@@ -62,6 +65,6 @@ export interface BatchSummary {
 export interface ConsoleOutcome {
   readonly terminal: TerminalOutcome;
   readonly batches: readonly BatchSummary[];
-  /** Entries of `keys` that were passed over, one line each. */
+  /** Entries of `keys` that were ignored, one line each. */
   readonly keyProblems: readonly string[];
 }

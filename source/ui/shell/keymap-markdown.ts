@@ -1,20 +1,20 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
-import { KEYMAP, PLACE_TITLES } from './keymap.js';
+import { KEY_SCOPE_TITLES, KEYMAP } from './keymap.js';
 import { keyName } from './keymap-resolve.js';
-import type { KeyBinding, Place } from './keymap-types.js';
+import type { KeyBinding, KeyScope } from './keymap-types.js';
 
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function row(binding: KeyBinding): string {
   const keys = binding.keys.map((key) => code(keyName(key))).join(' ');
-  const places = binding.where.map((place) => PLACE_TITLES[place].toLowerCase()).join(', ');
+  const places = binding.where.map((scope) => KEY_SCOPE_TITLES[scope].toLowerCase()).join(', ');
   return `| ${cell(keys)} | ${cell(binding.help)}${binding.dangerous ? ' †' : ''} | ${places} | ${code(binding.id)} |`;
 }
 
-/** The key table of one place, or of all, for README and docs. */
-export function keyTable(place?: Place): string {
-  const bindings = KEYMAP.filter((binding) => place === undefined || binding.where.includes(place));
+/** The key table of one scope, or of all, for README and docs. */
+export function keyTable(scope?: KeyScope): string {
+  const bindings = KEYMAP.filter((binding) => scope === undefined || binding.where.includes(scope));
   return ['| keys | does | where | id in the config file |', '|---|---|---|---|', ...bindings.map(row)].join('\n');
 }
 
@@ -22,23 +22,22 @@ export function keyTable(place?: Place): string {
 export function keysDocument(): string {
   return `# Keys of the console
 
-Made from source/ui/keymap.ts by scripts/write-keys.ts; do not edit.
+Made from source/ui/shell/keymap.ts by scripts/write-keys.ts; do not edit.
 
-† absent in a read-only console (\`--read-only\`): it leads to a write.
+† not available in a read-only console (\`--read-only\`): it can lead to a write.
 
 ${keyTable()}
 
-In the cancel dialog and in the filter, letters are text: there only the keys above that name the dialog work, with
-the arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W of any line editor. Ctrl-C leaves at once,
-Ctrl-Z suspends.
+In the cancel dialog and in the filter, letters are text. There, only the dialog's own keys work, plus the usual keys of
+a line editor: arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W. Ctrl-C quits, Ctrl-Z suspends.
 
 A config file changes keys by id: \`keys: {refresh: [R, f5], mark: space}\`. Modifiers are written \`ctrl-\`, \`alt-\`, \`shift-\`.
 
 ## Filter
 
-All words must hold.
+All terms must match.
 
-| word | keeps |
+| term | matches |
 |---|---|
 ${FILTER_FIELDS.map((field) => `| ${cell(code(field.example))} | ${cell(field.words)} |`).join('\n')}
 `;

@@ -1,5 +1,5 @@
 import { KEYMAP } from './keymap.js';
-import type { ActionId, KeyBinding, Place } from './keymap-types.js';
+import type { ActionId, KeyBinding, KeyScope } from './keymap-types.js';
 
 /** Bindings in force, and the way from a key to one of them. */
 export interface Keymap {
@@ -13,9 +13,9 @@ export type KeyOverrides = Readonly<Partial<Record<string, string | readonly str
 
 const KEY = /^(?:(?:ctrl|alt|shift)-)*(?:.|[a-z][a-z0-9]+)$/u;
 
-const overlap = (a: KeyBinding, b: KeyBinding): boolean => a.where.some((place) => b.where.includes(place));
+const overlap = (a: KeyBinding, b: KeyBinding): boolean => a.where.some((scope) => b.where.includes(scope));
 
-/** Applies a config file's keys. Problems name the entry and what is wrong; such an entry is passed over. */
+/** Applies a config file's keys. Problems name the entry and what is wrong; such an entry is ignored. */
 export function overrideKeys(overrides: KeyOverrides): { bindings: readonly KeyBinding[]; problems: string[] } {
   const problems: string[] = [];
   let bindings = KEYMAP;
@@ -28,7 +28,7 @@ export function overrideKeys(overrides: KeyOverrides): { bindings: readonly KeyB
     }
     const bad = keys.find((key) => !KEY.test(key));
     if (keys.length === 0 || bad !== undefined) {
-      problems.push(`keys.${id}: ${bad === undefined ? 'no key given' : `"${bad}" is no key`}`);
+      problems.push(`keys.${id}: ${bad === undefined ? 'no key given' : `"${bad}" is not a key`}`);
       continue;
     }
     const taken = keys.flatMap((key) =>
@@ -52,10 +52,10 @@ export function resolveKeymap(bindings: readonly KeyBinding[], mode: { readOnly:
 /** What a key does in a place; `absent` when it would do something in a console that may write. */
 export function actionOf(
   keymap: Keymap,
-  place: Place,
+  scope: KeyScope,
   key: string,
 ): { kind: 'action'; id: ActionId } | { kind: 'absent'; binding: KeyBinding } | null {
-  const matches = (binding: KeyBinding) => binding.where.includes(place) && binding.keys.includes(key);
+  const matches = (binding: KeyBinding) => binding.where.includes(scope) && binding.keys.includes(key);
   const found = keymap.bindings.find(matches);
   if (found) return { kind: 'action', id: found.id };
   const binding = keymap.absent.find(matches);
@@ -90,15 +90,15 @@ export function keyName(key: string): string {
     .join('-');
 }
 
-/** The footer's entries of a place, in the order of their worth; where two keys do the same there, the first. */
-export function footerOf(keymap: Keymap, place: Place): { id: ActionId; key: string; words: string }[] {
+/** The footer's entries of a scope, in the order of their worth; where two keys do the same there, the first. */
+export function footerOf(keymap: Keymap, scope: KeyScope): { id: ActionId; key: string; words: string }[] {
   const entries = keymap.bindings
-    .filter((binding) => binding.where.includes(place) && binding.footer !== undefined)
+    .filter((binding) => binding.where.includes(scope) && binding.footer !== undefined)
     .map(({ id, keys, words, wordsIn, footer, footerIn }) => ({
       id,
       key: keyName(keys[0]!),
-      words: wordsIn?.[place] ?? words,
-      at: footerIn?.[place] ?? footer!,
+      words: wordsIn?.[scope] ?? words,
+      at: footerIn?.[scope] ?? footer!,
     }))
     .sort((a, b) => a.at - b.at);
   return entries.filter((entry, at) => entries.findIndex((other) => other.words === entry.words) === at);

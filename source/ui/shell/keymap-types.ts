@@ -1,6 +1,17 @@
 /** Screens and modes that keys belong to. */
-export const PLACES = ['list', 'tree', 'timeline', 'cancel', 'job', 'jobs', 'causes', 'help', 'filter'] as const;
-export type Place = (typeof PLACES)[number];
+export const KEY_SCOPES = [
+  'list',
+  'describe',
+  'tree',
+  'timeline',
+  'cancel',
+  'batch',
+  'batches',
+  'causes',
+  'help',
+  'filter',
+] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
 
 /** One key binding as data; help, footer, README and docs/keys.md are made from it. */
 export interface KeyBinding {
@@ -11,16 +22,16 @@ export interface KeyBinding {
   /** For the footer: one or two words. */
   readonly words: string;
   /** The footer's words in places where the key does something else. */
-  readonly wordsIn?: Readonly<Partial<Record<Place, string>>>;
+  readonly wordsIn?: Readonly<Partial<Record<KeyScope, string>>>;
   /** For help and docs: one phrase. */
   readonly help: string;
-  readonly where: readonly Place[];
+  readonly where: readonly KeyScope[];
   /** True when it leads to a write; read-only mode leaves it out. */
   readonly dangerous?: boolean;
-  /** Place in the footer, lowest first; the last ones go when the screen is narrow. Absent: not in the footer. */
+  /** Position in the footer, lowest first; the last ones go when the screen is narrow. Absent: not in the footer. */
   readonly footer?: number;
-  /** Another place in the footer of some screens. */
-  readonly footerIn?: Readonly<Partial<Record<Place, number>>>;
+  /** Another position in the footer of some screens. */
+  readonly footerIn?: Readonly<Partial<Record<KeyScope, number>>>;
 }
 
 export type ActionId =
@@ -38,6 +49,8 @@ export type ActionId =
   | 'view-cancelled'
   | 'view-all'
   | 'open'
+  | 'describe'
+  | 'tree'
   | 'timeline'
   | 'mark'
   | 'range'
@@ -55,7 +68,7 @@ export type ActionId =
   | 'copy'
   | 'pause'
   | 'refresh'
-  | 'jobs'
+  | 'batches'
   | 'causes'
   | 'help'
   | 'back'

@@ -15,7 +15,7 @@ export interface Notices {
   dispose(): void;
 }
 
-/** Long enough to be read twice; bad news stays until something else is said. */
+/** Long enough to read twice; errors stay until the next notice. */
 const SHOWN_MS = 12_000;
 
 export function createNotices(): Notices {

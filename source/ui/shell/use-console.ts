@@ -1,12 +1,16 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
-import type { ConsoleModel } from '../console/console-model.js';
 import type { ClockState } from './clock.js';
+import type { ConsoleContext } from './console-context.js';
+import type { ConsoleOptions } from './console-options.js';
+import type { Keymap } from './keymap-resolve.js';
 import { type Theme, themeOf } from './theme.js';
 
-/** What every component may reach: the model, and how things look. */
+/** What every component may reach. */
 export interface ConsoleView {
-  readonly model: ConsoleModel;
+  readonly context: ConsoleContext;
+  readonly keymap: Keymap;
+  readonly options: ConsoleOptions;
   readonly theme: Theme;
 }
 
@@ -22,5 +26,5 @@ export const useTheme = (): Theme => useContext(ConsoleViewContext)?.theme ?? th
 
 /** A text made from the clock. The component is drawn again when the text changes, not when the clock ticks. */
 export function useClockText<Value extends string | number | null>(select: (clock: ClockState) => Value): Value {
-  return useStore(useConsole().model.context.clock.store, select);
+  return useStore(useConsole().context.clock.store, select);
 }

@@ -1,14 +1,29 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventPage } from '../../store/event-store.js';
-import { MOVES } from '../kit/moves.js';
+import { MOVES } from '../kit/scroll.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { initialTimelineState, type TimelineAction, type TimelineState, timelineReducer } from './timeline-state.js';
+import { eventDetailLines } from './format-timeline.js';
+import {
+  detailRoom,
+  initialTimelineState,
+  listRows,
+  type TimelineAction,
+  type TimelineState,
+  timelineReducer,
+} from './timeline-state.js';
+
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    timeline: [id: ExecutionId, path: string | null];
+  }
+}
 
 const PAGE = 200;
 const POLL_MS = 1000;
@@ -24,24 +39,32 @@ export class TimelineModel implements Screen {
   #older = false;
   #awake = true;
   #paused = false;
+  #body = 1;
+  readonly #unfollow: () => void;
 
   constructor(
     private readonly context: ConsoleContext,
     readonly executionId: ExecutionId,
     readonly path: string | null,
   ) {
+    this.#unfollow = followBodyRows(context, true, (rows) => {
+      this.#body = rows;
+      this.#resize();
+    });
     void this.#newest();
   }
 
   dispatch(action: TimelineAction): void {
-    this.state.setState(timelineReducer(this.state.getState(), action), true);
+    const before = this.state.getState();
+    this.state.setState(timelineReducer(before, action), true);
+    if (this.state.getState().expanded !== before.expanded) this.#resize();
   }
 
   act(action: ActionId): void {
     if (action !== 'reveal') this.dispatch({ type: 'unask' });
     const move = MOVES[action];
     if (move) {
-      this.dispatch({ type: 'move', move });
+      this.dispatch({ type: 'move', move, detailMost: this.#detailMost() });
       this.#payload();
       this.#olderIfNear();
       return;
@@ -57,6 +80,9 @@ export class TimelineModel implements Screen {
       case 'reveal':
         this.#reveal();
         return;
+      case 'describe':
+        this.context.open('describe', this.executionId);
+        return;
       case 'cancel':
         this.#cancel();
         return;
@@ -67,7 +93,7 @@ export class TimelineModel implements Screen {
       }
       case 'pause':
         this.#paused = !this.#paused;
-        this.context.notices.say(this.#paused ? 'paused: new events are not read' : 'reading again');
+        this.context.notices.say(this.#paused ? 'paused: p resumes' : 'live updates resumed');
         this.#schedule(0);
         return;
       case 'refresh':
@@ -82,8 +108,8 @@ export class TimelineModel implements Screen {
     }
   }
 
-  click(line: number): void {
-    this.dispatch({ type: 'point', index: this.state.getState().offset + line });
+  click(_x: number, y: number): void {
+    if (y >= BODY_TOP) this.dispatch({ type: 'point', index: this.state.getState().offset + y - BODY_TOP });
   }
 
   wheel(by: 1 | -1): void {
@@ -103,7 +129,21 @@ export class TimelineModel implements Screen {
 
   dispose(): void {
     this.rest();
+    this.#unfollow();
     this.#reading.abort();
+  }
+
+  #resize(): void {
+    this.dispatch({ type: 'height', rows: listRows(this.#body, this.state.getState().expanded !== null) });
+  }
+
+  /** The last line of the opened event that may be the first one shown. */
+  #detailMost(): number {
+    const { expanded, events, cursor, payloads, height } = this.state.getState();
+    const event = expanded === null ? undefined : events[cursor];
+    if (!event) return 0;
+    const lines = eventDetailLines(event, payloads, this.context.size.getState().columns - 2);
+    return Math.max(0, lines.length - detailRoom(this.#body - height));
   }
 
   #page(page: { after?: string; before?: string }): Promise<EventPage> {
@@ -150,16 +190,16 @@ export class TimelineModel implements Screen {
     const { payloads } = this.state.getState();
     if (payloads === 'shown') {
       this.dispatch({ type: 'mask' });
-      this.context.notices.say('payloads are masked again');
+      this.context.notices.say('payloads masked');
       return;
     }
     this.dispatch({ type: 'reveal' });
     if (payloads === 'masked') {
-      this.context.notices.say('payloads may hold secrets: x once more shows them, any other key does not', 'warn');
+      this.context.notices.say('payloads may contain secrets: press x again to show them', 'warn');
       return;
     }
     if (this.state.getState().expanded === null) this.dispatch({ type: 'toggle-expand' });
-    this.context.notices.say('payloads are shown: x masks them again', 'warn');
+    this.context.notices.say('payloads shown: x masks them', 'warn');
     this.#payload();
   }
 
@@ -181,7 +221,7 @@ export class TimelineModel implements Screen {
     const known = this.context.feed.snapshot().rows.get(this.executionId);
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
     const target = frozenTarget(this.executionId, known, clock, { chosen: 'explicit', hidden: false });
-    this.context.openCancel([{ ...target, path: target.path ?? this.path }], { clearMarks: () => {} });
+    this.context.open('cancel', [{ ...target, path: target.path ?? this.path }], { clearMarks: () => {} });
   }
 
   async #guarded(read: () => Promise<void>): Promise<void> {

@@ -1,53 +1,45 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import type { EventDetail } from '../../store/event-store.js';
 import { visibleText } from '../../text/visible-text.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useTheme } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import { eventDetailLines, eventLine, eventTone } from './format-timeline.js';
 import type { TimelineModel } from './timeline-model.js';
-import type { TimelineState } from './timeline-state.js';
-import { eventDetailLines, eventLine, eventTone } from './timeline-words.js';
+import { detailRoom, listRows, type TimelineState } from './timeline-state.js';
 
 const titleOf = (model: TimelineModel, state: TimelineState): string => {
   const mode = state.follow ? 'following' : 'not following (f follows)';
-  const more = state.hasOlder ? ', older ones above' : '';
+  const more = state.hasOlder ? ', older events above' : '';
   const masked = state.payloads === 'shown' ? ' · PAYLOADS SHOWN' : '';
-  const trouble = state.problem ? ` · not read: ${state.problem}` : '';
+  const trouble = state.problem ? ` · read failed: ${state.problem}` : '';
   const path = model.path ? ` · ${visibleText(model.path)}` : '';
   // The playbook last: where the screen is narrow, the modes must not be what is cut.
   return `${state.events.length} events${more} · ${mode}${masked}${trouble}${path}`;
 };
 
 /** The events of one execution, newest at the bottom. */
-export function TimelineScreen({
-  timeline: model,
-  size,
-}: {
-  timeline: TimelineModel;
-  size: TerminalSize;
-}): ReactElement {
+export function TimelineScreen({ screen: model, size }: ScreenProps<TimelineModel>): ReactElement {
   const state = useStore(model.state);
   const body = useBodyHeight(size, true);
   const { columns: width } = size;
   const opened = state.expanded === null ? undefined : state.events[state.cursor];
-  // An opened event follows the cursor: the list keeps a third, the event has the rest.
-  const height = opened ? Math.max(2, Math.floor(body / 3)) : body;
-  useLayoutEffect(() => model.dispatch({ type: 'height', rows: height }), [model, height]);
+  const height = listRows(body, opened !== undefined);
   return (
-    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} place="timeline">
+    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} scope="timeline">
       {state.events.length === 0 ? (
         <EmptyList
           width={width}
           height={body}
           words={
             state.problem
-              ? { title: 'The events could not be read', hints: [state.problem, 'r tries again.'], tone: 'bad' }
+              ? { title: 'The events could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
               : state.loading
                 ? { title: 'Reading the events…', hints: [], tone: 'faint' }
-                : { title: 'No events of this execution exist', hints: ['Esc goes back.'], tone: 'warn' }
+                : { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
           }
         />
       ) : (
@@ -57,7 +49,7 @@ export function TimelineScreen({
             <EventRow key={event.eventId} event={event} width={width} isCursor={state.offset + at === state.cursor} />
           ))
       )}
-      {opened && <EventDetails timeline={model} event={opened} state={state} width={width} height={body - height} />}
+      {opened && <EventDetails event={opened} state={state} width={width} height={body - height} />}
     </Frame>
   );
 }
@@ -96,13 +88,11 @@ const EventRow = memo(function EventRow({
 });
 
 function EventDetails({
-  timeline,
   event,
   state,
   width,
   height,
 }: {
-  timeline: TimelineModel;
   event: EventDetail;
   state: TimelineState;
   width: number;
@@ -110,9 +100,8 @@ function EventDetails({
 }): ReactElement {
   const theme = useTheme();
   const lines = eventDetailLines(event, state.payloads, width - 2);
-  const room = Math.max(1, height - 1);
+  const room = detailRoom(height);
   const most = Math.max(0, lines.length - room);
-  useLayoutEffect(() => timeline.dispatch({ type: 'detail-most', lines: most }), [timeline, most]);
   const from = Math.min(state.detailFrom, most);
   const where = most > 0 ? `── lines ${from + 1} to ${from + room} of ${lines.length}, PgUp PgDn ` : '';
   return (

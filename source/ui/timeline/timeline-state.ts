@@ -16,9 +16,8 @@ export interface TimelineState {
   readonly expanded: string | null;
   /** `asked`: the reveal key was pressed once; the next press shows. */
   readonly payloads: 'masked' | 'asked' | 'shown';
-  /** First line of the opened event that is shown, and the last that may be first. */
+  /** First line of the opened event that is shown. */
   readonly detailFrom: number;
-  readonly detailMost: number;
   readonly cursor: number;
   readonly offset: number;
   readonly height: number;
@@ -30,11 +29,11 @@ export type TimelineAction =
   | { readonly type: 'newer'; readonly events: readonly EventDetail[] }
   | { readonly type: 'older'; readonly events: readonly EventDetail[]; readonly hasOlder: boolean }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'move'; readonly move: Move }
+  /** `detailMost`: the last line of the opened event that may be the first one shown. */
+  | { readonly type: 'move'; readonly move: Move; readonly detailMost?: number }
   | { readonly type: 'point'; readonly index: number }
   | { readonly type: 'height'; readonly rows: number }
   | { readonly type: 'payload'; readonly event: EventDetail }
-  | { readonly type: 'detail-most'; readonly lines: number }
   | { readonly type: 'toggle-follow' | 'toggle-expand' | 'reveal' | 'mask' | 'unask' };
 
 export const initialTimelineState: TimelineState = {
@@ -46,7 +45,6 @@ export const initialTimelineState: TimelineState = {
   expanded: null,
   payloads: 'masked',
   detailFrom: 0,
-  detailMost: 0,
   cursor: 0,
   offset: 0,
   height: 1,
@@ -74,6 +72,12 @@ function placed(state: TimelineState, events: readonly EventDetail[]): TimelineS
   return at({ ...next, offset: Math.max(0, found - (state.cursor - state.offset)) }, found);
 }
 
+/** Rows of the list of events: an opened one follows the cursor, the list keeps a third, the event has the rest. */
+export const listRows = (body: number, isOpen: boolean): number => (isOpen ? Math.max(2, Math.floor(body / 3)) : body);
+
+/** Lines of an opened event that fit below its rule. */
+export const detailRoom = (rows: number): number => Math.max(1, rows - 1);
+
 /** What the timeline becomes. */
 export function timelineReducer(state: TimelineState, action: TimelineAction): TimelineState {
   switch (action.type) {
@@ -96,17 +100,12 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
         ...state,
         events: state.events.map((event) => (event.eventId === action.event.eventId ? action.event : event)),
       };
-    case 'detail-most':
-      return {
-        ...state,
-        detailMost: Math.max(0, action.lines),
-        detailFrom: clamp(state.detailFrom, 0, Math.max(0, action.lines)),
-      };
     case 'move': {
       // While an event is open, pages turn in it; single steps go to the event before or after.
       if (state.expanded !== null && 'page' in action.move) {
-        const from = state.detailFrom + action.move.page * 8;
-        return { ...state, detailFrom: clamp(from, 0, state.detailMost) };
+        const { detailMost = 0 } = action;
+        const from = Math.min(state.detailFrom, detailMost) + action.move.page * 8;
+        return { ...state, detailFrom: clamp(from, 0, detailMost) };
       }
       const cursor = moveCursor(state.cursor, action.move, state.height, state.events.length);
       // Moving away from the end stops following; moving on to the end takes it up again.

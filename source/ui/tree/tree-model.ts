@@ -1,14 +1,21 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { loadTree } from '../../service/tree.js';
-import { MOVES } from '../kit/moves.js';
+import { MOVES } from '../kit/scroll.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
+
+declare module '../shell/screen.js' {
+  interface ScreenArguments {
+    tree: [root: ExecutionId];
+  }
+}
 
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;
@@ -33,11 +40,13 @@ export class TreeModel implements Screen {
   #reading: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #awake = true;
+  readonly #unfollow: () => void;
 
   constructor(
     private readonly context: ConsoleContext,
     readonly root: ExecutionId,
   ) {
+    this.#unfollow = followBodyRows(context, true, (rows) => this.dispatch({ type: 'height', rows }));
     void this.#read();
   }
 
@@ -61,7 +70,10 @@ export class TreeModel implements Screen {
     switch (action) {
       case 'open':
       case 'timeline':
-        this.context.openTimeline(id, state.tree?.nodes.get(id)?.execution?.path ?? null);
+        this.context.open('timeline', id, state.tree?.nodes.get(id)?.execution?.path ?? null);
+        return;
+      case 'describe':
+        this.context.open('describe', id);
         return;
       case 'cancel':
         this.#cancel(id);
@@ -84,8 +96,8 @@ export class TreeModel implements Screen {
     }
   }
 
-  click(line: number): void {
-    this.dispatch({ type: 'point', index: this.state.getState().offset + line });
+  click(_x: number, y: number): void {
+    if (y >= BODY_TOP) this.dispatch({ type: 'point', index: this.state.getState().offset + y - BODY_TOP });
   }
 
   wheel(by: 1 | -1): void {
@@ -104,6 +116,7 @@ export class TreeModel implements Screen {
 
   dispose(): void {
     this.rest();
+    this.#unfollow();
     this.#reading?.abort();
   }
 
@@ -115,10 +128,10 @@ export class TreeModel implements Screen {
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
-      // A sub-tree is one gesture over many only where more than one is marked.
+      // A subtree is one gesture over many only where more than one is marked.
       return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
-    this.context.openCancel(targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
+    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
   }
 
   async #read(): Promise<void> {

@@ -1,33 +1,32 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement, useLayoutEffect } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import type { ExecutionTree } from '../../service/tree-types.js';
 import { displayWidth, padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';
+import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import type { TerminalSize } from '../terminal/terminal-context.js';
+import { formatTreeLine, treeSummary } from './format-tree.js';
 import type { TreeModel } from './tree-model.js';
 import type { TreeLine } from './tree-state.js';
-import { treeSummary, treeWords } from './tree-words.js';
 
 const ID_WIDTH = 20;
 const STATUS_WIDTH = 12;
 const SEPARATOR = '\u0000';
 
 /** An execution and everything below it. */
-export function TreeScreen({ tree: model, size }: { tree: TreeModel; size: TerminalSize }): ReactElement {
+export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): ReactElement {
   const state = useStore(model.state);
   const height = useBodyHeight(size, true);
   const { columns: width } = size;
-  useLayoutEffect(() => model.dispatch({ type: 'height', rows: height }), [model, height]);
   const { tree, lines, offset, cursor, marks } = state;
   const marked = marks.size > 0 ? `${marks.size} marked · ` : '';
   const only = state.liveOnly ? 'LIVE BRANCHES ONLY · ' : '';
   const note = tree ? `${marked}${only}${treeSummary(tree)}` : '';
-  const trouble = state.problem ? ` · not read: ${state.problem}` : '';
+  const trouble = state.problem ? ` · read failed: ${state.problem}` : '';
   return (
-    <Frame size={size} title={`Tree of ${model.root}`} note={note + trouble} place="tree">
+    <Frame size={size} title={`Tree of ${model.root}`} note={note + trouble} scope="tree">
       {tree ? (
         lines
           .slice(offset, offset + height)
@@ -47,9 +46,9 @@ export function TreeScreen({ tree: model, size }: { tree: TreeModel; size: Termi
           height={height}
           words={
             state.missing
-              ? { title: 'No rows of this execution exist', hints: ['Esc goes back.'], tone: 'warn' }
+              ? { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
               : state.problem
-                ? { title: 'The tree could not be read', hints: [state.problem, 'r tries again.'], tone: 'bad' }
+                ? { title: 'The tree could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
                 : { title: 'Reading the tree…', hints: [], tone: 'faint' }
           }
         />
@@ -67,10 +66,9 @@ interface TreeRowProps {
 }
 
 const TreeRow = memo(function TreeRow({ line, tree, width, isCursor, isMarked }: TreeRowProps): ReactElement {
-  const { model, theme } = useConsole();
-  const staleAfterMs = useStore(model.list.state, (state) => state.staleAfterMs);
+  const { context, theme } = useConsole();
   const text = useClockText(({ now }) => {
-    const words = treeWords(line, tree, { now, staleAfterMs });
+    const words = formatTreeLine(line, tree, { now, staleAfterMs: context.staleAfterMs() });
     return [
       words.branch,
       words.status.color,

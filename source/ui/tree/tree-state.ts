@@ -58,7 +58,7 @@ export const initialTreeState: TreeState = {
   marks: new Set(),
 };
 
-/** Executions that are still to end, and everything between them and the root. */
+/** Executions that have not ended, and everything between them and the root. */
 function liveBranches(tree: ExecutionTree): ReadonlySet<ExecutionId> {
   const alive = new Set<ExecutionId>();
   for (const node of tree.nodes.values()) {

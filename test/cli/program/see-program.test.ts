@@ -163,10 +163,31 @@ describe('status, tree, events', () => {
   it('status tells one execution in lines and as JSON', async () => {
     const { code, stdout } = await run(['status', ids.root]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^Execution: +${ids.root}\nStatus: +◌ STALE\nPlaybook: +etl/parent v1\n`));
-    expect(stdout).toMatch(/\nChildren: +1 live of 1\nWhy: +\S+: .+\nCleanup: /);
+    expect(stdout).toMatch(
+      new RegExp(`^Execution: +${ids.root}\nStatus: +◌ STALE, silent for .+\nWhy: +\\S+: .+\nCleanup: `),
+    );
+    expect(stdout).toMatch(
+      /\nPlaybook: +etl\/parent v1\nParent: +none\nChildren: +1 live of 1: 1 stale\nStep: +load_orders, /,
+    );
+    expect(stdout).toMatch(/\nWorker: +worker-7, .+\nAttempts: +once\nLast event: .+\nFirst error: +none\n/);
     const { bodies } = await jsonOf('status', ids.root);
     expect(bodies).toMatchObject([{ execution_id: ids.root, children: { all: 1, live: 1 } }]);
+  });
+
+  it('status --watch ends once all of them are over, and prints again what changed', async () => {
+    const ended = await run(['status', ids.failed, '--watch', '--json']);
+    expect([ended.code, JSON.parse(ended.stdout).status]).toEqual([0, 'FAILED']);
+    const id = await execution(db, { ago: 1 });
+    const watched = run(['status', id, '--watch', '--json']);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await writeEvents(db.pool, [{ execution_id: id, event_type: 'playbook.completed', node_name: 'etl/load_orders' }]);
+    const { code, stdout } = await watched;
+    const statuses = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).status);
+    expect([code, statuses.at(-1)]).toEqual([0, 'COMPLETED']);
+    await db.pool.query('DELETE FROM noetl.event WHERE execution_id = $1', [id]);
   });
 
   it('status exits 3 for those that are not found, after those that are', async () => {

@@ -67,8 +67,8 @@ describe('the filter', () => {
     ['why:gremlins', 0, 12, 'no code'],
     ['parent:-4', 0, 9, 'negative'],
     ['parent:abc', 0, 10, 'not a decimal number'],
-    ['x "never closed', 2, 13, 'never closed'],
-    ['path:', 0, 5, 'of what'],
+    ['x "never closed', 2, 13, 'unclosed quote'],
+    ['path:', 0, 5, 'needs a value'],
     ['age:10m', 0, 7, 'age>10m'],
   ])('points at what is wrong in %s', (text, at, length, message) => {
     const problem = problemOf(text);

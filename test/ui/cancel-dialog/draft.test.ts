@@ -6,12 +6,12 @@ import {
   chosenIds,
   confirmProblem,
   type DraftState,
-  type FrozenTarget,
   fieldsOf,
-  leavesWokenAlone,
   openDraft,
+  skipsResumed,
   takenByCascade,
 } from '../../../source/ui/cancel-dialog/draft-state.js';
+import type { FrozenTarget } from '../../../source/ui/shell/console-context.js';
 import { diagnosis, NOW } from '../helpers/executions.js';
 
 const target = (executionId: string, change: Partial<FrozenTarget> = {}): FrozenTarget => ({
@@ -21,6 +21,7 @@ const target = (executionId: string, change: Partial<FrozenTarget> = {}): Frozen
   diagnosis: diagnosis('orphaned'),
   chosen: 'explicit',
   hidden: false,
+  lastEventAt: NOW - 60_000,
   ...change,
 });
 const unsafe = (executionId: string, chosen: FrozenTarget['chosen']) =>
@@ -123,10 +124,10 @@ describe('a cancel that is not yet written', () => {
   });
 
   it('leaves what wakes up alone only when silence is the reason for all of it', () => {
-    expect(leavesWokenAlone(open(target('1'), target('2')))).toBe(true);
-    expect(leavesWokenAlone(open(target('1'), unsafe('2', 'bulk')))).toBe(true);
-    expect(leavesWokenAlone(open(target('1'), unsafe('2', 'explicit')))).toBe(false);
-    expect(leavesWokenAlone(open(target('1', { status: 'RUNNING', diagnosis: null })))).toBe(false);
+    expect(skipsResumed(open(target('1'), target('2')))).toBe(true);
+    expect(skipsResumed(open(target('1'), unsafe('2', 'bulk')))).toBe(true);
+    expect(skipsResumed(open(target('1'), unsafe('2', 'explicit')))).toBe(false);
+    expect(skipsResumed(open(target('1', { status: 'RUNNING', diagnosis: null })))).toBe(false);
   });
 
   it('goes through recent reasons and back to the own words', () => {

@@ -1,15 +1,10 @@
 import stringWidth from 'string-width';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Condition, EngineState } from '../../../source/domain/conditions/conditions.js';
 import type { ConditionsService } from '../../../source/service/conditions/conditions.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
-import { TestConsole } from '../helpers/console.js';
+import { openConsole, type TestConsole } from '../helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
-
-const consoles: TestConsole[] = [];
-afterEach(async () => {
-  for (const console of consoles.splice(0)) await console.close();
-});
 
 const NO_WORKERS: Condition = {
   code: 'no-workers',
@@ -48,9 +43,7 @@ const stale = [
   staleRow('15', 'orphaned'),
 ];
 function open(engine: FakeEngine, size?: { columns: number; rows: number }): TestConsole {
-  const console = new TestConsole(stale, { conditions: engine, ...(size ? { size } : {}) });
-  consoles.push(console);
-  return console;
+  return openConsole(stale, { conditions: engine, ...(size ? { size } : {}) });
 }
 
 describe('a condition of the engine', () => {
@@ -64,10 +57,10 @@ describe('a condition of the engine', () => {
       const engine = new FakeEngine();
       engine.conditions = [NO_WORKERS];
       const ui = open(engine, { columns, rows });
-      await ui.until('no-workers');
-      for (const view of ['1', '2', '3', '4', '5']) {
+      await ui.waitFor('no-workers');
+      for (const view of ['1', '2', '3', '4']) {
         ui.press(view);
-        await ui.until(() => ui.lines[2]?.includes('no-workers') === true);
+        await ui.waitFor(() => ui.lines[2]?.includes('no-workers') === true);
         expect(ui.lines[2]).toContain('no-workers · nothing is safe · 3 commands wait');
         expect(ui.frame.match(/nothing is safe/g)).toHaveLength(1);
         expect(ui.frame).not.toContain('\u001b[31m');
@@ -80,10 +73,11 @@ describe('a condition of the engine', () => {
         expect(drawn.at(-1)).toContain('help');
       }
       ui.press('2');
-      await ui.until('worker-lost');
-      const first = ui.lines.findIndex((line) => line.includes('load_orders'));
+      await ui.waitFor('worker-lost');
       // A click lands on the row that is drawn there.
-      expect(ui.model.bodyTop).toBe(first);
+      const first = ui.lines.findIndex((line) => line.includes('load_orders'));
+      ui.click(20, first + 1);
+      await ui.waitFor(() => ui.lines[first + 1]?.startsWith('▸') === true);
     },
   );
 
@@ -91,12 +85,12 @@ describe('a condition of the engine', () => {
     const engine = new FakeEngine();
     engine.conditions = [NO_WORKERS];
     const ui = open(engine);
-    await ui.until('nothing is safe');
+    await ui.waitFor('nothing is safe');
     const refreshes = ui.feed.refreshes;
     expect(refreshes).toBe(1);
     engine.conditions = [];
     await ui.model.context.engine.look();
-    await ui.until(() => !ui.frame.includes('nothing is safe'));
+    await ui.waitFor(() => !ui.frame.includes('nothing is safe'));
     expect(ui.feed.refreshes).toBe(refreshes + 1);
     await ui.model.context.engine.look();
     expect(ui.feed.refreshes).toBe(refreshes + 1);
@@ -106,7 +100,7 @@ describe('a condition of the engine', () => {
     const engine = new FakeEngine();
     engine.conditions = [NO_WORKERS];
     const ui = open(engine);
-    await ui.until('nothing is safe');
+    await ui.waitFor('nothing is safe');
     engine.failure = new Error('connection refused');
     await ui.model.context.engine.look();
     expect(ui.frame).toContain('nothing is safe');
@@ -116,25 +110,25 @@ describe('a condition of the engine', () => {
     const engine = new FakeEngine();
     engine.conditions = [RETURNED, { ...NO_WORKERS, code: 'log-behind' }];
     const ui = open(engine, { columns: 60, rows: 20 });
-    await ui.until('workers-returned, 7m left + log-behind');
+    await ui.waitFor('workers-returned, 7m left + log-behind');
   });
 
   it('lets "mark safe" mark nothing, says why, and marks again when it has ended', async () => {
     const engine = new FakeEngine();
     engine.conditions = [NO_WORKERS];
     const ui = open(engine);
-    await ui.until('nothing is safe');
+    await ui.waitFor('nothing is safe');
     ui.press('2');
-    await ui.until('worker-lost');
+    await ui.waitFor('worker-lost');
     expect(ui.frame).not.toContain('a marks');
     ui.press('a');
-    await ui.until('nothing marked: nothing is safe while no-workers holds; start a worker pool');
+    await ui.waitFor('nothing marked: nothing is safe while no-workers holds; start a worker pool');
     expect(ui.model.list.state.getState().marks.size).toBe(0);
     engine.conditions = [];
     await ui.model.context.engine.look();
-    await ui.until('a marks 2 safe');
+    await ui.waitFor('a marks 2 safe');
     ui.press('a');
-    await ui.until('marked 2 stale executions');
+    await ui.waitFor('marked 2 stale executions');
     expect([...ui.model.list.state.getState().marks.keys()].sort()).toEqual(['13', '15']);
   });
 
@@ -142,11 +136,11 @@ describe('a condition of the engine', () => {
     const engine = new FakeEngine();
     engine.conditions = [NO_WORKERS];
     const ui = open(engine);
-    await ui.until('nothing is safe');
+    await ui.waitFor('nothing is safe');
     ui.press('2');
-    await ui.until('worker-lost');
+    await ui.waitFor('worker-lost');
     ui.press('c');
-    await ui.until(() => ui.fake.plans.length > 0);
+    await ui.waitFor(() => ui.fake.plans.length > 0);
     expect(ui.model.top).toBeInstanceOf(CancelModel);
   });
 
@@ -154,7 +148,7 @@ describe('a condition of the engine', () => {
     const engine = new FakeEngine();
     engine.workers = null;
     const ui = open(engine, { columns: 80, rows: 24 });
-    await ui.until('worker liveness unknown');
+    await ui.waitFor('worker liveness unknown');
     expect(ui.frame).not.toContain('nothing is safe');
   });
 });

@@ -44,6 +44,7 @@ const begin = (feed = new FakeFeed([staleRow('201', 'orphaned')])) => {
   const { stdin, stdout, written } = streams();
   const ended = runConsole({
     services: fake.services,
+    describe: fake.describe,
     feed,
     cancelledBy: 'ann@ops',
     source: 'noetl-console/test',
@@ -71,9 +72,9 @@ describe('the console as a whole', () => {
     await until(() => written().includes('201'));
     stdin.write('c');
     await until(() => fake.plans.length === 2);
-    await until(() => written().includes('nothing is written until'));
+    await until(() => written().includes('Nothing is written until'));
     stdin.write('\r');
-    await until(() => written().includes('Enter writes it'));
+    await until(() => written().includes('Enter cancels'));
     stdin.write('\r');
     await until(() => fake.runs.length === 1);
     stdin.write('\u0003');

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
+import { onTestFinished } from 'vitest';
 import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
@@ -9,6 +10,9 @@ import type { TerminalSize } from '../../../source/ui/terminal/index.js';
 import { keyEvent } from '../terminal/test-terminal.js';
 import { FakeFeed } from './fake-feed.js';
 import { FakeServices } from './fake-services.js';
+
+/** More than the dialog has. */
+const MOST_FIELDS = 10;
 
 /** A stdout of a size that keeps the last frame. Ink is told of more rows than it draws, so that it never clears. */
 class FrameCatcher extends EventEmitter {
@@ -37,6 +41,7 @@ export class TestConsole {
   readonly #stdout: FrameCatcher;
   readonly #instance: ReturnType<typeof render>;
   #size: TerminalSize;
+  #resized: () => void = () => {};
 
   constructor(
     rows: readonly FeedRow[],
@@ -48,13 +53,20 @@ export class TestConsole {
     prepare?.(this.fake);
     this.model = new ConsoleModel({
       services: this.fake.services,
+      describe: this.fake.describe,
       feed: this.feed,
       cancelledBy: 'ann@ops',
       source: 'noetl-console/test',
       noColor: true,
       ...rest,
     });
+    this.#size = size;
     this.model.attach({
+      size: () => this.#size,
+      onResize: (listener) => {
+        this.#resized = listener;
+      },
+      onInput: () => {},
       copyToClipboard: (text) => {
         this.copied.push(text);
         return true;
@@ -63,7 +75,6 @@ export class TestConsole {
         this.hasQuit = true;
       },
     });
-    this.#size = size;
     this.#stdout = new FrameCatcher(size.columns, 1000);
     this.#instance = render(<ConsoleScreen model={this.model} size={size} />, {
       stdout: this.#stdout as unknown as NodeJS.WriteStream,
@@ -99,21 +110,31 @@ export class TestConsole {
     this.model.input({ kind: 'paste', text });
   }
 
-  /** Goes to the dialog's button and presses it. */
+  /** Clicks on a cell; both count from 0. */
+  click(x: number, y: number): void {
+    const input = { kind: 'mouse', action: 'press', button: 'left', ctrl: false, meta: false, shift: false } as const;
+    this.model.input({ ...input, x, y });
+  }
+
+  /** Goes to the dialog's button with Tab, as an operator does, and presses it. */
   confirm(): void {
-    const { model } = this;
-    if (!(model.top instanceof CancelModel)) throw new Error('no dialog is open');
-    model.top.dispatch({ type: 'focus', field: 'confirm' });
+    const { top } = this.model;
+    if (!(top instanceof CancelModel)) throw new Error('no dialog is open');
+    for (let tabs = 0; top.state.getState().focus !== 'confirm'; tabs += 1) {
+      if (tabs > MOST_FIELDS) throw new Error('Tab does not reach the button');
+      this.press('tab');
+    }
     this.press('enter');
   }
 
   resize(size: TerminalSize): void {
     this.#size = size;
+    this.#resized();
     this.#instance.rerender(<ConsoleScreen model={this.model} size={this.#size} />);
   }
 
-  /** Waits until the screen shows (or, for a function, until it holds); fails with the screen after two seconds. */
-  async until(wanted: string | RegExp | (() => boolean)): Promise<void> {
+  /** Waits until the screen shows (or, for a function, until it holds); fails with the screen after five seconds. */
+  async waitFor(wanted: string | RegExp | (() => boolean)): Promise<void> {
     const holds = () =>
       typeof wanted === 'function'
         ? wanted()
@@ -132,4 +153,13 @@ export class TestConsole {
     for (const run of this.fake.runs) this.fake.finish(run);
     return this.model.close();
   }
+}
+
+/** Opens a console that is closed when the test ends. */
+export function openConsole(...given: ConstructorParameters<typeof TestConsole>): TestConsole {
+  const console = new TestConsole(...given);
+  onTestFinished(async () => {
+    await console.close();
+  });
+  return console;
 }

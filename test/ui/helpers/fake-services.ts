@@ -3,8 +3,10 @@ import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/types.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel-types.js';
+import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-types.js';
 import type { Services } from '../../../source/service/services.js';
+import type { ExecutionDetails } from '../../../source/store/details/types.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
 import type { FakeFeed } from './fake-feed.js';
 
@@ -47,6 +49,8 @@ export class FakeServices {
   readonly executions = new Map<ExecutionId, Execution>();
   cancellations: CancellationRecord[] = [];
   readonly runaways = new Map<ExecutionId, Runaway>();
+  /** What the store would say of one execution, beyond the lists. */
+  readonly descriptions = new Map<ExecutionId, ExecutionDescription>();
   planFailure: Error | null = null;
   storeFailure: Error | null = null;
   /** When set, plans wait for it. */
@@ -144,6 +148,14 @@ export class FakeServices {
     };
   }
 
+  readonly describe: DescribeService = {
+    describe: (ids) =>
+      this.#read(
+        'describe',
+        () => new Map([...this.descriptions].filter(([executionId]) => ids.includes(executionId))),
+      ),
+  };
+
   #read<Value>(name: string, value: () => Value): Promise<Value> {
     this.reads.push(name);
     return this.storeFailure ? Promise.reject(this.storeFailure) : Promise.resolve(value());
@@ -160,6 +172,20 @@ export class FakeServices {
         })),
       recentExecutions: () => this.#read('recentExecutions', () => ({ executions: [], asOf: 0 })),
       recentCancellations: () => this.#read('recentCancellations', () => this.cancellations),
+      executionDetails: (ids) =>
+        this.#read(
+          'executionDetails',
+          () =>
+            new Map(
+              ids.flatMap((id): [ExecutionId, ExecutionDetails][] => {
+                const one = this.descriptions.get(id);
+                if (!one) return [];
+                const { children, firstError } = one;
+                const cancellation = one.cancellation?.record ?? null;
+                return [[id, { children, firstError, cancellation, commands: [], hasAllCommands: true }]];
+              }),
+            ),
+        ),
       linksBelow: () => this.#read('linksBelow', () => ({ links: this.links, truncated: false })),
       eventsOf: (_id, page) =>
         this.#read(page.payloads ? 'eventsOf with payloads' : 'eventsOf', () => {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { padded, truncate, wrap } from '../../../source/text/width.js';
-import { tabAt, tabLine } from '../../../source/ui/chrome/tab-words.js';
 import { editText, inputOf, splitAtCursor } from '../../../source/ui/kit/text-input.js';
 import { textWindow } from '../../../source/ui/kit/text-window.js';
-import { columnsFor, GUTTER, headLine, NARROWING } from '../../../source/ui/list/columns.js';
-import { VIEWS } from '../../../source/ui/rows/list-row.js';
+import { tabAt, tabLine } from '../../../source/ui/list/format-tabs.js';
+import { columnsFor, GUTTER, headLine, NARROWING } from '../../../source/ui/rows/columns.js';
 import { cellText, NO_PATH } from '../../../source/ui/rows/row-cells.js';
+import { VIEWS } from '../../../source/ui/shell/views.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
 const awkward = fc.oneof(

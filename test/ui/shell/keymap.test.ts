@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { KEYMAP } from '../../../source/ui/shell/keymap.js';
 import { keysDocument } from '../../../source/ui/shell/keymap-markdown.js';
 import { actionOf, footerOf, keyName, overrideKeys, resolveKeymap } from '../../../source/ui/shell/keymap-resolve.js';
-import { PLACES, type Place } from '../../../source/ui/shell/keymap-types.js';
+import { KEY_SCOPES, type KeyScope } from '../../../source/ui/shell/keymap-types.js';
 
 const keymap = resolveKeymap(KEYMAP, { readOnly: false });
 
 describe('the keymap', () => {
-  it('has one action for a key in a place, and one entry for an action', () => {
-    for (const place of PLACES) {
-      const keys = KEYMAP.filter((binding) => binding.where.includes(place)).flatMap((binding) => binding.keys);
+  it('has one action for a key in a scope, and one entry for an action', () => {
+    for (const scope of KEY_SCOPES) {
+      const keys = KEYMAP.filter((binding) => binding.where.includes(scope)).flatMap((binding) => binding.keys);
       expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
     }
     expect(new Set(KEYMAP.map((binding) => binding.id)).size).toBe(KEYMAP.length);
@@ -83,8 +83,8 @@ describe('the keymap', () => {
       ['space', 'mark'],
       ['u', 'unmark'],
     ] as const) {
-      for (const place of ['list', 'tree'] as const) {
-        expect(actionOf(readOnly, place, key)).toMatchObject({ kind: 'action', id });
+      for (const scope of ['list', 'tree'] as const) {
+        expect(actionOf(readOnly, scope, key)).toMatchObject({ kind: 'action', id });
       }
     }
   });
@@ -105,7 +105,7 @@ describe('the keymap', () => {
       expect.stringContaining('keys.nonsense'),
       expect.stringContaining('already used by cancel'),
       expect.stringContaining('no key given'),
-      expect.stringContaining('"two keys" is no key'),
+      expect.stringContaining('"two keys" is not a key'),
     ]);
   });
 
@@ -127,19 +127,19 @@ describe('the keymap', () => {
 });
 
 describe('the footer', () => {
-  const words = (place: Place) => footerOf(resolveKeymap(KEYMAP, { readOnly: false }), place);
+  const words = (scope: KeyScope) => footerOf(resolveKeymap(KEYMAP, { readOnly: false }), scope);
   it('says what a key does on this screen, and nothing twice', () => {
-    const enter = (place: Place) => words(place).find(({ key }) => key === 'Enter')?.words;
-    expect([enter('list'), enter('tree'), enter('jobs')]).toEqual(['tree', 'events', 'open']);
-    for (const place of PLACES) {
-      const all = words(place).map((entry) => entry.words);
+    const enter = (scope: KeyScope) => words(scope).find(({ key }) => key === 'Enter')?.words;
+    expect([enter('list'), enter('tree'), enter('batches')]).toEqual(['tree', 'events', 'open']);
+    for (const scope of KEY_SCOPES) {
+      const all = words(scope).map((entry) => entry.words);
       expect(new Set(all).size).toBe(all.length);
     }
   });
 
   it('shows the way back at 60 columns on every screen above the list', () => {
-    for (const place of ['tree', 'timeline', 'cancel', 'job', 'jobs', 'help'] as const) {
-      const entries = words(place);
+    for (const scope of ['tree', 'timeline', 'cancel', 'batch', 'batches', 'help'] as const) {
+      const entries = words(scope);
       const until = entries.slice(0, entries.findIndex(({ key }) => key === 'Esc') + 1);
       expect(until.at(-1)?.words).toBe('back');
       expect(until.reduce((sum, one) => sum + one.key.length + one.words.length + 3, 0)).toBeLessThanOrEqual(60);

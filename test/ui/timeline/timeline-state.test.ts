@@ -64,10 +64,12 @@ describe('a timeline', () => {
   });
 
   it('turns pages in an opened event, and goes on to the next event from its start', () => {
-    const opened = applied(newest, { type: 'toggle-expand' }, { type: 'detail-most', lines: 10 });
-    const turned = applied(opened, { type: 'move', move: { page: 1 } }, { type: 'move', move: { page: 1 } });
+    const opened = applied(newest, { type: 'toggle-expand' });
+    const page = (by: 1 | -1, detailMost: number) => ({ type: 'move', move: { page: by }, detailMost }) as const;
+    const turned = applied(opened, page(1, 10), page(1, 10));
     expect(turned).toMatchObject({ detailFrom: 10, cursor: opened.cursor, follow: false });
-    expect(applied(turned, { type: 'detail-most', lines: 3 }).detailFrom).toBe(3);
+    // A wider screen has fewer lines of it: pages count from the last one that could be first there.
+    expect(applied(turned, page(1, 3)).detailFrom).toBe(3);
     expect(applied(turned, { type: 'move', move: { by: -1 } })).toMatchObject({
       detailFrom: 0,
       cursor: opened.cursor - 1,

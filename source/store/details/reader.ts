@@ -1,0 +1,90 @@
+import type { CancellationRow } from '../cancellations/statements.js';
+import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
+import { mapCancellations } from '../row-mapping.js';
+import { type FirstErrorRow, firstError } from '../stale-facts/first-error.js';
+import {
+  CHILD_ROWS,
+  type ChildStatusRow,
+  COMMAND_WINDOW,
+  cancellationsOf,
+  childStatuses,
+  type NewestCommandRow,
+  newestCommandEvents,
+} from './statements.js';
+import type { ChildStatuses, CountedCommandEvent, DetailsReader, ExecutionDetails } from './types.js';
+
+type Row<T> = T & Record<string, unknown>;
+
+const NO_CHILDREN: ChildStatuses = {
+  all: 0,
+  live: 0,
+  running: 0,
+  stale: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  isCapped: false,
+};
+
+export function detailsReader(context: StoreContext): DetailsReader {
+  const { tables } = context;
+  return {
+    cancellationsOf: (ids, options) =>
+      readByIndex(context, options, async (transaction) => {
+        const found: CancellationRow[] = [];
+        for (const chunk of chunkedIds(ids)) {
+          found.push(...(await transaction.query<Row<CancellationRow>>(cancellationsOf(tables, chunk))));
+        }
+        return mapCancellations(found, found.length);
+      }),
+
+    executionDetails: (ids, { staleAfterMs, ...options }) =>
+      readByIndex(context, options, async (transaction) => {
+        const wanted = [...new Set(ids)];
+        // None depends on another's answer, so all of them leave at once.
+        const [children, cancels, commands, ...errors] = await Promise.all([
+          transaction.query<Row<ChildStatusRow>>(childStatuses(tables, wanted, staleAfterMs)),
+          transaction.query<Row<CancellationRow>>(cancellationsOf(tables, wanted)),
+          transaction.query<Row<NewestCommandRow>>(newestCommandEvents(tables, wanted)),
+          ...wanted.map((id) => transaction.query<Row<FirstErrorRow>>(firstError(tables, id))),
+        ]);
+        const childrenOf = new Map(children.map((row) => [row.parent, mapChildren(row)]));
+        const cancelOf = new Map(mapCancellations(cancels, cancels.length).map((one) => [one.executionId, one]));
+        const commandsOf = new Map<string, NewestCommandRow[]>(wanted.map((id) => [id, []]));
+        for (const row of commands) commandsOf.get(row.execution_id)?.push(row);
+        return new Map(
+          wanted.map((id, at): [string, ExecutionDetails] => {
+            const own = commandsOf.get(id) ?? [];
+            const error = errors[at]?.[0];
+            return [
+              id,
+              {
+                children: childrenOf.get(id) ?? NO_CHILDREN,
+                cancellation: cancelOf.get(id) ?? null,
+                firstError: error
+                  ? { type: error.event_type, node: error.node_name, at: error.at, text: error.text }
+                  : null,
+                commands: own.map(mapCommand),
+                hasAllCommands: (own[0]?.rows ?? 0) < COMMAND_WINDOW,
+              },
+            ];
+          }),
+        );
+      }),
+  };
+}
+
+function mapChildren({ all, completed, failed, cancelled, stale, rows }: ChildStatusRow): ChildStatuses {
+  const live = all - completed - failed - cancelled;
+  return { all, live, running: live - stale, stale, completed, failed, cancelled, isCapped: rows >= CHILD_ROWS };
+}
+
+const mapCommand = (row: NewestCommandRow): CountedCommandEvent => ({
+  eventId: row.event_id,
+  type: row.event_type,
+  commandKey: row.command_key,
+  node: row.node_name,
+  workerId: row.worker,
+  at: row.at,
+  attempt: row.attempt,
+});

@@ -1,0 +1,99 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { LogEvent } from '../../domain/rehearsal/types.js';
+import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
+import { rowCounts } from '../stale-facts/statements.js';
+import { type LogRow, logPage, logsOf, type PageRow, pageSettings } from './statements.js';
+import type { LogPage, LogPart, RehearsalReader, StoredLog } from './types.js';
+
+export function rehearsalReader(context: StoreContext): RehearsalReader {
+  const { tables } = context;
+  return {
+    logFrom: (since) => `${Math.floor(since * 1000)} 0 0`,
+
+    logPage: (place, until, limit, options) =>
+      readByIndex(context, options, async (transaction): Promise<LogPage> => {
+        const [micros = '0', executionId = '0', eventId = '0'] = place.split(' ');
+        await transaction.query(pageSettings());
+        const rows = await transaction.query<PageRow & Record<string, unknown>>(
+          logPage(tables, { micros, executionId, eventId }, until, limit),
+        );
+        const edge = rows[0];
+        if (!edge) return { parts: [], lastAt: until, next: null };
+        const parts = rows.flatMap((row): LogPart[] =>
+          row.execution_id === null
+            ? []
+            : [
+                {
+                  executionId: row.execution_id,
+                  firstAt: row.first_at,
+                  lastAt: row.last_at,
+                  longestGapMs: row.longest_gap ?? 0,
+                  ended: row.ended,
+                  events: row.events,
+                },
+              ],
+        );
+        const next = `${edge.last_micros} ${edge.last_execution_id} ${edge.last_event_id}`;
+        return { parts, lastAt: Number(edge.last_micros) / 1000, next: edge.page_rows < limit ? null : next };
+      }),
+
+    logSizes: (ids, cap, options) =>
+      readByIndex(context, options, async (transaction) => {
+        const sizes = new Map<ExecutionId, number>();
+        for (const chunk of chunkedIds(ids)) {
+          const rows = await transaction.query<{ execution_id: string; rows: number }>(rowCounts(tables, chunk, cap));
+          for (const row of rows) sizes.set(row.execution_id, row.rows);
+        }
+        return sizes;
+      }),
+
+    logsOf: (ids, loadLagMs, options) =>
+      readByIndex(context, options, async (transaction) => {
+        const logs = new Map<ExecutionId, StoredLog>();
+        for (const chunk of chunkedIds(ids)) {
+          const rows = await transaction.query<LogRow & Record<string, unknown>>(logsOf(tables, chunk, loadLagMs));
+          take(rows, logs);
+        }
+        return logs;
+      }),
+  };
+}
+
+type Mutable = Omit<StoredLog, 'parentExecutionId' | 'catalogId' | 'events'> & {
+  parentExecutionId: string | null;
+  catalogId: string | null;
+  events: LogEvent[];
+};
+
+function take(rows: readonly LogRow[], logs: Map<ExecutionId, StoredLog>): void {
+  for (const row of rows) {
+    const log = (logs.get(row.execution_id) as Mutable | undefined) ?? emptyLog(row.execution_id);
+    logs.set(row.execution_id, log);
+    // Any row may name the parent, and others of the same execution hold NULL (event-store.md, "Parents").
+    log.parentExecutionId ??= row.parent;
+    log.catalogId ??= row.catalog_id;
+    log.events.push(mapLogRow(row));
+  }
+}
+
+const emptyLog = (executionId: ExecutionId): Mutable => ({
+  executionId,
+  parentExecutionId: null,
+  catalogId: null,
+  events: [],
+});
+
+const mapLogRow = (row: LogRow): LogEvent => ({
+  eventId: row.event_id,
+  type: row.event_type ?? '',
+  node: row.node_name,
+  status: row.status,
+  workerId: row.worker,
+  at: row.at,
+  commandId: row.command_id,
+  resultCommandId: row.result_command_id,
+  pendingCallback: row.parked === true,
+  error: row.error,
+  loaded:
+    row.loaded_time !== null && row.loaded_at !== null ? { ingestTime: row.loaded_time, at: row.loaded_at } : null,
+});

@@ -1,0 +1,167 @@
+import { Box, Text } from 'ink';
+import { memo, type ReactElement } from 'react';
+import { useStore } from 'zustand';
+import { visibleText } from '../../text/visible-text.js';
+import { padded, wrap } from '../../text/width.js';
+import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { Line } from '../kit/line.js';
+import type { ActionId } from '../shell/keymap-types.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useClockText, useTheme } from '../shell/use-console.js';
+import { type BatchModel, HEAD_LINES } from './batch-model.js';
+import { type Batch, batchExecutionIds, cancelledIn, isBusy, tally } from './batch-state.js';
+import { batchNumbers, batchStatus, progressBar } from './format-batch.js';
+import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch-row.js';
+
+/** Without the word for stopping, which has a column of its own from here on. */
+const WIDE = 80;
+/** `+ began later`, or on a narrow screen `▲ still emitting`, and a space. */
+const STATE_WIDTH = 14;
+const NARROW_STATE_WIDTH = 17;
+const ID_WIDTH = 20;
+const PROGRESS_WIDTH = 16;
+/** Wider than this a playbook would only push the last column away. */
+const MOST_PATH = 64;
+const LEAST_PATH = 27;
+const NOT_WRITING: ReadonlySet<ActionId> = new Set(['stop']);
+const NOTHING_TO_FOLLOW: ReadonlySet<ActionId> = new Set(['follow']);
+const ONLY_WATCHING: ReadonlySet<ActionId> = new Set(['stop', 'follow']);
+
+/** Keys that would do nothing at this moment. */
+function idleKeys(batch: Batch): ReadonlySet<ActionId> {
+  if (isBusy(batch)) return NOTHING_TO_FOLLOW;
+  return batch.phase === 'done' && cancelledIn(batch).length > 0 ? NOT_WRITING : ONLY_WATCHING;
+}
+
+/** One batch: the bar while it is written, what became of each, and the proof that it stopped. */
+export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactElement {
+  const batch = useStore(screen.batches.store, (state) => state.batches.find((one) => one.id === screen.batchId));
+  const { cursor, offset } = useStore(screen.scroll.state);
+  const height = Math.max(1, useBodyHeight(size, false) - HEAD_LINES);
+  if (!batch) return <Frame size={size} title="No such batch" scope="batch" />;
+  const ids = batchExecutionIds(batch);
+  const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
+  return (
+    <Frame
+      size={size}
+      title={title}
+      note={`batch ${batch.id}`}
+      scope="batch"
+      withBatches={false}
+      idle={idleKeys(batch)}
+    >
+      <BatchHead batch={batch} width={size.columns} cursorId={ids[cursor]} />
+      {ids.slice(offset, offset + height).map((id, at) => (
+        <OutcomeRow
+          key={id}
+          id={id}
+          path={batch.paths.get(id) ?? null}
+          words={formatBatchRow(batch, id)}
+          isCursor={offset + at === cursor}
+          width={size.columns}
+        />
+      ))}
+    </Frame>
+  );
+}
+
+function BatchHead({
+  batch,
+  width,
+  cursorId,
+}: {
+  batch: Batch;
+  width: number;
+  cursorId: string | undefined;
+}): ReactElement {
+  const theme = useTheme();
+  const counts = tally(batch);
+  const status = batchStatus(batch);
+  const bar = isBusy(batch)
+    ? progressBar(batch.done, batch.total, Math.max(8, Math.min(40, width - status.length - 4)))
+    : '';
+  const good = batch.follow?.allSettled === true && counts.failed + counts.outcomeUnknown === 0;
+  const bad =
+    batch.phase === 'failed' ||
+    counts.failed + counts.outcomeUnknown + counts.stillEmitting + counts.begunLaterOpen > 0;
+  const evidence = useClockText(({ now }) =>
+    cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`,
+  );
+  const wrapped = wrap(evidence, width - 2, 2);
+  const evidenceLines = [wrapped[0] ?? '', wrapped[1] ?? ''];
+  const reason = batch.request.reason ? `reason: ${visibleText(batch.request.reason)}` : 'no reason given';
+  return (
+    <Box flexDirection="column" height={HEAD_LINES} flexShrink={0}>
+      <Line
+        width={width}
+        pieces={[
+          { text: bar === '' ? ' ' : ` ${bar} `, color: theme.accent },
+          { text: status, bold: true, color: bad ? theme.bad : good ? theme.good : theme.warn },
+        ]}
+      />
+      <Line width={width} pieces={[{ text: ` ${batchNumbers(batch)}`, color: theme.text }]} />
+      <Line
+        width={width}
+        pieces={[{ text: ` ${reason} · by ${visibleText(batch.request.cancelledBy)}`, color: theme.faint }]}
+      />
+      {evidenceLines.map((text, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
+        <Line key={at} width={width} pieces={[{ text: ` ${text}`, color: theme.text }]} />
+      ))}
+    </Box>
+  );
+}
+
+interface OutcomeRowProps {
+  readonly id: string;
+  readonly path: string | null;
+  readonly words: BatchRowText;
+  readonly isCursor: boolean;
+  readonly width: number;
+}
+
+const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElement {
+  const theme = useTheme();
+  const { id, words, isCursor, width } = props;
+  const isWide = width >= WIDE;
+  const first = isWide ? words.state : words.word;
+  const stateWidth = isWide ? STATE_WIDTH : NARROW_STATE_WIDTH;
+  const room = width - 2 - stateWidth - ID_WIDTH - (isWide ? PROGRESS_WIDTH + 1 : 0);
+  const pathWidth = Math.max(
+    0,
+    isWide ? Math.min(MOST_PATH, Math.max(Math.min(LEAST_PATH, room), Math.floor(room * 0.6))) : room,
+  );
+  const last = words.progress ? `${words.progress.glyph} ${words.progress.word}` : words.detail;
+  const color = (value: string | undefined) => (value ? { color: value } : {});
+  const inverse = isCursor && theme.plain;
+  return (
+    <Box
+      height={1}
+      flexShrink={0}
+      {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}
+    >
+      <Text wrap="truncate" inverse={inverse} {...color(theme[first.color])}>
+        {`${isCursor ? '▸' : ' '} ${padded(`${first.glyph} ${first.word}`, stateWidth)}`}
+      </Text>
+      <Text wrap="truncate" bold={isCursor} inverse={inverse} {...color(isCursor ? theme.cursorText : theme.text)}>
+        {`${padded(id, ID_WIDTH)}${padded(visibleText(props.path ?? ''), pathWidth, { keep: 'end' })}`}
+      </Text>
+      {isWide && (
+        <Text wrap="truncate" inverse={inverse} {...color(words.progress ? theme[words.progress.color] : theme.faint)}>
+          {` ${padded(last, PROGRESS_WIDTH + room - pathWidth)}`}
+        </Text>
+      )}
+    </Box>
+  );
+}, sameRow);
+
+/** Texts are rebuilt with every update of the batch; most do not change. */
+function sameRow(a: OutcomeRowProps, b: OutcomeRowProps): boolean {
+  return (
+    a.id === b.id &&
+    a.path === b.path &&
+    a.isCursor === b.isCursor &&
+    a.width === b.width &&
+    JSON.stringify(a.words) === JSON.stringify(b.words)
+  );
+}

@@ -1,0 +1,77 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { BatchListModel } from '../batches/batch-list-model.js';
+import { BatchListScreen } from '../batches/batch-list-screen.js';
+import { BatchModel } from '../batches/batch-model.js';
+import { BatchScreen } from '../batches/batch-screen.js';
+import type { SessionBatches } from '../batches/session-batches.js';
+import { CancelModel, type CancelSource } from '../cancel-dialog/cancel-model.js';
+import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
+import { CausesModel } from '../causes/causes-model.js';
+import { CausesScreen } from '../causes/causes-screen.js';
+import { DescribeModel } from '../describe/describe-model.js';
+import { DescribeScreen } from '../describe/describe-screen.js';
+import { HelpModel } from '../help/help-model.js';
+import { HelpScreen } from '../help/help-screen.js';
+import { ListModel } from '../list/list-model.js';
+import { ListScreen } from '../list/list-screen.js';
+import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
+import type { ConsoleOptions } from '../shell/console-options.js';
+import type { Keymap } from '../shell/keymap-resolve.js';
+import type { Screen, ScreenArguments, ScreenComponent, ScreenKind } from '../shell/screen.js';
+import { TimelineModel } from '../timeline/timeline-model.js';
+import { TimelineScreen } from '../timeline/timeline-screen.js';
+import { TreeModel } from '../tree/tree-model.js';
+import { TreeScreen } from '../tree/tree-screen.js';
+
+/** What the models are made from. */
+export interface ScreenParts {
+  readonly context: ConsoleContext;
+  readonly options: ConsoleOptions;
+  readonly keymap: Keymap;
+  readonly batches: SessionBatches;
+}
+
+/** One kind of screen: how its model is made, what draws it, and why it may not be opened now (null: it may). */
+interface ScreenEntry<Kind extends ScreenKind> {
+  readonly model: (parts: ScreenParts, ...given: ScreenArguments[Kind]) => Screen;
+  readonly screen: ScreenComponent<never>;
+  readonly refusal: (parts: ScreenParts) => string | null;
+}
+export type Screens = { readonly [Kind in ScreenKind]: ScreenEntry<Kind> };
+
+/** Ties a model to the component that draws this very model. */
+const entry = <Given extends readonly unknown[], Model extends Screen>(
+  model: (parts: ScreenParts, ...given: Given) => Model,
+  screen: ScreenComponent<Model>,
+  refusal: (parts: ScreenParts) => string | null = () => null,
+) => ({ model, screen, refusal });
+
+const whyReadOnly = ({ options }: ScreenParts): string | null =>
+  options.readOnly ? 'cancel is off: this console is read-only' : null;
+
+const whyNoBatches = ({ batches }: ScreenParts): string | null =>
+  batches.store.getState().batches.length === 0 ? 'no batches in this session yet' : null;
+
+/** Every screen of the console. */
+export const SCREENS = {
+  list: entry(({ context, options }) => new ListModel(context, options), ListScreen),
+  describe: entry(({ context }, id: ExecutionId) => new DescribeModel(context, id), DescribeScreen),
+  tree: entry(({ context }, root: ExecutionId) => new TreeModel(context, root), TreeScreen),
+  timeline: entry(
+    ({ context }, id: ExecutionId, path: string | null) => new TimelineModel(context, id, path),
+    TimelineScreen,
+  ),
+  cancel: entry(
+    ({ context, options }, targets: readonly FrozenTarget[], source: CancelSource) =>
+      new CancelModel(context, options, targets, source),
+    CancelScreen,
+    whyReadOnly,
+  ),
+  batch: entry(
+    ({ context, batches, options }, id: string) => new BatchModel(context, batches, options, id),
+    BatchScreen,
+  ),
+  batches: entry(({ context, batches }) => new BatchListModel(context, batches), BatchListScreen, whyNoBatches),
+  causes: entry(({ context }) => new CausesModel(context), CausesScreen),
+  help: entry(({ context, keymap, options }) => new HelpModel(context, keymap, options), HelpScreen),
+} satisfies Screens;

@@ -1,0 +1,51 @@
+import type { ExecutionDescription } from '../../service/describe.js';
+import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
+import { displayWidth, wrap } from '../../text/width.js';
+import { type StatusWord, statusWord } from '../rows/format-status.js';
+
+/** One line of the screen; a fact that is longer than the screen is wide has several. */
+export interface DescribeLine {
+  /** Which fact it belongs to. */
+  readonly fact: string;
+  /** Which line of the fact it is, from 0. */
+  readonly part: number;
+  readonly label: string;
+  readonly text: string;
+  readonly tone: DescribedFact['tone'] | StatusWord['color'];
+  readonly leadsTo: DescribedFact['leadsTo'] | null;
+}
+
+/** What is not known, so that it does not read as none or 0. */
+const UNKNOWN = '–';
+/** A text wider than this is hard to read, however wide the terminal is. */
+const MOST_TEXT = 110;
+/** The longest label and a gap. */
+export const LABEL_WIDTH = 13;
+/** The cursor's column and a gap. */
+export const MARGIN = 2;
+
+/** An execution in lines that fit into `width` columns, its status first. */
+export function describeLines(one: ExecutionDescription, now: number, width: number): DescribeLine[] {
+  const status = statusWord(one.status);
+  const facts: (Omit<DescribedFact, 'tone'> & { readonly tone: DescribeLine['tone'] })[] = [
+    { label: 'Status', text: `${status.glyph} ${statusText(one, now)}`, tone: status.color },
+    ...describedFacts(one, now),
+  ];
+  const room = Math.max(1, Math.min(MOST_TEXT, width - MARGIN - LABEL_WIDTH));
+  return facts.flatMap(({ label, text, tone, leadsTo }) =>
+    wrapped(text ?? UNKNOWN, room).map((part, at) => ({
+      fact: label,
+      part: at,
+      label: at === 0 ? label : '',
+      text: part,
+      tone: text === null ? 'faint' : tone,
+      leadsTo: leadsTo ?? null,
+    })),
+  );
+}
+
+/** In lines of at most `room` columns; a character that is wider than that is left out. */
+const wrapped = (text: string, room: number): string[] => {
+  const lines = wrap(text, room).filter((line) => displayWidth(line) <= room);
+  return lines.length === 0 ? [''] : lines;
+};

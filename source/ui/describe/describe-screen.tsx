@@ -1,0 +1,78 @@
+import { type ReactElement, useLayoutEffect, useMemo } from 'react';
+import { useStore } from 'zustand';
+import { visibleText } from '../../text/visible-text.js';
+import { padded, truncate } from '../../text/width.js';
+import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { Line } from '../kit/line.js';
+import { EmptyList } from '../rows/empty-list.js';
+import type { ScreenProps } from '../shell/screen.js';
+import { useClockText, useConsole } from '../shell/use-console.js';
+import { type DescribeLine, describeLines, LABEL_WIDTH, MARGIN } from './describe-format.js';
+import type { DescribeModel, DescribeState } from './describe-model.js';
+
+/** All that is known of one execution, a labelled line a fact. */
+export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeModel>): ReactElement {
+  const state = useStore(model.state);
+  const { cursor, offset } = useStore(model.scroll.state);
+  const { columns: width } = size;
+  const height = useBodyHeight(size, true);
+  const { one } = state;
+  // As one text, so that a tick of the clock that changes no age draws nothing.
+  const text = useClockText(({ now }) => (one ? JSON.stringify(describeLines(one, now, width)) : '[]'));
+  const lines = useMemo(() => JSON.parse(text) as DescribeLine[], [text]);
+  useLayoutEffect(() => model.show(lines), [model, lines]);
+  useLayoutEffect(() => model.scroll.resize(height), [model, height]);
+  return (
+    <Frame
+      size={size}
+      title={`Execution ${model.executionId}`}
+      note={noteOf(state, lines.length, height, offset)}
+      scope="describe"
+    >
+      {one ? (
+        lines
+          .slice(offset, offset + height)
+          .map((line, at) => (
+            <FactLine key={`${line.fact} ${line.part}`} line={line} width={width} isCursor={offset + at === cursor} />
+          ))
+      ) : (
+        <EmptyList width={width} height={height} words={emptyWords(state)} />
+      )}
+    </Frame>
+  );
+}
+
+function noteOf({ one, problem }: DescribeState, count: number, height: number, offset: number): string {
+  const where = count > height ? `lines ${offset + 1} to ${Math.min(count, offset + height)} of ${count}` : '';
+  const trouble = problem === null ? '' : `not read: ${problem}`;
+  const path = one?.execution.path ? visibleText(one.execution.path) : '';
+  return [where, trouble, path].filter((part) => part !== '').join(' · ');
+}
+
+const emptyWords = ({ missing, problem }: DescribeState) =>
+  missing
+    ? ({ title: 'No rows of this execution exist', hints: ['Esc goes back.'], tone: 'warn' } as const)
+    : problem !== null
+      ? ({ title: 'The execution could not be read', hints: [problem, 'r tries again.'], tone: 'bad' } as const)
+      : ({ title: 'Reading the execution…', hints: [], tone: 'faint' } as const);
+
+function FactLine({ line, width, isCursor }: { line: DescribeLine; width: number; isCursor: boolean }): ReactElement {
+  const { theme } = useConsole();
+  const { label, text, tone, leadsTo, part } = line;
+  const inverse = isCursor && theme.plain;
+  const color = isCursor ? theme.cursorText : tone === 'plain' ? theme.text : theme[tone];
+  // The mark says that Enter leads on from here.
+  const mark = `${isCursor ? '▸' : ' '}${leadsTo && part === 0 ? '›' : ' '}`;
+  const room = Math.max(0, width - MARGIN - LABEL_WIDTH);
+  return (
+    <Line
+      width={width}
+      background={isCursor ? theme.cursorBackground : undefined}
+      pieces={[
+        { text: mark, color: isCursor ? theme.cursorText : theme.accent, bold: true, inverse },
+        { text: padded(label, LABEL_WIDTH), color: isCursor ? theme.cursorText : theme.faint, inverse },
+        { text: isCursor ? padded(text, room) : truncate(text, room), color, bold: isCursor && part === 0, inverse },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,103 @@
+import { type DisplayStatus, silentFor } from '../../domain/execution.js';
+import { rateWords } from '../../domain/runaway/sentences.js';
+import type { Runaway } from '../../domain/runaway/types.js';
+import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleText } from '../../text/visible-text.js';
+import { CODE_WORDS } from '../rows/format-stale.js';
+import { stopEvidence } from '../rows/format-status.js';
+import type { ListRow } from '../rows/list-row.js';
+import { NO_PATH } from '../rows/row-cells.js';
+
+/** What the panel under the list says of an execution. */
+export interface Details {
+  readonly title: string;
+  /** The most important sentence first. */
+  readonly sentences: readonly string[];
+  readonly tone: 'plain' | 'good' | 'warn';
+}
+
+const some = (parts: readonly (string | false | null | undefined)[], separator = ' · '): string =>
+  parts.filter((part) => part).join(separator);
+
+function lastEvent(row: ListRow, now: number): string {
+  const { lastEvent: event } = row.execution;
+  const step = event.node && event.node !== row.execution.path ? ` on ${visibleText(event.node)}` : '';
+  const by = event.workerId ? ` by ${visibleText(event.workerId)}` : '';
+  return `last event ${visibleText(event.type)}${step}${by}, ${formatDuration(silentFor(row.execution, now))} ago`;
+}
+
+function family(row: ListRow): string {
+  const { execution, children } = row;
+  return some([
+    execution.parentExecutionId && `child of ${execution.parentExecutionId}`,
+    children && children.all > 0 && `${children.live} of ${children.all} children not ended`,
+    execution.stack === null && 'no start event',
+    execution.ends.length > 1 && `its log has more than one terminal event: ${execution.ends.join(', ')}`,
+  ]);
+}
+
+function cancelDetails(row: ListRow, now: number): readonly string[] {
+  const { cancellation } = row;
+  if (!cancellation) return ['reading who cancelled it and why…', lastEvent(row, now)];
+  const age = (at: number) => formatDuration(now - at);
+  return [
+    row.execution.status === 'CANCELLED'
+      ? stopEvidence(row.stop, age)
+      : `ended as ${row.execution.status}, which takes precedence over the cancel`,
+    cancellation.reason ? `reason: ${visibleText(cancellation.reason)}` : 'no reason given',
+    some([
+      `by ${visibleText(cancellation.cancelledBy ?? 'an unknown user')}, ${age(cancellation.at)} ago`,
+      cancellation.parentCancelId && `with ${cancellation.parentCancelId}`,
+      cancellation.cascade === true && 'cascade',
+      cancellation.batchId && `batch ${visibleText(cancellation.batchId)}`,
+      cancellation.source && visibleText(cancellation.source),
+    ]),
+  ];
+}
+
+/** The full evidence, then its rate and for how long it has been running. */
+function runawayDetails(row: ListRow, runaway: Runaway, now: number): readonly string[] {
+  const { startedAt } = row.execution;
+  return [
+    `${runaway.code}: ${visibleText(runaway.evidence.sentence)}`,
+    some([
+      runaway.rate && rateWords(runaway.rate),
+      startedAt !== null && `running for ${formatDuration(now - startedAt)}`,
+      runaway.also.length > 0 && `also ${runaway.also.join(', ')}`,
+      family(row),
+    ]),
+  ];
+}
+
+/** An execution in sentences: for a stale one the evidence and whether cancelling it is safe. */
+export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCancelledView: boolean): Details {
+  const { execution, diagnosis } = row;
+  const version = execution.version === null ? '' : ` v${execution.version}`;
+  const path = execution.path === null ? NO_PATH : visibleText(execution.path);
+  const title = `${execution.executionId}  ${path}${version}`;
+  if (inCancelledView) return { title, sentences: cancelDetails(row, now), tone: 'plain' };
+  if (status === 'STALE' && diagnosis) {
+    const verdict = diagnosis.safe
+      ? 'safe to cancel'
+      : SAFE_CODES.has(diagnosis.code)
+        ? 'not safe now: nothing is safe while a condition of the engine holds'
+        : `not safe by default (${CODE_WORDS[diagnosis.code]}): check before you cancel`;
+    return {
+      title,
+      sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
+      tone: diagnosis.safe ? 'good' : 'warn',
+    };
+  }
+  if (status === 'RUNNING' && row.runaway) {
+    return { title, sentences: runawayDetails(row, row.runaway, now), tone: 'warn' };
+  }
+  const ended = `ended as ${status} ${formatDuration(now - (execution.endedAt ?? execution.lastEvent.at))} ago`;
+  const isOpen = status === 'RUNNING' || status === 'STALE';
+  const why = status === 'STALE' ? 'silent for longer than the threshold; being diagnosed' : isOpen ? '' : ended;
+  return {
+    title,
+    sentences: [some([why, lastEvent(row, now)]), family(row)].filter((line) => line !== ''),
+    tone: 'plain',
+  };
+}

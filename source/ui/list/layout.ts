@@ -1,0 +1,36 @@
+import type { ViewId } from '../shell/views.js';
+import type { TerminalSize } from '../terminal/terminal-context.js';
+
+/** Lines of the detail panel: its rule, and what is said. */
+export const PANEL_LINES = 4;
+/** Header, tabs, state line, column heads, notice, footer. */
+const FIXED_LINES = 6;
+/** The panel and the summary come only where enough rows are left. */
+const ROWS_FOR_PANEL = 22;
+const ROWS_FOR_SUMMARY = 18;
+/** Row of the terminal on which the tabs are. */
+export const TABS_ROW = 1;
+/** Header, tabs, state line and column heads come before the first execution. */
+const LINES_ABOVE = 4;
+
+/** Which lines the list has, and where its rows begin. */
+export interface ListLayout {
+  readonly rows: number;
+  readonly hasPanel: boolean;
+  readonly hasSummary: boolean;
+  /** Row of the terminal with the first execution. */
+  readonly top: number;
+}
+
+/** Divides the screen; pure, so that the model knows of its rows before they are drawn. */
+export function listLayout(
+  view: ViewId,
+  size: TerminalSize,
+  lines: { readonly hasBatch: boolean; readonly hasCondition: boolean },
+): ListLayout {
+  const hasPanel = size.rows >= ROWS_FOR_PANEL;
+  const hasSummary = view === 'stale' && size.rows >= ROWS_FOR_SUMMARY;
+  const above = (hasSummary ? 1 : 0) + (lines.hasCondition ? 1 : 0);
+  const taken = FIXED_LINES + above + (hasPanel ? PANEL_LINES : 0) + (lines.hasBatch ? 1 : 0);
+  return { rows: Math.max(1, size.rows - taken), hasPanel, hasSummary, top: LINES_ABOVE + above };
+}

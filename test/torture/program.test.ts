@@ -1,0 +1,3 @@
+import { quickForms } from './quick-form.js';
+
+quickForms('histories', 'fuzz', 'screens', 'ways-out', 'soak');

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import stringWidth from 'string-width';
+import type { StaleCode } from '../../source/domain/staleness/staleness-types.js';
+import type { FeedRow } from '../../source/service/live-feed/live-feed-types.js';
+import { KEYMAP } from '../../source/ui/shell/keymap.js';
+import { KEY_SCOPES, type KeyScope } from '../../source/ui/shell/keymap-types.js';
+import type { Random } from '../../test/helpers/history/random.js';
+import { TestConsole } from '../../test/ui/helpers/console.js';
+import { MINUTE, NOW, row, staleRow } from '../../test/ui/helpers/executions.js';
+import { hostileText, rawIn } from '../hostile-text.js';
+import type { Tally } from '../tally.js';
+import type { TortureContext, TorturePart } from '../types.js';
+
+const SIZES = [
+  { columns: 60, rows: 20 },
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 39 },
+  { columns: 240, rows: 60 },
+] as const;
+/** They leave the console, or are a matter of the process. */
+const LEFT_OUT = new Set(['quit', 'ctrl-c', 'ctrl-z']);
+const ROWS = 40;
+
+/** Every screen, drawn with rows that try to take over the terminal. */
+export const screens: TorturePart = {
+  name: 'screens',
+  what: 'every screen drawn with rows full of control sequences, bidi, zero-width and wide text, led by random keys: nothing raw, no line too wide',
+  run: async (context, tally) => {
+    const reached = new Set<string>();
+    for (let walk = 0; walk < context.times(40, 3); walk++) {
+      const size = SIZES[walk % SIZES.length] ?? SIZES[0];
+      await wander(context, size, reached, tally);
+      tally.did('walks');
+    }
+    const missed = KEY_SCOPES.filter((place) => place !== 'filter' && !reached.has(place));
+    const complete = context.quick || missed.length === 0;
+    tally.expect(complete, 'broken', () => `no walk came to ${missed.join(', ')}`);
+    tally.did('screens reached', reached.size);
+  },
+};
+
+async function wander(
+  context: TortureContext,
+  size: (typeof SIZES)[number],
+  reached: Set<string>,
+  tally: Tally,
+): Promise<void> {
+  const { random } = context;
+  const reportDirectory = mkdtempSync(join(tmpdir(), 'noetl-torture-report-'));
+  const ui = new TestConsole(hostileRows(random), { size, reportDirectory, prepare: (fake) => fill(random, fake) });
+  try {
+    let looked = 0;
+    for (let press = 0; press < context.times(250, 60); press++) {
+      const place = ui.model.top.kind;
+      reached.add(place);
+      pressOne(random, ui, place);
+      tally.did('keys');
+      await nextTurn();
+      if (random.next() < 0.1) await new Promise((resolve) => setTimeout(resolve, 15));
+      for (const run of ui.fake.runs) if (random.next() < 0.2) ui.fake.finish(run);
+      for (; looked < ui.frames.length; looked++) inspect(ui.frames[looked] ?? '', size.columns, place, tally);
+    }
+    tally.did('frames', looked);
+  } finally {
+    await ui.close();
+    rmSync(reportDirectory, { recursive: true, force: true });
+  }
+}
+
+function pressOne(random: Random, ui: TestConsole, place: string): void {
+  const chance = random.next();
+  if (place === 'cancel' && chance < 0.15) ui.confirm();
+  else if (chance < 0.2) ui.paste(hostileText(random));
+  else if (chance < 0.23) ui.type('path:a why:b');
+  else {
+    const bound = KEYMAP.filter(({ id, where }) => !LEFT_OUT.has(id) && where.includes(place as KeyScope));
+    ui.press(random.pick(random.pick(bound.length > 0 ? bound : KEYMAP).keys));
+  }
+}
+
+function inspect(frame: string, columns: number, place: string, tally: Tally): void {
+  const raw = rawIn(frame);
+  tally.expect(raw === null, 'broken', () => `${place}: ${JSON.stringify(raw)} got through`);
+  for (const line of frame.split('\n')) {
+    const width = stringWidth(line);
+    tally.expect(width <= columns, 'broken', () => `${place}: ${width} of ${columns} columns: ${JSON.stringify(line)}`);
+  }
+}
+
+const CODES: readonly StaleCode[] = ['orphaned', 'worker-lost', 'never-claimed', 'live-claim', 'imported', 'unknown'];
+
+function hostileRows(random: Random): FeedRow[] {
+  return Array.from({ length: ROWS }, (_, index) => {
+    const id = String(1_000 + index);
+    const change = {
+      path: hostileText(random),
+      currentStep: hostileText(random),
+      workerId: hostileText(random),
+      startedAt: NOW - random.whole(0, 100) * MINUTE,
+      parentExecutionId: index > 5 ? String(1_000 + random.whole(0, index)) : null,
+    };
+    return random.next() < 0.4 ? staleRow(id, random.pick(CODES), change) : row(id, change);
+  });
+}
+
+function fill(random: Random, fake: TestConsole['fake']): void {
+  const text = () => hostileText(random);
+  for (let index = 1; index < ROWS; index++) {
+    fake.links.push({ parent: String(1_000 + random.whole(0, index - 1)), child: String(1_000 + index) });
+  }
+  for (let id = 1; id <= 120; id++) {
+    fake.events.push({
+      eventId: String(id),
+      type: random.pick(['command.started', 'command.failed', text()]),
+      node: text(),
+      status: text(),
+      workerId: text(),
+      at: NOW - id,
+      nodeType: text(),
+      durationMs: random.pick([null, 12, 1e12]),
+      commandId: text(),
+      error: random.pick([null, text()]),
+      payload: null,
+    });
+  }
+  fake.cancellations = Array.from({ length: 10 }, (_, index) => ({
+    executionId: String(1_000 + index),
+    path: text(),
+    at: NOW - index,
+    eventId: String(index),
+    reason: text(),
+    cancelledBy: text(),
+    cascade: null,
+    parentCancelId: null,
+    batchId: text(),
+    source: text(),
+  }));
+  Object.assign(fake.connection, { host: text(), database: text(), user: text(), schema: text() });
+}
