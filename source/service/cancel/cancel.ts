@@ -171,9 +171,9 @@ class CancelRun {
     }
     if (this.#isCut && !this.#stopped) {
       this.#sweepProblem = `the tree has more than ${this.#linksRead.toLocaleString('en')} links and was not read to its end`;
+    } else if (!this.#stopped && !this.#givenUp) {
+      this.#sweepProblem = `new children still appeared after ${MAX_SWEEPS} reads of the tree`;
     }
-    if (this.#stopped || this.#givenUp) return;
-    this.#sweepProblem = `new children still appeared after ${MAX_SWEEPS} reads of the tree`;
   }
 
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
