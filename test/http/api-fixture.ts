@@ -26,8 +26,8 @@ export interface ApiFixture {
 export async function openApi(options: { token?: string; logger?: ApiLogging } = {}): Promise<ApiFixture> {
   const db = await createTestDatabase();
   // Without a worker's row liveness is unknown, and then nothing that waits is safe to clean.
-  await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat)
-    VALUES (1, 'worker-idle', 'worker_pool', 'ready', now() + interval '1 hour')`);
+  await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at)
+    VALUES (1, 'worker-idle', 'worker_pool', 'ready', now() + interval '1 min', now() - interval '1 hour')`);
   const store = openStore(db.url);
   const app = await createApi({
     services: servicesOn(store),

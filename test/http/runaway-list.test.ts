@@ -46,7 +46,7 @@ describe('GET /api/runaway', () => {
     expect((await get('/api/runaway?path=none/*')).body).toEqual([]);
     expect((await get('/api/runaway?limit=0')).code).toBe(400);
     expect((await get('/api/runaway?factor=3')).code).toBe(400);
-    expect((await get('/api/runaway?path=*a*b*c*d*e*f*g*h*i*')).code).toBe(400);
+    expect((await get('/api/runaway?path=*a*b*c*d*e*f*g*h*i*')).body).toEqual([]);
   });
 
   it('is in the OpenAPI document and in the metrics', async () => {
