@@ -6,9 +6,7 @@ import { createCancellationGuard } from '../source/guard/cancellation-guard.js';
 import { httpCancellationCheck, httpCommandEmitter } from '../source/guard/http-ports.js';
 import { startServer } from '../source/http/server.js';
 import { createCancelService } from '../source/service/cancel/cancel.js';
-import { createFollowService } from '../source/service/follow/follow.js';
-import { createRunawayService } from '../source/service/runaway/service.js';
-import type { Services } from '../source/service/services.js';
+import { createServices } from '../source/service/use-cases.js';
 import type { EventStore } from '../source/store/event-store.js';
 import { databaseCancellationCheck, databaseCommandEmitter } from '../source/store/worker/ports.js';
 import type { BenchDatabase } from './harness/databases.js';
@@ -32,12 +30,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   const database = await context.emptyDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 8 });
   const store = openStore(database);
-  const services: Services = {
-    store,
-    cancel: createCancelService(store),
-    follow: createFollowService(store),
-    runaway: createRunawayService(store),
-  };
+  const services = createServices(store);
   const server = await startServer({ services, port: 0, version: 'bench', logger: false });
   try {
     const { schema } = database;

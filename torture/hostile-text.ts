@@ -1,4 +1,4 @@
-import type { Random } from '../test/helpers/history/random.js';
+import type { Random } from '../source/demo/engine/random.js';
 
 /** Sequences that only a hostile row holds: their numbers occur nowhere else, so that one that gets through is known. */
 const SEQUENCES = [

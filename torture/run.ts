@@ -1,5 +1,5 @@
+import { seededRandom } from '../source/demo/engine/random.js';
 import { type BuiltProgram, buildProgram } from '../test/cli/helpers/program.js';
-import { Random } from '../test/helpers/history/random.js';
 import { Tally } from './tally.js';
 import type { TorturePart } from './types.js';
 
@@ -31,7 +31,7 @@ export async function runParts(
       const context = {
         quick,
         seed,
-        random: new Random(seed + checksum(part.name)),
+        random: seededRandom(seed + checksum(part.name)),
         times: (full: number, few: number) => (quick ? few : full),
         program: () => (program ??= buildProgram()),
         log: (line: string) => log(`${part.name}: ${line}`),

@@ -1,5 +1,5 @@
+import type { Random } from '../source/demo/engine/random.js';
 import type { BuiltProgram } from '../test/cli/helpers/program.js';
-import type { Random } from '../test/helpers/history/random.js';
 import type { Tally } from './tally.js';
 
 /** What one part of the torture works with. */

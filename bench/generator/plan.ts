@@ -1,5 +1,5 @@
+import { type Random, seededRandom } from '../../source/demo/engine/random.js';
 import { SNOWFLAKE_EPOCH_MS } from '../../source/domain/snowflake.js';
-import { Random } from './random.js';
 import { type ShapeBook, shapeBook } from './shape-book.js';
 import type { ShapeStack } from './shape-types.js';
 
@@ -58,7 +58,7 @@ class Planner {
     seed: number,
     readonly nowMs: number,
   ) {
-    this.#random = new Random(seed);
+    this.#random = seededRandom(seed);
   }
 
   plan(): Plan {

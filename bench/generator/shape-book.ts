@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../source/demo/engine/random.js';
 import type { Shape, ShapeEnd, ShapeStack } from './shape-types.js';
 import { shapeOf } from './shapes.js';
 

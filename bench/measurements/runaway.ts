@@ -1,5 +1,5 @@
 import { RUNAWAY_CODES } from '../../source/domain/runaway/types.js';
-import { createRunawayService } from '../../source/service/runaway/service.js';
+import { createRunawayService } from '../../source/service/runaway/runaway.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { interleave } from '../harness/interleave.js';
 import { factRow, figureRow, ratioRow } from '../harness/rows.js';

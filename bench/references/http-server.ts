@@ -2,12 +2,11 @@
  * A server of its own process: `check`, the console's API on a database, or `constant`, the same HTTP library answering a
  * constant of the same shape. Prints its address; ends when its standard input does.
  */
+
 import { fastify } from 'fastify';
 import { checkReply } from '../../source/http/schemas.js';
 import { startServer } from '../../source/http/server.js';
-import { createCancelService } from '../../source/service/cancel/cancel.js';
-import { createFollowService } from '../../source/service/follow/follow.js';
-import { createRunawayService } from '../../source/service/runaway/service.js';
+import { createServices } from '../../source/service/use-cases.js';
 import { openStoreAt } from '../harness/store.js';
 
 const [kind, url, schema] = process.argv.slice(2);
@@ -31,12 +30,7 @@ async function constant(): Promise<string> {
 
 async function check(): Promise<string> {
   const store = openStoreAt(url ?? '', schema ?? 'noetl');
-  const services = {
-    store,
-    cancel: createCancelService(store),
-    follow: createFollowService(store),
-    runaway: createRunawayService(store),
-  };
+  const services = createServices(store);
   const server = await startServer({ services, port: 0, version: 'bench', logger: false });
   return server.url;
 }

@@ -1,13 +1,13 @@
-import type { FeedRow } from '../../source/service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../source/service/live-feed/feed-state.js';
 
 const STEPS = ['fetch', 'parse', 'enrich', 'validate', 'transform', 'load'];
 
 /** So many executions at work as the feed would hold them, each a little different. */
-export function probeRows(count: number, now: number): FeedRow[] {
+export function probeRows(count: number, now: number): ExecutionSummary[] {
   return Array.from({ length: count }, (_, index) => probeRow(index, now, index % 600_000));
 }
 
-export function probeRow(index: number, now: number, silentMs: number): FeedRow {
+export function probeRow(index: number, now: number, silentMs: number): ExecutionSummary {
   const executionId = String(440_000_000_000_000_000n + BigInt(index) * 4_194_304n);
   const step = `${STEPS[index % STEPS.length]}_${index % 9}`;
   return {

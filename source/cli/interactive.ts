@@ -1,8 +1,3 @@
-import { createConditionsService } from '../service/conditions/conditions.js';
-import { createDescribeService } from '../service/describe.js';
-import { createDiagnoseService } from '../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
-import { createLiveFeed } from '../service/live-feed/live-feed.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
 import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
@@ -28,13 +23,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   if (signal.aborted) return EXIT.interrupted;
   const { layers } = session;
   const staleAfterMs = staleAfterOf(layers, flags);
-  const { store } = session.services;
-  const conditions = createConditionsService(store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
-  const feed = createLiveFeed(store, {
-    staleAfterMs,
-    diagnose: (ids, known) => diagnose.diagnoseMany(ids, { ...known, polling: true }),
-  });
+  const feed = session.services.liveFeed({ staleAfterMs });
   const theme = settingOf('theme', layers)?.value;
   const view = settingOf('view', layers)?.value;
   // At once, so that the database is at work while the screens are still being loaded.
@@ -46,9 +35,9 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   try {
     const outcome = await runConsole({
       services: session.services,
-      describe: createDescribeService({ ...session.services, diagnose }),
+      describe: session.services.describe,
       feed,
-      conditions,
+      conditions: session.services.conditions,
       cancelledBy,
       source: SOURCE_NAME,
       readOnly: session.readOnly,
@@ -58,11 +47,11 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       screenReader: flags.on('screen-reader') || (settingOf('screen_reader', layers)?.value ?? false),
       staleAfterMs,
       env,
-      ...(theme === undefined ? {} : { theme }),
-      ...(view === undefined ? {} : { view }),
+      theme,
+      view,
       profile: layers.profile?.name ?? null,
       writes: session.route.via === 'api' ? `api ${session.route.server.address.url}` : 'table',
-      ...(layers.file.keys === null ? {} : { keys: layers.file.keys }),
+      keys: layers.file.keys ?? undefined,
     });
     return tellOutcome(outcome, context);
   } finally {

@@ -1,9 +1,8 @@
 import { commitsUnderWay } from '../store/commits-under-way.js';
-import { readArguments } from './args/arguments.js';
+import { type CommandLine, parseCommandLine } from './args/command-line.js';
 import { CONSOLE_FLAGS, GLOBAL_FLAGS, ROOT_FLAGS } from './args/flag-specs.js';
 import type { Flags } from './args/parsed-flags.js';
 import { UsageError } from './args/usage-error.js';
-import { sortWords, type Words } from './args/words.js';
 import type { CommandContext, CommandSpec } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import type { Session } from './open-services.js';
@@ -34,9 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function runLine(argv: readonly string[], terminal: Terminal): Promise<number> {
   // Known before the line is parsed: what fails in parsing is shown with its stack too.
   const debug = argv.includes('--debug');
-  let words: Words | null = null;
+  let line: CommandLine | null = null;
   const fail = (error: unknown) =>
-    reportFailure(error, { terminal, debug, command: words?.command ?? null, signal: interrupt.signal });
+    reportFailure(error, { terminal, debug, command: line?.command ?? null, signal: interrupt.signal });
   const interrupt = listenForEnd(
     () => {
       if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
@@ -45,8 +44,8 @@ async function runLine(argv: readonly string[], terminal: Terminal): Promise<num
     (error) => process.exit(fail(error)),
   );
   try {
-    words = sortWords(argv, GRAMMAR);
-    return endedBy(interrupt, await runWords(words, terminal, interrupt));
+    line = parseCommandLine(argv, GRAMMAR);
+    return endedBy(interrupt, await runCommand(line, terminal, interrupt));
   } catch (error) {
     return endedBy(interrupt, fail(error));
   } finally {
@@ -59,10 +58,9 @@ const endedBy = ({ diesOf }: EndListener, code: number): number => {
   return signal === null ? code : exitCodeOf(signal);
 };
 
-async function runWords(words: Words, terminal: Terminal, interrupt: EndListener): Promise<number> {
-  const { command } = words;
-  const { flags, input } = readArguments(words, [...GLOBAL_FLAGS, ...(command ? command.flags : ROOT_FLAGS)]);
-  if (flags.on('help') || words.helpWord) return printHelp(command, terminal);
+async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndListener): Promise<number> {
+  const { command, flags, input, helpWord } = line;
+  if (flags.on('help') || helpWord) return printHelp(command, terminal);
   if (flags.on('version')) {
     terminal.print(VERSION);
     return EXIT.done;
@@ -77,7 +75,7 @@ async function runWords(words: Words, terminal: Terminal, interrupt: EndListener
     signal: interrupt.signal,
     releaseSignals: interrupt.release,
     open: async (options = {}) => {
-      // The driver is the dearest import: --help and usage errors go without.
+      // The driver is the most expensive import: --help and usage errors go without.
       const { openSession } = await import('./open-services.js');
       const session = await openSession({ flags, env: process.env, terminal, signal: interrupt.signal, ...options });
       sessions.push(session);
@@ -103,8 +101,8 @@ function checkWords(command: CommandSpec, input: readonly string[]): void {
   const { least, most, called } = command.words;
   if (input.length < least) throw new UsageError(`${command.name} needs ${called}`);
   if (input.length > most) {
-    const takes = most === 0 ? 'takes no words besides flags' : `takes ${called} and no more`;
-    throw new UsageError(`${command.name} ${takes}; what is ${JSON.stringify(input[most])}?`);
+    const takes = most === 0 ? 'takes no arguments besides flags' : `takes only ${called}`;
+    throw new UsageError(`${command.name} ${takes}; unexpected ${JSON.stringify(input[most])}`);
   }
 }
 

@@ -1,9 +1,5 @@
-import { createCancelService } from '../service/cancel/cancel.js';
-import { createFollowService } from '../service/follow/follow.js';
-import { createRunawayService } from '../service/runaway/service.js';
-import type { Services } from '../service/services.js';
+import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
-import type { EventStore } from '../store/event-store.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
@@ -114,7 +110,7 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   const demo = await demoForCommand(request);
   const readOnly = isReadOnly(flags, env, file, null);
   const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
-  const services = await servicesOn(settings, TABLE_ROUTE);
+  const services = createServices(openPostgresEventStore(settings));
   return {
     services,
     settings,
@@ -131,20 +127,10 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   };
 }
 
-/** Everything above the store is made here, once a command. */
+/** A read-only session keeps the table's writer, which refuses. */
 async function servicesOn(settings: ConnectionSettings, route: CancelRoute): Promise<Services> {
   const store = openPostgresEventStore(settings);
-  return {
-    store,
-    cancel: await cancelServiceOn(store, settings, route),
-    follow: createFollowService(store),
-    runaway: createRunawayService(store),
-  };
-}
-
-/** A read-only session keeps the table's writer, which refuses. */
-async function cancelServiceOn(store: EventStore, { readOnly }: ConnectionSettings, route: CancelRoute) {
-  if (route.via === 'table' || readOnly) return createCancelService(store);
+  if (route.via === 'table' || settings.readOnly) return createServices(store);
   const { openServerWriter } = await import('../noetl-server/open.js');
-  return createCancelService(store, { writer: openServerWriter(route.server, store) });
+  return createServices(store, openServerWriter(route.server, store));
 }

@@ -1,19 +1,16 @@
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
-import { createConditionsService } from '../service/conditions/conditions.js';
-import { createDiagnoseService } from '../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
-import { engineLines } from './output/engine-notes.js';
 import { executionTable } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
-import { tableWidth } from './output/width.js';
+import { engineLines } from './output/notes.js';
+import { tableWidth } from './output/terminal.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
   const session = await context.open({ demoWithoutConnection: true });
-  const { store } = session.services;
+  const { store, conditions, diagnose } = session.services;
   const { connection } = store;
   if (session.demo)
     terminal.print('DEMO: no database is configured or --demo was given; these executions are made up.');
@@ -24,10 +21,9 @@ export async function snapshot(context: CommandContext): Promise<number> {
   const clock = { now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS };
   const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
   const active = newestFirst(executions).filter((each) => !isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
-  const conditions = createConditionsService(store);
   const engine = engineLines(await conditions.read({ signal }));
   for (const line of [...engine.held, ...engine.unknown]) terminal.print(line);
-  const diagnoses = await judgedDiagnoses(createDiagnoseService(store), conditions).diagnoseMany(
+  const diagnoses = await diagnose.diagnoseMany(
     silent.map((each) => each.executionId),
     { olderThanMs: clock.staleAfterMs, signal, active: { executions, asOf } },
   );
@@ -46,6 +42,6 @@ export async function snapshot(context: CommandContext): Promise<number> {
   terminal.print(
     '  noetl-console cancel <id>… --reason TEXT [--cascade] [--wait]   and   noetl-console cleanup --dry-run',
   );
-  terminal.print("  'noetl-console --help' tells all of them.");
+  terminal.print("  'noetl-console --help' lists them all.");
   return EXIT.done;
 }

@@ -104,7 +104,7 @@ async function startOnFreePort(
       await server.stop();
       const cause = error instanceof Error ? error.message : String(error);
       if (attempt < PORT_ATTEMPTS && /could not (bind|create any TCP)/.test(cause)) continue;
-      throw new EmbeddedPostgresUnavailable(`PostgreSQL did not start (${cause})`, 'mend that');
+      throw new EmbeddedPostgresUnavailable(`PostgreSQL did not start (${cause})`, 'fix that');
     }
   }
 }

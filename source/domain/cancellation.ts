@@ -82,7 +82,7 @@ export type CancelOutcome =
       readonly endedBy: string | null;
     }
   | {
-      readonly kind: 'woke';
+      readonly kind: 'resumed';
       readonly executionId: ExecutionId;
       readonly rootId: ExecutionId;
       readonly lastEventAt: EpochMs;

@@ -11,7 +11,7 @@ const message = (error: unknown): string => {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
-    return 'an error without words';
+    return 'an error without a message';
   }
 };
 
@@ -46,7 +46,7 @@ export function createCancellationGuard(options: GuardOptions): CancellationGuar
       } catch (problem) {
         error = problem;
         if (work.signal?.aborted) return 'aborted';
-        const then = failOpen ? 'the command runs' : 'the command is left alone';
+        const then = failOpen ? 'the command runs' : 'the command is skipped';
         logger.warn({ ...fields, at, error: message(problem) }, `cancellation check failed; ${then}`);
         return 'check-failed';
       }

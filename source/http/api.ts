@@ -1,13 +1,8 @@
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import { createCleanupService } from '../service/cleanup/cleanup.js';
-import { createConditionsService } from '../service/conditions/conditions.js';
-import { createDescribeService } from '../service/describe.js';
-import { createDiagnoseService } from '../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../service/diagnose/judged-diagnoses.js';
-import type { Services } from '../service/services.js';
+import type { Services } from '../service/use-cases.js';
 import { accessCheck } from './access.js';
-import { CancelLine } from './cancel-line.js';
+import { CancelCoalescer } from './cancel-coalescer.js';
 import { answerError, HttpProblem } from './errors.js';
 import { lingerOverRest } from './linger.js';
 import { knowEveryMethod, refuseOtherMethods, refuseTunnels } from './methods.js';
@@ -77,15 +72,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   const source = `noetl-console/${version}`;
-  const conditions = createConditionsService(services.store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(services.store), conditions);
+  const { conditions, diagnose, cleanup } = services;
   const context: ApiContext = {
     services,
     diagnose,
-    describe: createDescribeService({ ...services, diagnose }),
+    describe: services.describe,
     conditions,
-    cleanup: createCleanupService(services.store, { diagnose, cancel: services.cancel, conditions }),
-    cancels: new CancelLine(services.cancel, source),
+    cleanup,
+    cancels: new CancelCoalescer(services.cancel, source),
     metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway, services.follow),
     version,
     source,
@@ -95,7 +89,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
-    void reply.code(404).send({ error: `there is nothing at ${request.method} ${pathOf(request.url)}` });
+    void reply.code(404).send({ error: `no route for ${request.method} ${pathOf(request.url)}` });
   });
   const check = accessCheck(token);
   app.addHook('onRequest', async (request, reply) => {

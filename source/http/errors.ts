@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { CleanupBlocked, CleanupRefused } from '../service/cleanup/cleanup-types.js';
+import { CleanupBlocked, CleanupRefused } from '../service/cleanup/refusals.js';
 import { StoreError, type StoreErrorKind } from '../store/errors.js';
 
 /** A refusal with its status code; the message is for the caller. */

@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { QueryTable } from '../store/read-only-query/types.js';
+import type { QueryTable } from '../store/read-only-query/runner.js';
 
 /**
  * JSON with 64-bit numbers, digit by digit: JSON.stringify has no way to write one. NoETL's own command line reads ids as

@@ -5,9 +5,9 @@ import { RUNAWAY_CODES } from '../domain/runaway/types.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
 import { countPhases, STOP_PHASES } from '../domain/stopping/stopping.js';
 import type { ConditionsService } from '../service/conditions/conditions.js';
-import type { DiagnoseService } from '../service/diagnose/diagnose-types.js';
-import type { FollowService } from '../service/follow/follow-types.js';
-import type { RunawayService } from '../service/runaway/service.js';
+import type { DiagnoseService } from '../service/diagnose/diagnose.js';
+import type { FollowService } from '../service/follow/follow.js';
+import type { RunawayService } from '../service/runaway/runaway.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** Counts are read at most this often, however many scrape: a scrape costs the database nothing. */

@@ -9,5 +9,5 @@ export function readId(text: string, what = 'execution id'): ExecutionId {
   const parsed = parseExecutionId(text);
   if (parsed.ok) return parsed.id;
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  throw new HttpProblem(400, `${JSON.stringify(shown)} is no ${what}: it ${parsed.problem}`);
+  throw new HttpProblem(400, `${JSON.stringify(shown)} is not a valid ${what}: it ${parsed.problem}`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isLoopback } from '../domain/loopback.js';
-import type { Services } from '../service/services.js';
+import type { Services } from '../service/use-cases.js';
 import { type ApiLogging, createApi } from './api.js';
 
 export interface ServeOptions {

@@ -16,9 +16,9 @@ import { livenessOf } from '../domain/worker-liveness.js';
 import type { ChildStatuses, ExecutionDetails } from '../store/details/types.js';
 import { StoreError } from '../store/errors.js';
 import type { CancellationRecord, EventStore, ReadOptions } from '../store/event-store.js';
-import type { DiagnoseService } from './diagnose/diagnose-types.js';
-import type { FollowService } from './follow/follow-types.js';
-import type { RunawayService } from './runaway/service.js';
+import type { DiagnoseService } from './diagnose/diagnose.js';
+import type { FollowService } from './follow/follow.js';
+import type { RunawayService } from './runaway/runaway.js';
 
 /** The worker of the current command, else the writer of the last event. */
 export interface DescribedWorker {

@@ -1,9 +1,10 @@
 import { CONDITION_CODES, type ConditionCode, type EngineState, provesLife } from '../domain/conditions/conditions.js';
 import { DEFAULT_THRESHOLDS } from '../domain/staleness/stale-facts.js';
+import { missingGrants } from '../store/connection/privileges.js';
 import type { WorkerRecord } from '../store/event-store.js';
-import { missingGrants } from '../store/inspection/grants.js';
-import type { DatabaseFacts } from '../store/inspection/inspection.js';
+import type { DatabaseFacts } from '../store/inspection.js';
 import { formatDuration } from '../text/duration.js';
+import { plural } from '../text/plural.js';
 
 /** One finding of `doctor`. */
 export interface Check {
@@ -63,7 +64,7 @@ function connection({ server }: DatabaseFacts): Check {
   const how = server.encrypted === null ? '' : server.encrypted ? ', encrypted' : ', not encrypted';
   const what = `PostgreSQL ${server.version}${how}`;
   if (server.inRecovery)
-    return warning('connection', `${what}, a standby: it can be read only`, 'connect to the primary to cancel');
+    return warning('connection', `${what}, a standby: it is read-only`, 'connect to the primary to cancel');
   if (server.readOnly) {
     return warning('connection', `${what}, read-only by default`, 'connect where default_transaction_read_only is off');
   }
@@ -72,18 +73,22 @@ function connection({ server }: DatabaseFacts): Check {
 
 function schemaChecks({ schema, tables }: DatabaseFacts, name: string): Check[] {
   if (!schema.exists) {
-    return [problem('schema', `there is no schema ${name}`, 'check --database-url, and --schema or NOETL_SCHEMA')];
+    return [problem('schema', `schema ${name} does not exist`, 'check --database-url, and --schema or NOETL_SCHEMA')];
   }
   const event = tables.find((table) => table.name === 'event');
   if (!event) return [problem('schema', `schema ${name} has no table event`, 'check --schema or NOETL_SCHEMA')];
   const missing = NEEDED_COLUMNS.filter((column) => !event.columns.includes(column));
   if (missing.length > 0) {
     return [
-      problem('schema', `${name}.event lacks ${missing.join(', ')}`, 'is this NoETL? bring its schema up to date'),
+      problem(
+        'schema',
+        `${name}.event lacks ${missing.join(', ')}`,
+        "check that this is NoETL's schema, and bring it up to date",
+      ),
     ];
   }
   const checks = [
-    ok('schema', `${name}.event with ${event.partitions} partition(s) and ${event.columns.length} columns`),
+    ok('schema', `${name}.event with ${plural(event.partitions, 'partition')} and ${event.columns.length} columns`),
   ];
   if (!event.columns.includes('prev_event_id')) {
     checks.push(ok('schema', 'an older install: no prev_event_id, so rows are not chained'));
@@ -95,7 +100,7 @@ function schemaChecks({ schema, tables }: DatabaseFacts, name: string): Check[] 
   return checks;
 }
 
-/** All that is missing at once, worst first: one visit to whoever may grant it. */
+/** All missing privileges at once, worst first, so that one request to the administrator is enough. */
 function privileges({ schema, tables }: DatabaseFacts, name: string, user: string): Check[] {
   if (!schema.exists) return [];
   const remedy = missingGrants(name, user, { usable: schema.usable, tables })
@@ -107,11 +112,11 @@ function privileges({ schema, tables }: DatabaseFacts, name: string, user: strin
   const fatal = [!schema.usable && `use schema ${name}`, event && !event.canSelect && `read ${name}.event`].filter(
     Boolean,
   );
-  if (fatal.length > 0) return [problem('privileges', `${user} may not ${fatal.join(', nor ')}`, remedy)];
+  if (fatal.length > 0) return [problem('privileges', `${user} may not ${fatal.join(' or ')}`, remedy)];
   const lesser = [
-    event && !event.canInsert && `may look but not cancel: no INSERT on ${name}.event`,
+    event && !event.canInsert && `may read but not cancel: no INSERT on ${name}.event`,
     unread('catalog') && `sees no paths: no SELECT on ${name}.catalog`,
-    unread('runtime') && `cannot tell whether workers live: no SELECT on ${name}.runtime`,
+    unread('runtime') && `cannot check whether workers are alive: no SELECT on ${name}.runtime`,
   ].filter(Boolean);
   return [warning('privileges', `${user} ${lesser.join('; ')}`, remedy)];
 }
@@ -130,7 +135,7 @@ function clock({ server }: DatabaseFacts): Check {
   const skew = server.localClock - server.clock;
   if (Math.abs(skew) < CLOCK_SKEW_MS) return ok('clock', 'this machine and the database agree');
   const finding = `this machine is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the database`;
-  return warning('clock', finding, 'set the clocks (NTP); ages are told by the database');
+  return warning('clock', finding, "set the clocks (NTP); ages use the database's clock");
 }
 
 function indexes({ tables, eventIndexes }: DatabaseFacts): Check[] {
@@ -138,7 +143,7 @@ function indexes({ tables, eventIndexes }: DatabaseFacts): Check[] {
   const missing = NEEDED_INDEXES.filter(
     (wanted) => !eventIndexes.some((index) => wanted.every((column, place) => index[place] === column)),
   );
-  if (missing.length === 0) return [ok('indexes', 'all that the console leans on are there')];
+  if (missing.length === 0) return [ok('indexes', 'all indexes that the console needs exist')];
   const named = missing.map((columns) => `(${columns.join(', ')})`).join(', ');
   return [
     warning('indexes', `event has no index that begins with ${named}`, "reads will be slow; run NoETL's migrations"),
@@ -149,17 +154,17 @@ function indexes({ tables, eventIndexes }: DatabaseFacts): Check[] {
 export function checkWorkers(workers: readonly WorkerRecord[] | null, now: number): Check {
   const pools = workers?.filter((worker) => worker.kind === 'worker_pool') ?? [];
   if (pools.length === 0) {
-    const remedy = 'a claim then counts as live; cleanup leaves such executions alone';
+    const remedy = 'claims then count as live; cleanup skips such executions';
     return warning('workers', 'no worker has registered: worker liveness unknown', remedy);
   }
   const alive = pools.filter((worker) => provesLife(worker, now, DEFAULT_THRESHOLDS.workerSilentMs));
-  const finding = `${alive.length} of ${pools.length} worker pool(s) alive`;
+  const finding = `${alive.length} of ${plural(pools.length, 'worker pool')} alive`;
   return alive.length === pools.length
     ? ok('workers', finding)
     : warning(
         'workers',
-        `${finding}; the others are offline or have not been heard of for 90s or more`,
-        'stale tells what they held',
+        `${finding}; the others are offline or have not reported for 90s or more`,
+        'noetl-console stale shows what they held',
       );
 }
 

@@ -48,9 +48,9 @@ function recentFilter({ status, path, parent, since, limit }: ListFilter): Recen
   return {
     status: STORE_STATUS[status] ?? 'ALL',
     limit,
-    ...(path === undefined ? {} : { path }),
-    ...(parent === undefined ? {} : { parentExecutionId: parent }),
-    ...(since === undefined ? {} : { since }),
+    path,
+    parentExecutionId: parent,
+    since,
   };
 }
 

@@ -10,14 +10,14 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
-import type { CancelStateReader } from './cancellations/cancel-states.js';
+import type { CancelStateReader } from './cancellations/states.js';
 import type { DetailsReader } from './details/types.js';
-import type { EngineFactsReader } from './engine-facts/types.js';
-import type { QueryRunner } from './read-only-query/types.js';
+import type { EngineFactsReader } from './engine-facts.js';
+import type { QueryRunner } from './read-only-query/runner.js';
 import type { RehearsalReader } from './rehearsal/types.js';
-import type { RunawayReader } from './runaway/types.js';
-import type { StaleFactsReader } from './stale-facts/types.js';
-import type { WorkerProtocolStore } from './worker/types.js';
+import type { RunawayReader } from './runaway/reader.js';
+import type { StaleFactsReader } from './stale-facts/reader.js';
+import type { WorkerProtocolStore } from './worker/protocol-store.js';
 
 /** How long a read may take before the server ends it. */
 export interface ReadOptions {
@@ -151,8 +151,8 @@ export type AppendResult =
       readonly as: TerminalStatus;
       readonly endedBy: string | null;
     }
-  /** It had events newer than `quietSince` allowed: it woke up. */
-  | { readonly executionId: ExecutionId; readonly kind: 'woke'; readonly lastEventAt: EpochMs }
+  /** It had an event at or after `quietSince`: it is running again, and nothing was written. */
+  | { readonly executionId: ExecutionId; readonly kind: 'resumed'; readonly lastEventAt: EpochMs }
   | { readonly executionId: ExecutionId; readonly kind: 'unknown' }
   | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string }
   /** A server did not answer, and the table does not say whether the cancel is written. */

@@ -1,22 +1,24 @@
-import { batchReader } from './cancellations/batch-reader.js';
-import { cancelStateReader } from './cancellations/state-reader.js';
-import { cancellationStore } from './cancellations/writer.js';
-import { commandEventReader } from './commands/reader.js';
-import { capabilityProbe, type StoreContext } from './connection/context.js';
+import { cancellationWriter } from './cancellations/append.js';
+import { cancellationReader } from './cancellations/records.js';
+import { cancelStateReader } from './cancellations/states.js';
+import { commandEventReader } from './commands.js';
+import { capabilityProbe } from './connection/capabilities.js';
+import type { StoreContext } from './connection/context.js';
 import { Pools } from './connection/pools.js';
-import { withoutSecrets } from './connection/secrets.js';
 import type { ConnectionSettings } from './connection/settings.js';
 import { tablesIn } from './connection/tables.js';
 import { detailsReader } from './details/reader.js';
-import { engineFactsReader } from './engine-facts/reader.js';
+import { engineFactsReader } from './engine-facts.js';
 import type { Connection, EventStore } from './event-store.js';
 import { executionReader } from './executions/reader.js';
-import { feedReader, workerReader } from './feed/reader.js';
+import { feedReader } from './feed.js';
 import { queryRunner } from './read-only-query/runner.js';
+import { workerReader } from './registered-workers.js';
 import { rehearsalReader } from './rehearsal/reader.js';
 import { runawayReader } from './runaway/reader.js';
+import { withoutSecrets } from './secrets.js';
 import { staleFactsReader } from './stale-facts/reader.js';
-import { timelineReader } from './timeline/reader.js';
+import { timelineReader } from './timeline.js';
 import { treeReader } from './tree/reader.js';
 import { workerProtocolStore } from './worker/protocol-store.js';
 
@@ -37,8 +39,8 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...timelineReader(context),
     ...feedReader(context),
     ...workerReader(context),
-    ...cancellationStore(context),
-    ...batchReader(context),
+    ...cancellationWriter(context),
+    ...cancellationReader(context),
     ...cancelStateReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),

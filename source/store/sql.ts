@@ -1,11 +1,13 @@
 import { compareIds } from '../domain/execution-id.js';
 import { TIME_LIMIT_MS } from '../domain/time-range.js';
 
-/** A named statement with its values; made by the functions in queries/, run by the pools. Names are for people. */
-export interface Sql {
+/** A named statement with its values, and the type of its rows for whoever runs it. Names are for people. */
+export interface Sql<Row = unknown> {
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Never there: it only ties the type of the rows to the statement. */
+  readonly row?: Row;
 }
 
 /** An identifier quoted for SQL, whatever characters it holds. */
@@ -60,3 +62,17 @@ export function idBounds(ids: readonly string[]): readonly [lowest: string, high
  */
 export const withinBounds = (column: string, lowest: string, highest: string): string =>
   `AND ${column} BETWEEN ${lowest}::bigint AND ${highest}::bigint`;
+
+/** The database's clock. */
+export const clock = (): Sql<{ now: number }> => ({
+  name: 'clock',
+  text: 'SELECT (extract(epoch from clock_timestamp()) * 1000)::float8 AS now',
+  values: [],
+});
+
+/**
+ * An array that the planner does not look into. With the values in sight it compares each with the column's common
+ * ones (1,000 ids took 30 ms to plan over 17 partitions), and one parent of half the table turns the probe of every
+ * other id into a sequential scan.
+ */
+export const opaque = (parameter: string): string => `ANY((SELECT ${parameter}::bigint[])::bigint[])`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDatabase, checkWorkers } from '../../source/service/doctor.js';
-import type { DatabaseFacts } from '../../source/store/inspection/inspection.js';
+import type { DatabaseFacts } from '../../source/store/inspection.js';
 
 const COLUMNS = [
   ...['execution_id', 'event_id', 'catalog_id', 'parent_execution_id', 'created_at', 'event_type', 'node_id'],
@@ -51,7 +51,7 @@ describe('doctor', () => {
     [
       'no schema',
       { schema: { exists: false, usable: false }, tables: [] },
-      /^problem: there is no schema noetl.*NOETL_SCHEMA/,
+      /^problem: schema noetl does not exist.*NOETL_SCHEMA/,
     ],
     ['no event table', { tables: [table('catalog')] }, /^problem: schema noetl has no table event/],
     [

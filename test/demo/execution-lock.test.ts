@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCK_EXECUTION } from '../../source/demo/engine/execution-lock.js';
-import { lockExecutions } from '../../source/store/cancellations/statements.js';
+import { lockExecutions } from '../../source/store/cancellations/append.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 let database: TestDatabase;

@@ -5,10 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../source/http/server.js';
+import { createServices } from '../../source/service/use-cases.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
-import { servicesOn } from '../http/api-fixture.js';
 
 interface Command {
   readonly executionId: string;
@@ -31,7 +31,7 @@ let folder: string;
 beforeAll(async () => {
   db = await createTestDatabase();
   store = openStore(db.url);
-  server = await startServer({ services: servicesOn(store), port: 0, version: 'test', logger: false });
+  server = await startServer({ services: createServices(store), port: 0, version: 'test', logger: false });
   folder = await mkdtemp(join(tmpdir(), 'worker-guard-'));
 });
 afterAll(async () => {

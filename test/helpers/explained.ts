@@ -27,7 +27,7 @@ export async function explained<T>(
 ): Promise<{ result: T; work: Work }> {
   const client = await pool.connect();
   const work: Work = { statements: [], rows: 0, sequentialScans: [] };
-  const query = async <Row extends pg.QueryResultRow>({ name, text, values }: Sql): Promise<Row[]> => {
+  const query = async <Row>({ name, text, values }: Sql<Row>): Promise<Row[]> => {
     work.statements.push(name);
     if (!/^\s*(DECLARE|FETCH|CLOSE)/.test(text)) {
       const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
@@ -36,7 +36,7 @@ export async function explained<T>(
       );
       count(rows[0]!['QUERY PLAN'][0].Plan, work);
     }
-    return (await client.query<Row>(text, [...values])).rows;
+    return (await client.query(text, [...values])).rows as Row[];
   };
   try {
     await client.query(`BEGIN READ ONLY; SET LOCAL jit = off; ${PLAN_BY_INDEX}`);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import { seededRandom } from '../../source/demo/engine/random.js';
 import { quoteIdentifier } from '../../source/demo/schema.js';
 import { copyHistory } from './history/load.js';
-import { Random } from './history/random.js';
 import type { HistoryExecution } from './history/run.js';
 import { LIVE_WORKERS, SCENARIOS, Setting, SILENT_WORKERS } from './history/scenarios.js';
 
@@ -26,7 +26,7 @@ export function generateHistory(options: {
   /** Completed executions besides, for each round of the scenarios; a real table holds hardly anything else. */
   readonly completed?: number;
 }): HistoryExecution[] {
-  const setting = new Setting(new Random(options.seed), options.now, options.steps ?? 2);
+  const setting = new Setting(seededRandom(options.seed), options.now, options.steps ?? 2);
   const history: HistoryExecution[] = [];
   while (history.length < options.executions) {
     for (const scenario of Object.values(SCENARIOS)) history.push(...scenario(setting));

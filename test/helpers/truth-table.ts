@@ -1,4 +1,4 @@
-import type { StaleReport } from '../../source/service/diagnose/diagnose-types.js';
+import type { StaleReport } from '../../source/service/diagnose/stale-summary.js';
 import type { HistoryExecution } from './history.js';
 
 /** What was found against what is true, one line for each pair that occurs, as a table for people. */

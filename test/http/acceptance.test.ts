@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { StopState } from '../../source/domain/stopping/stopping.js';
 import { type RunningServer, startServer } from '../../source/http/server.js';
-import type { FollowSnapshot } from '../../source/service/follow/follow-types.js';
-import type { Services } from '../../source/service/services.js';
+import type { FollowSnapshot } from '../../source/service/follow/follow-run.js';
+import { createServices, type Services } from '../../source/service/use-cases.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
-import { servicesOn } from './api-fixture.js';
 import { Runaway } from './runaway.js';
 
 interface World {
@@ -26,7 +25,7 @@ afterEach(async () => {
 /** serve, an engine and four guarded workers on one PostgreSQL. */
 async function start(children: number): Promise<World> {
   const db = await createTestDatabase();
-  const services = servicesOn(openStore(db.url));
+  const services = createServices(openStore(db.url));
   const server = await startServer({ services, port: 0, version: 'test', logger: false });
   const runaway = await Runaway.start(db.pool, children);
   world = { db, services, server, runaway };

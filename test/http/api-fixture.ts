@@ -1,19 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiLogging, createApi } from '../../source/http/api.js';
-import { createCancelService } from '../../source/service/cancel/cancel.js';
-import { createFollowService } from '../../source/service/follow/follow.js';
-import { createRunawayService } from '../../source/service/runaway/service.js';
-import type { Services } from '../../source/service/services.js';
+import { createServices } from '../../source/service/use-cases.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
-
-export const servicesOn = (store: EventStore): Services => ({
-  store,
-  cancel: createCancelService(store),
-  follow: createFollowService(store),
-  runaway: createRunawayService(store),
-});
 
 export interface ApiFixture {
   readonly db: TestDatabase;
@@ -30,7 +20,7 @@ export async function openApi(options: { token?: string; logger?: ApiLogging } =
     VALUES (1, 'worker-idle', 'worker_pool', 'ready', now() + interval '1 min', now() - interval '1 hour')`);
   const store = openStore(db.url);
   const app = await createApi({
-    services: servicesOn(store),
+    services: createServices(store),
     token: options.token ?? null,
     version: '9.9.9',
     logger: options.logger ?? false,

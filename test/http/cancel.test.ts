@@ -157,7 +157,7 @@ describe('POST /api/executions/{id}/cancel', () => {
       ] as const) {
         const response = await api.app.inject({ method, url: `/api/executions/${id}/${path}` });
         expect(response.statusCode).toBe(400);
-        expect(response.json().error).toContain('is no execution id');
+        expect(response.json().error).toContain('is not a valid execution id');
       }
     },
   );

@@ -5,15 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../source/http/server.js';
+import { createServices } from '../../source/service/use-cases.js';
 import { nextIdAt, writeEvents } from '../helpers/database.js';
-import { type ApiFixture, openApi, servicesOn } from './api-fixture.js';
+import { type ApiFixture, openApi } from './api-fixture.js';
 
 let api: ApiFixture;
 let server: RunningServer;
 let id: string;
 beforeAll(async () => {
   api = await openApi();
-  server = await startServer({ services: servicesOn(api.store), port: 0, version: '1', logger: false });
+  server = await startServer({ services: createServices(api.store), port: 0, version: '1', logger: false });
   id = nextIdAt(Date.now(), 'rust');
   await writeEvents(api.db.pool, [{ execution_id: id, event_type: 'playbook_started' }]);
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../source/http/api.js';
+import { createServices } from '../../source/service/use-cases.js';
 import { nextIdAt, writeEvents } from '../helpers/database.js';
-import { type ApiFixture, openApi, servicesOn } from './api-fixture.js';
+import { type ApiFixture, openApi } from './api-fixture.js';
 
 /**
  * What NoETL's own command line sends, and how it reads what comes back (its public source): `cancel` takes texts from
@@ -12,7 +13,7 @@ let asking: Awaited<ReturnType<typeof createApi>>;
 beforeAll(async () => {
   api = await openApi();
   asking = await createApi({
-    services: servicesOn(api.store),
+    services: createServices(api.store),
     token: null,
     version: '1',
     logger: false,

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServeRefused, startServer } from '../../source/http/server.js';
-import type { Services } from '../../source/service/services.js';
+import { createServices, type Services } from '../../source/service/use-cases.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
-import { servicesOn } from './api-fixture.js';
 import { CuttableProxy } from './cuttable-proxy.js';
 
 let db: TestDatabase;
@@ -13,7 +12,7 @@ let services: Services;
 let id: string;
 beforeAll(async () => {
   db = await createTestDatabase();
-  services = servicesOn(openStore(db.url));
+  services = createServices(openStore(db.url));
   id = nextIdAt(Date.now(), 'rust');
   await writeEvents(db.pool, [{ execution_id: id, event_type: 'playbook_started' }]);
 });
@@ -80,7 +79,7 @@ describe('startServer', () => {
       const held = new Promise<void>((go) => {
         release = go;
       });
-      services = servicesOn({
+      services = createServices({
         ...services.store,
         cancellationCheck: async (asked) => {
           resolve();
@@ -99,7 +98,7 @@ describe('startServer', () => {
     expect((await underWay).status).toBe(200);
     await server.closed;
     await openStoreOnce.close();
-    services = servicesOn(openStore(db.url));
+    services = createServices(openStore(db.url));
   });
 });
 
@@ -150,7 +149,7 @@ describe('a database that goes away under load', () => {
   it('is told as 503 with {"error"}, never as 500, and recovers by itself', async () => {
     const proxy = await CuttableProxy.before(db.url);
     const store = openStore(proxy.url);
-    const server = await startServer({ services: servicesOn(store), port: 0, ...quiet });
+    const server = await startServer({ services: createServices(store), port: 0, ...quiet });
     const counts = new Map<number, number>();
     let on = true;
     const client = async (path: string, method: string) => {
@@ -192,7 +191,7 @@ describe('a database that goes away under load', () => {
     const proxy = await CuttableProxy.before(db.url);
     proxy.cut('hang');
     const store = openStore(proxy.url);
-    const server = await startServer({ services: servicesOn(store), port: 0, ...quiet });
+    const server = await startServer({ services: createServices(store), port: 0, ...quiet });
     const response = await fetch(`${server.url}/api/health`);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ error: 'the database does not answer (timeout)', version: '1' });

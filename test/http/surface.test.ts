@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../source/http/api.js';
+import { createServices } from '../../source/service/use-cases.js';
 import { StoreError } from '../../source/store/errors.js';
-import { type ApiFixture, openApi, servicesOn } from './api-fixture.js';
+import { type ApiFixture, openApi } from './api-fixture.js';
 
 let api: ApiFixture;
 beforeAll(async () => {
@@ -31,7 +32,7 @@ describe('the surface of the API', () => {
     async (url) => {
       const response = await api.app.inject(url);
       expect(response.statusCode).toBe(404);
-      expect(response.json()).toEqual({ error: `there is nothing at GET ${url}` });
+      expect(response.json()).toEqual({ error: `no route for GET ${url}` });
     },
   );
 
@@ -92,7 +93,7 @@ describe('the surface of the API', () => {
         return api.store.activeExecutions(...args);
       },
     };
-    const app = await createApi({ services: servicesOn(store), token: null, version: '1', logger: false });
+    const app = await createApi({ services: createServices(store), token: null, version: '1', logger: false });
     await Promise.all(Array.from({ length: 20 }, () => app.inject('/metrics')));
     const once = reads;
     for (let scrape = 0; scrape < 20; scrape++) await app.inject('/metrics');
@@ -106,7 +107,7 @@ describe('the surface of the API', () => {
     const answer = async (error: unknown) => {
       const log: string[] = [];
       const app = await createApi({
-        services: servicesOn(failing(error)),
+        services: createServices(failing(error)),
         token: null,
         version: '1',
         logger: { stream: { write: (line) => log.push(line) } },

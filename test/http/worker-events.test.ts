@@ -85,7 +85,7 @@ describe('POST /api/events', () => {
   it.each<[string, Record<string, unknown>, number, string]>([
     ['an execution that no event names', { execution_id: '4711' }, 404, 'Execution 4711 not found'],
     ['an id as a number', { execution_id: 4711 }, 400, 'execution_id must be string'],
-    ['an id that is none', { execution_id: 'x' }, 400, 'is no execution id'],
+    ['an id that is none', { execution_id: 'x' }, 400, 'is not a valid execution id'],
     ['no type', { event_type: undefined }, 400, 'event_type is missing'],
     ['no step', { step: undefined }, 400, "must have required property 'step'"],
     ['an issue, which is the engine’s', { event_type: 'command.issued' }, 400, 'must be one of'],

@@ -100,7 +100,7 @@ describe('a cancel through the Rust server', () => {
     expect(server.calls()).toEqual([]);
   });
 
-  it('leaves alone what woke up since `quietSince`', async () => {
+  it('skips what has resumed since `quietSince`', async () => {
     await start();
     const [quiet, awake] = [await rustRun(db), await rustRun(db)];
     const quietSince = Date.now() - 60_000;
@@ -108,7 +108,7 @@ describe('a cancel through the Rust server', () => {
     const plan = await service.plan([quiet, awake], { cascade: false });
     await writeEvents(db.pool, [{ execution_id: awake, event_type: 'step.enter', status: 'ENTERED', layout: 'rust' }]);
     const report = await service.run(plan, requestOf(), { quietSince });
-    expect(report.outcomes.map((outcome) => outcome.kind)).toEqual(['cancelled', 'woke']);
+    expect(report.outcomes.map((outcome) => outcome.kind)).toEqual(['cancelled', 'resumed']);
     expect(await typesOf(db, awake)).toEqual([]);
   });
 

@@ -2,8 +2,8 @@ import type { CancelRequest } from '../../source/domain/cancellation.js';
 import { readAddress } from '../../source/noetl-server/address.js';
 import { serverCancelWriter } from '../../source/noetl-server/cancel-writer.js';
 import { createServerClient } from '../../source/noetl-server/client.js';
+import type { CancelRunOptions } from '../../source/service/cancel/cancel.js';
 import { createCancelService } from '../../source/service/cancel/cancel.js';
-import type { CancelRunOptions } from '../../source/service/cancel/cancel-types.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 

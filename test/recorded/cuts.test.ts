@@ -6,7 +6,7 @@ import { createConditionsService } from '../../source/service/conditions/conditi
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import { judgedReport } from '../../source/service/diagnose/judged-diagnoses.js';
 import { createFollowService } from '../../source/service/follow/follow.js';
-import { FOLLOW_QUIET_MS } from '../../source/service/follow/follow-marks.js';
+import { FOLLOW_QUIET_MS } from '../../source/service/follow/follow-tracker.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { loadRecordingAt, type RecordedRow, type Recording, readRecording } from '../helpers/recorded.js';
@@ -87,7 +87,7 @@ async function judgeCut(recording: Recording, moment: number, tallies: Map<strin
     const rows = recording.rows.filter((row) => row.execution_id === executionId);
     const sinceMs = moment - (stoppedAt(rows) ?? Number.POSITIVE_INFINITY);
     tally.stopped += 1;
-    // Settled is said after a while without an event (follow-marks.ts): right at the end both answers are right.
+    // Settled is said after a while without an event (follow-tracker.ts): right at the end both answers are right.
     const isRight = phase === 'stopped' ? sinceMs >= 0 : phase === 'draining' && sinceMs < FOLLOW_QUIET_MS + SECOND;
     if (!isRight) tally.wrong.push(`${at} ${executionId}: ${phase}, over: ${sinceMs} ms ago`);
   }

@@ -9,26 +9,35 @@ import {
   FAILED_TYPES,
   START_TYPES,
 } from '../../source/domain/event-types.js';
-import * as batches from '../../source/store/cancellations/batch-statements.js';
-import * as cancel from '../../source/store/cancellations/statements.js';
-import * as commands from '../../source/store/commands/statements.js';
+import { appendCancelRows, cancelBlockers } from '../../source/store/cancellations/append.js';
+import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
+import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
 import * as details from '../../source/store/details/statements.js';
-import * as newest from '../../source/store/engine-facts/newest-commands.js';
-import * as executions from '../../source/store/executions/statements.js';
-import * as feed from '../../source/store/feed/statements.js';
-import { logFacts } from '../../source/store/inspection/log-statement.js';
+import { newestCommands } from '../../source/store/engine-facts.js';
+import { recentExecutionIds } from '../../source/store/executions/reader.js';
+import { activeExecutions, executionsById } from '../../source/store/executions/summaries.js';
+import { eventsSince } from '../../source/store/feed.js';
+import { logFacts } from '../../source/store/log-facts.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
-import * as runaway from '../../source/store/runaway/statements.js';
+import { childRows, repeatedCommands, stepIssues } from '../../source/store/runaway/behaviours.js';
+import { eventPace, startsByName, startsLately } from '../../source/store/runaway/reader.js';
 import type { Sql } from '../../source/store/sql.js';
-import * as cohorts from '../../source/store/stale-facts/cohorts.js';
-import { firstError } from '../../source/store/stale-facts/first-error.js';
+import { firstError } from '../../source/store/stale-facts/failures.js';
+import { finishedSince, loadedWithNeighbours } from '../../source/store/stale-facts/reader.js';
 import { recentClaims } from '../../source/store/stale-facts/recent-claims.js';
-import * as staleFacts from '../../source/store/stale-facts/statements.js';
-import * as timeline from '../../source/store/timeline/statements.js';
-import * as tree from '../../source/store/tree/statements.js';
-import * as check from '../../source/store/worker/check-statement.js';
-import * as workerEvents from '../../source/store/worker/event-statements.js';
+import { recordedFacts, rowCounts } from '../../source/store/stale-facts/recorded-facts.js';
+import { eventsPage } from '../../source/store/timeline.js';
+import { inlineLinks, inlineWindow } from '../../source/store/tree/inline-children.js';
+import { childCounts } from '../../source/store/tree/reader.js';
+import { childrenOf, linksBelowNarrow, openChildren } from '../../source/store/tree/search.js';
+import { cancellationCheck, cancellationChecks } from '../../source/store/worker/cancellation-check.js';
+import {
+  appendWorkerEvent,
+  commandHistory,
+  isCancelled,
+  unnamedCommandHistory,
+} from '../../source/store/worker/command-event.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 /** Smaller partitions fit into a few pages, which are read faster in sequence than through any index. */
@@ -55,7 +64,7 @@ function statements(): Record<string, readonly Sql[]> {
   const now = Date.now();
   const filter = { status: 'ALL', limit: 50 } as const;
   const recent = (types: readonly string[], further: object = {}) =>
-    executions.recentExecutionIds(tables, { ...filter, ...further }, types);
+    recentExecutionIds(tables, { ...filter, ...further }, types);
   const targets = ids.slice(0, 250).map((executionId) => ({
     executionId,
     parentExecutionId: null,
@@ -64,7 +73,7 @@ function statements(): Record<string, readonly Sql[]> {
     ...cancelRows({ executionId, rootId: executionId, stack: 'rust' }, request)[0]!,
   }));
   const append = (count: number) =>
-    cancel.appendCancelRows(tables, targets.slice(0, count), { hasPrevEventId: true, quietSince: now });
+    appendCancelRows(tables, targets.slice(0, count), { hasPrevEventId: true, quietSince: now });
   const event = {
     executionId: one,
     eventType: COMMAND_CANCELLED,
@@ -76,8 +85,8 @@ function statements(): Record<string, readonly Sql[]> {
     context: null,
   };
   return {
-    activeExecutions: [executions.activeExecutions(tables)],
-    executionsById: [[one], some, ids].map((list) => executions.executionsById(tables, list)),
+    activeExecutions: [activeExecutions(tables)],
+    executionsById: [[one], some, ids].map((list) => executionsById(tables, list)),
     recentExecutionIds: [
       recent(START_TYPES),
       recent(COMPLETED_TYPES),
@@ -87,30 +96,19 @@ function statements(): Record<string, readonly Sql[]> {
       recent(START_TYPES, { parentExecutionId: one }),
       recent(START_TYPES, { since: now - 3_600_000 }),
     ],
-    childrenOf: [[one], ids].map((list) => tree.childrenOf(tables, list, 10_000)),
-    linksBelowNarrow: [tree.linksBelowNarrow(tables, some, 500, 10_000)],
-    openChildren: [tree.openChildren(tables, one)],
-    inlineWindow: [[one], ids].map((list) => tree.inlineWindow(tables, list)),
-    inlineLinks: [tree.inlineLinks(tables, '1', LARGEST_ID, 20_000)],
-    childCounts: [[one], ids].map((list) => tree.childCounts(tables, list)),
+    childrenOf: [[one], ids].map((list) => childrenOf(tables, list, 10_000)),
+    linksBelowNarrow: [linksBelowNarrow(tables, some, 500, 10_000)],
+    openChildren: [openChildren(tables, one)],
+    inlineWindow: [[one], ids].map((list) => inlineWindow(tables, list)),
+    inlineLinks: [inlineLinks(tables, '1', LARGEST_ID, 20_000)],
+    childCounts: [[one], ids].map((list) => childCounts(tables, list)),
     eventsPage: [{}, { after: '5' }, { before: LARGEST_ID, payloads: true }].map((page) =>
-      timeline.eventsPage(tables, one, { limit: 100, ...page }),
+      eventsPage(tables, one, { limit: 100, ...page }),
     ),
-    eventsSince: [feed.eventsSince(tables, now - 60_000, 5000)],
+    eventsSince: [eventsSince(tables, now - 60_000, 5000)],
     childStatuses: [[one], some].map((list) => details.childStatuses(tables, list, 600_000)),
     cancellationsOf: [[one], some].map((list) => details.cancellationsOf(tables, list)),
     newestCommandEvents: [[one], some].map((list) => details.newestCommandEvents(tables, list)),
-    newestCommands: [newest.newestCommands(tables, now)],
-    finishedSince: [staleFacts.finishedSince(tables, now - 600_000)],
-    recentClaims: [recentClaims(tables, now - 600_000)],
-    firstError: [firstError(tables, one)],
-    rowCounts: [some, ids].map((list) => staleFacts.rowCounts(tables, list, 1000)),
-    recordedFacts: [[one], some, ids].map((list) => staleFacts.recordedFacts(tables, list)),
-    stepIssues: [[one], ids].map((list) => runaway.stepIssues(tables, list, 20_000)),
-    repeatedCommands: [[one], ids].map((list) => runaway.repeatedCommands(tables, list, 20_000, 5)),
-    childRows: [[one], ids].map((list) => runaway.childRows(tables, list, 20_000)),
-    eventPace: [[one], ids].map((list) => runaway.eventPace(tables, list)),
-    startsByName: [['team1/flow_1'], ['a', 'b', 'c']].map((list) => runaway.startsByName(tables, list, 2000)),
     logPage: [
       rehearsal.logPage(
         tables,
@@ -120,32 +118,43 @@ function statements(): Record<string, readonly Sql[]> {
       ),
     ],
     logsOf: [[one], some, ids].map((list) => rehearsal.logsOf(tables, list, 3_600_000)),
-    startsLately: [runaway.startsLately(tables, ['a'], 10_000)],
+    newestCommands: [newestCommands(tables, now)],
+    finishedSince: [finishedSince(tables, now - 600_000)],
+    recentClaims: [recentClaims(tables, now - 600_000)],
+    firstError: [firstError(tables, one)],
+    rowCounts: [some, ids].map((list) => rowCounts(tables, list, 1000)),
+    recordedFacts: [[one], some, ids].map((list) => recordedFacts(tables, list)),
+    stepIssues: [[one], ids].map((list) => stepIssues(tables, list, 20_000)),
+    repeatedCommands: [[one], ids].map((list) => repeatedCommands(tables, list, 20_000, 5)),
+    childRows: [[one], ids].map((list) => childRows(tables, list, 20_000)),
+    eventPace: [[one], ids].map((list) => eventPace(tables, list)),
+    startsByName: [['team1/flow_1'], ['a', 'b', 'c']].map((list) => startsByName(tables, list, 2000)),
+    startsLately: [startsLately(tables, ['a'], 10_000)],
     loadedWithNeighbours: [
-      cohorts.loadedWithNeighbours(
+      loadedWithNeighbours(
         tables,
         some.map((executionId) => ({ executionId, ingestTime: '2026-01-01T00:00:00Z', lastEventAt: now - 1e9 })),
       ),
     ],
     commandEvents: [[one], ids].map((list) =>
-      commands.commandEvents(
+      commandEvents(
         tables,
         list,
         list.map(() => '0'),
         true,
       ),
     ),
-    cancellationCheck: [check.cancellationCheck(tables, one)],
-    cancellationChecks: [check.cancellationChecks(tables, some)],
+    cancellationCheck: [cancellationCheck(tables, one)],
+    cancellationChecks: [cancellationChecks(tables, some)],
     appendCancelRows: [append(1), append(250)],
     logFacts: [logFacts(tables, 200, true)],
-    cancelBlockers: [[one], ids].map((list) => cancel.cancelBlockers(tables, list)),
-    recentCancelRows: [cancel.recentCancelRows(tables, 50, null), cancel.recentCancelRows(tables, 50, now - 1e7)],
-    batchCancelRows: [batches.batchCancelRows(tables, 'b', null), batches.batchCancelRows(tables, 'b', now - 1e7)],
-    commandHistory: [workerEvents.commandHistory(tables, one, 'c')],
-    unnamedCommandHistory: [workerEvents.unnamedCommandHistory(tables, one, 'c')],
-    isCancelled: [workerEvents.isCancelled(tables, one)],
-    appendWorkerEvent: [workerEvents.appendWorkerEvent(tables, event, true)],
+    cancelBlockers: [[one], ids].map((list) => cancelBlockers(tables, list)),
+    recentCancelRows: [recentCancelRows(tables, 50, null), recentCancelRows(tables, 50, now - 1e7)],
+    batchCancelRows: [batchCancelRows(tables, 'b', null), batchCancelRows(tables, 'b', now - 1e7)],
+    commandHistory: [commandHistory(tables, one, 'c')],
+    unnamedCommandHistory: [unnamedCommandHistory(tables, one, 'c')],
+    isCancelled: [isCancelled(tables, one)],
+    appendWorkerEvent: [appendWorkerEvent(tables, event, true)],
   };
 }
 

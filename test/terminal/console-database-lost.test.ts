@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { lockExecutions } from '../../source/store/cancellations/statements.js';
+import { lockExecutions } from '../../source/store/cancellations/append.js';
 import { cancelRows } from '../cli/helpers/executions.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { eventually } from '../helpers/eventually.js';

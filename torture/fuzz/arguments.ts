@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { readArguments } from '../../source/cli/args/arguments.js';
+import { parseCommandLine } from '../../source/cli/args/command-line.js';
 import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
 import { readIds } from '../../source/cli/args/ids.js';
 import { UsageError } from '../../source/cli/args/usage-error.js';
-import { sortWords } from '../../source/cli/args/words.js';
 import type { CommandSpec } from '../../source/cli/command.js';
 import { COMMANDS } from '../../source/cli/commands/index.js';
 import { runProgram } from '../../test/cli/helpers/program.js';
@@ -53,11 +52,10 @@ export const commandLines: FuzzTarget = {
   open: async () => ({
     property: fc.asyncProperty(argv as fc.Arbitrary<unknown>, async (words) => {
       try {
-        const sorted = sortWords(words as string[], GRAMMAR);
-        const { flags, input } = readArguments(sorted, flagsOf(sorted.command));
+        const { command, flags, input } = parseCommandLine(words as string[], GRAMMAR);
         for (const read of [
           () => readIds(input),
-          ...flagsOf(sorted.command).flatMap(({ name }) => [
+          ...flagsOf(command).flatMap(({ name }) => [
             () => flags.duration(name),
             () => flags.moment(name, 0),
             () => flags.integer(name, { least: 0, most: 10 }),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createApi } from '../../source/http/api.js';
 import { cancelResults } from '../../source/service/cancel/cancel-results.js';
+import { createServices } from '../../source/service/use-cases.js';
 import { runProgram } from '../../test/cli/helpers/program.js';
 import { createTestDatabase, type TestDatabase } from '../../test/helpers/database.js';
 import { openStore } from '../../test/helpers/store.js';
-import { servicesOn } from '../../test/http/api-fixture.js';
 import { auditCancels, auditEnd, type CancelClaim, claimOf } from '../audit.js';
 import { finishAll, liveIn, runningExecutions } from '../executions.js';
 import type { Tally } from '../tally.js';
@@ -82,7 +82,7 @@ async function inStore(
 ): Promise<CancelClaim[]> {
   const store = openStore(db.url);
   try {
-    const { cancel } = servicesOn(store);
+    const { cancel } = createServices(store);
     const request = { reason: who, cancelledBy: who, cascade, batchId: randomUUID(), source: 'torture' };
     const report = await cancel.run(await cancel.plan(ids, { cascade }), request);
     const results = cancelResults(report);
@@ -121,7 +121,7 @@ async function inProcess(
 
 async function throughApi(db: TestDatabase, ids: readonly string[], tally: Tally): Promise<CancelClaim[]> {
   const store = openStore(db.url);
-  const app = await createApi({ services: servicesOn(store), token: null, version: '0', logger: false });
+  const app = await createApi({ services: createServices(store), token: null, version: '0', logger: false });
   const cancelled: string[] = [];
   const queue = [...ids];
   const client = async () => {

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { type Random, seededRandom } from '../../source/demo/engine/random.js';
 import { runProgram } from '../../test/cli/helpers/program.js';
 import { createTestDatabase, type TestDatabase } from '../../test/helpers/database.js';
 import { FaultProxy } from '../../test/helpers/fault-proxy.js';
-import { Random } from '../../test/helpers/history/random.js';
 import { auditCancels, auditEnd, cancelsIn, claimOf } from '../audit.js';
 import { liveIn, runningExecutions } from '../executions.js';
 import type { Tally } from '../tally.js';
@@ -44,7 +44,7 @@ interface Lane {
 async function killer(context: TortureContext, lane: number, tally: Tally): Promise<Lane> {
   const db = await createTestDatabase();
   const proxy = await FaultProxy.before(db.url);
-  const random = new Random(context.seed * 1_000 + lane);
+  const random = seededRandom(context.seed * 1_000 + lane);
   return {
     kill: (round) => killOnce({ context, db, proxy, random, round, tally }),
     close: async () => {

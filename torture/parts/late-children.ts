@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { cancelResults } from '../../source/service/cancel/cancel-results.js';
+import { createServices } from '../../source/service/use-cases.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase } from '../../test/helpers/database.js';
 import { openStore } from '../../test/helpers/store.js';
-import { servicesOn } from '../../test/http/api-fixture.js';
 import { auditCancels } from '../audit.js';
 import { liveIn, runningExecutions } from '../executions.js';
 import type { TortureContext, TorturePart } from '../types.js';
@@ -33,7 +33,7 @@ export const lateChildren: TorturePart = {
         },
       };
       try {
-        const { cancel } = servicesOn(watched);
+        const { cancel } = createServices(watched);
         const [root = ''] = await runningExecutions(db.pool, context.times(400, 60), (index, above) =>
           index === 0 ? null : (above[0] ?? null),
         );

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import stringWidth from 'string-width';
+import type { Random } from '../../source/demo/engine/random.js';
 import type { StaleCode } from '../../source/domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../source/service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../source/service/live-feed/feed-state.js';
 import { KEYMAP } from '../../source/ui/shell/keymap.js';
 import { KEY_SCOPES, type KeyScope } from '../../source/ui/shell/keymap-types.js';
-import type { Random } from '../../test/helpers/history/random.js';
 import { TestConsole } from '../../test/ui/helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../../test/ui/helpers/executions.js';
 import { hostileText, rawIn } from '../hostile-text.js';
@@ -92,7 +92,7 @@ function inspect(frame: string, columns: number, place: string, tally: Tally): v
 
 const CODES: readonly StaleCode[] = ['orphaned', 'worker-lost', 'never-claimed', 'live-claim', 'imported', 'unknown'];
 
-function hostileRows(random: Random): FeedRow[] {
+function hostileRows(random: Random): ExecutionSummary[] {
   return Array.from({ length: ROWS }, (_, index) => {
     const id = String(1_000 + index);
     const change = {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type CancelRequest, checkReason } from '../../domain/cancellation.js';
+import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import { osUser } from '../os-user.js';
 import { SOURCE_NAME } from '../version.js';
 import type { Flags } from './parsed-flags.js';
@@ -16,13 +16,12 @@ const MAX_OPERATOR_LENGTH = 200;
 export function cancelRequest(flags: Flags, cascade: boolean, defaultReason: string | null = null): CancelRequest {
   const checked = checkReason(flags.text('reason'));
   if (!checked.ok) throw new UsageError(`--reason: ${checked.problem}`);
-  return {
+  return newCancelRequest({
     reason: checked.reason ?? defaultReason,
     cancelledBy: operator(flags.text('as')),
     cascade,
-    batchId: randomUUID(),
     source: SOURCE_NAME,
-  };
+  });
 }
 
 function operator(given: string | undefined): string {

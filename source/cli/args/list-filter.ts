@@ -16,9 +16,9 @@ export function listFilter(flags: Flags, now: number): ListFilter {
   const since = flags.moment('since', now);
   return {
     status: flags.text('status') ?? 'all',
-    ...(path === undefined ? {} : { path }),
+    path,
     ...(parent === undefined ? {} : { parent: readId(parent) }),
-    ...(since === undefined ? {} : { since }),
+    since,
     limit: flags.integer('limit', { least: 1, most: MAX_LIMIT }) ?? DEFAULT_LIMIT,
     staleAfterMs: flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS,
   };

@@ -10,5 +10,9 @@ export class UsageError extends Error {
   }
 }
 
-/** The connection's settings are missing or wrong; exit 2, and no help text would mend it. */
+/** Where to read on when nothing nearer is known. */
+export const helpHint = (command: string | undefined): string =>
+  `Run 'noetl-console ${command ? `${command} ` : ''}--help' for usage`;
+
+/** The connection's settings are missing or wrong; exit 2, and no help text would fix it. */
 export class ConfigurationError extends UsageError {}

@@ -11,8 +11,7 @@ import {
   ROUTE_FLAGS,
   WAIT_FLAG,
 } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
-import { NONE, SOME_IDS } from './word-counts.js';
+import { type CommandSpec, NONE, SOME_IDS } from '../command.js';
 
 /** Commands that cancel. */
 export const ACT_COMMANDS: readonly CommandSpec[] = [
@@ -29,7 +28,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       ['noetl-console cancel 543857931469455628 --reason "Detected infinite loop"', 'one execution'],
-      ['noetl-console cancel 543857931469455628 --cascade --wait', 'with its sub-playbooks, until all has stopped'],
+      ['noetl-console cancel 543857931469455628 --cascade --wait', 'with its descendants, until all have stopped'],
       ['noetl-console cancel 543857931469455628 --cascade --dry-run', 'what that would do'],
       ['noetl-console cancel 543857931469455628 --server http://noetl.internal:8082', 'through the NoETL server'],
       ['cat ids.txt | noetl-console cancel - --json', 'many, for a script'],
@@ -50,7 +49,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
         kind: 'value',
         value: 'CODE',
         multiple: true,
-        summary: 'take executions with this code too, though it is not safe by itself; repeatable',
+        summary: 'include executions with this code although it is unsafe; repeatable',
       },
       DESPITE_FLAG,
       LIMIT_FLAG,
@@ -75,7 +74,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       JSON_FLAG,
     ],
     notes: [
-      "Takes what 'stale' calls safe. An execution that emits an event between the plan and the write is left alone.",
+      "Cancels what 'stale' marks as safe. An execution that emits an event between the plan and the write is skipped.",
       'Refused (exit 7) while no worker is alive, workers have just returned, the log lags or the servers are down: an',
       'outage looks like a thousand stuck executions. A dry run prints its plan all the same, and exits 7 too.',
       '',
@@ -84,7 +83,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       'with every worker counted as lost, which is the worst case: a cleanup in an outage.',
     ],
     examples: [
-      ['noetl-console cleanup --dry-run', 'what it would cancel, and what it would leave alone and why'],
+      ['noetl-console cleanup --dry-run', 'what it would cancel, and what it would skip and why'],
       ['noetl-console cleanup --rehearse 30d', 'whether the threshold would have killed healthy work last month'],
       ['noetl-console cleanup --older-than 2h --reason "Cleanup stale execution"', 'silent for two hours or more'],
     ],

@@ -1,6 +1,5 @@
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
-import { NONE } from './word-counts.js';
+import { type CommandSpec, NONE } from '../command.js';
 
 /** `runaway`, whose flags are the thresholds of domain/runaway. */
 export const RUNAWAY_COMMAND: CommandSpec = {

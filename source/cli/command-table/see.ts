@@ -1,7 +1,6 @@
 import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
+import { type CommandSpec, NONE, ONE_ID, SOME_IDS } from '../command.js';
 import { RUNAWAY_COMMAND } from './runaway.js';
-import { NONE, ONE_ID, SOME_IDS } from './word-counts.js';
 
 const STATUSES = ['running', 'stale', 'completed', 'failed', 'cancelled', 'all'];
 
@@ -50,7 +49,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     flags: [OLDER_THAN_FLAG, LIMIT_FLAG, JSON_FLAG],
     notes: [
       'An execution is stale when it has no terminal event and its newest event is older than the threshold.',
-      'The code says why, with its evidence; "safe" says whether cleanup takes it without being told to.',
+      'The code says why, with its evidence; "safe" says whether cleanup cancels it by default.',
     ],
     examples: [
       ['noetl-console stale', 'silent for more than 10 minutes'],
@@ -123,7 +122,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'report',
     group: 'see',
-    summary: 'Print the incident report of a batch, whoever ran it and whenever',
+    summary: 'Print the incident report of any batch, from the log',
     usage: '<batch> [flags]',
     words: { least: 1, most: 1, called: 'a batch id' },
     flags: [

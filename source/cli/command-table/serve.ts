@@ -1,6 +1,5 @@
 import { JSON_FLAG, ROUTE_FLAGS } from '../args/flag-specs.js';
-import type { CommandSpec } from '../command.js';
-import { NONE } from './word-counts.js';
+import { type CommandSpec, NONE } from '../command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
@@ -62,7 +61,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     usage: '[flags]',
     words: NONE,
     flags: [...ROUTE_FLAGS, JSON_FLAG],
-    examples: [['noetl-console doctor', 'what works, and what to mend']],
+    examples: [['noetl-console doctor', 'what works, and what to fix']],
     load: () => import('../commands/doctor.js'),
   },
   {

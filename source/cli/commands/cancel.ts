@@ -5,9 +5,9 @@ import { cancelRequest } from '../args/cancel-request.js';
 import { expandDash, readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
 import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
-import { noteDemoEnds } from '../output/demo-note.js';
 import { EXIT } from '../output/exit-code.js';
-import { afterRun, noteRoute, tellProgress } from '../output/finish-cancel.js';
+import { followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
+import { noteDemoEnds } from '../output/notes.js';
 import { printPlan, printPlanJson } from '../output/plan.js';
 import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
 
@@ -58,7 +58,7 @@ async function cancelAll(
   noteRun(results, report, terminal);
   noteRoute(session, report, terminal);
   if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
-  const { followed, failed } = await afterRun(context, session, report, waitMs);
+  const { followed, failed } = await followAndReport(context, session, report, waitMs);
   if (flags.on('json')) printResultsJson(results, report, followed, terminal);
   const code = exitCodeOf(results, {
     interrupted: report.interrupted || followed?.interrupted === true,

@@ -1,5 +1,5 @@
 import type { StopState } from '../../domain/stopping/stopping.js';
-import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 import { stopJson } from '../../service/json/description-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
@@ -8,9 +8,8 @@ import type { CommandContext } from '../command.js';
 import { playbook } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
 import { explain } from '../output/follow-up.js';
-import { type Column, table } from '../output/table.js';
-import { shortTime } from '../output/time.js';
-import { tableWidth } from '../output/width.js';
+import { type Column, shortTime, table } from '../output/table.js';
+import { tableWidth } from '../output/terminal.js';
 import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;
@@ -28,7 +27,7 @@ export async function run(context: CommandContext): Promise<number> {
   const since = flags.moment('since', Date.now());
   const session = await context.open();
   const { store, follow } = session.services;
-  const read = { signal, ...(since === undefined ? {} : { since }) };
+  const read = { signal, since };
   const batch = flags.text('batch');
   const records =
     batch === undefined

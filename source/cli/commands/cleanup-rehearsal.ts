@@ -1,6 +1,6 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { StaleCode } from '../../domain/staleness/staleness-types.js';
-import { CleanupRefused } from '../../service/cleanup/cleanup-types.js';
+import { CleanupRefused } from '../../service/cleanup/refusals.js';
 import { rehearseCleanup } from '../../service/cleanup/rehearsal/rehearsal.js';
 import type { RehearsalReport } from '../../service/cleanup/rehearsal/types.js';
 import { formatDuration } from '../../text/duration.js';

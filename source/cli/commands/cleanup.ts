@@ -1,16 +1,8 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import { createCleanupService } from '../../service/cleanup/cleanup.js';
-import {
-  CleanupBlocked,
-  type CleanupPlan,
-  CleanupRefused,
-  type CleanupReport,
-  type CleanupService,
-} from '../../service/cleanup/cleanup-types.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
+import type { CleanupPlan, CleanupReport, CleanupService } from '../../service/cleanup/cleanup.js';
+import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
 import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
 import { cancelRequest } from '../args/cancel-request.js';
@@ -18,10 +10,10 @@ import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
-import { noteRefusal } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
-import { afterRun, noteRoute } from '../output/finish-cancel.js';
+import { followAndReport, noteRoute } from '../output/follow-and-report.js';
 import type { FollowUp } from '../output/follow-up.js';
+import { noteRefusal } from '../output/notes.js';
 import { checkReportFile } from '../output/report-file.js';
 import { runRehearsal, wantedPaths } from './cleanup-rehearsal.js';
 
@@ -42,17 +34,8 @@ export async function run(context: CommandContext): Promise<number> {
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
-  const { store, cancel } = session.services;
-  const conditions = createConditionsService(store);
-  const cleanup = createCleanupService(store, { diagnose: createDiagnoseService(store), cancel, conditions });
-  const options = {
-    olderThanMs,
-    include,
-    despite,
-    signal,
-    ...(limit === undefined ? {} : { limit }),
-    ...wantedPaths(flags),
-  };
+  const { cleanup } = session.services;
+  const options = { olderThanMs, include, despite, signal, limit, ...wantedPaths(flags) };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);
   if (flags.on('dry-run')) {
@@ -64,7 +47,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const report = await ran(cleanup, terminal, plan, request, {
     signal,
-    ...(rate === undefined ? {} : { ratePerSecond: rate }),
+    ratePerSecond: rate,
     onProgress: ({ done, total }) => terminal.progress(`Cleaning up: ${done}/${total}`),
   });
   if (report === null) return EXIT.refused;
@@ -74,7 +57,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
-  const { followed, failed } = await afterRun(context, session, report.cancel, waitMs);
+  const { followed, failed } = await followAndReport(context, session, report.cancel, waitMs);
   if (flags.on('json')) for (const line of cleanupReportJson(report, followed)) terminal.print(line);
   return exitCode(report, followed, failed);
 }

@@ -9,7 +9,7 @@ const END = 'end';
 export async function runOutage({ terminal }: CommandContext, wanted: string): Promise<number> {
   const lastsMs = wanted === END ? 0 : parseDuration(wanted);
   if (lastsMs === null) {
-    throw new UsageError(`--outage ${JSON.stringify(wanted)} is not a duration (90s, 10m, 1h30m), nor the word end`);
+    throw new UsageError(`--outage ${JSON.stringify(wanted)} is not a duration (90s, 10m, 1h30m) or the word end`);
   }
   const { findRunningDemo } = await import('../../demo/running-demo.js');
   const { setOutage } = await import('../../demo/outage.js');
@@ -19,7 +19,7 @@ export async function runOutage({ terminal }: CommandContext, wanted: string): P
   terminal.print(
     lastsMs === 0
       ? `Demo ${demo.seed}: the workers are coming back, under new names.`
-      : `Demo ${demo.seed}: the workers are gone for ${wanted}. 'noetl-console demo --outage end' brings them back sooner.`,
+      : `Demo ${demo.seed}: the workers are down for ${wanted}. 'noetl-console demo --outage end' brings them back sooner.`,
   );
   return EXIT.done;
 }

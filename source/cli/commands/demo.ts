@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
     terminal.note(
       withdraw
         ? `Demo ${demo.seed} runs until Ctrl-C. In another terminal: 'noetl-console --demo', 'noetl-console list --demo', or set the DATABASE_URL above.`
-        : `Demo ${demo.seed} runs until Ctrl-C. Another demo runs too, and --demo means that one: reach this one by the DATABASE_URL above.`,
+        : `Demo ${demo.seed} runs until Ctrl-C. Another demo is running and --demo uses that one; use the DATABASE_URL above for this one.`,
     );
     while (!signal.aborted) {
       await pause(HEARTBEAT_MS, signal);

@@ -1,7 +1,6 @@
-import { createConditionsService } from '../../service/conditions/conditions.js';
 import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
 import { StoreError } from '../../store/errors.js';
-import { inspectDatabase } from '../../store/inspection/inspection.js';
+import { inspectDatabase } from '../../store/inspection.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
 import { SETTINGS, type SettingName, settingOf } from '../config/layers.js';
@@ -38,7 +37,7 @@ async function runChecks(session: Session, signal: AbortSignal): Promise<Check[]
     const readable = facts.tables.some((table) => table.name === 'event' && table.canSelect);
     if (!readable || checks.some((check) => check.level === 'problem')) return checks;
     const workers = checkWorkers(await services.store.workers({ signal }), facts.server.clock);
-    const engine = await createConditionsService(services.store).read({ signal });
+    const engine = await services.conditions.read({ signal });
     const { routeChecks } = await import('./doctor-route.js');
     return [...checks, workers, ...checkEngine(engine), ...(await routeChecks(session, engine, signal))];
   } catch (error) {

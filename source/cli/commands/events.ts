@@ -6,10 +6,10 @@ import type { EventDetail, EventStore } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
-import { noteDemoEnds } from '../output/demo-note.js';
 import { EXIT } from '../output/exit-code.js';
+import { noteDemoEnds } from '../output/notes.js';
 import { timelineHeader, timelineLines } from '../output/timeline.js';
-import { persistently } from '../persistently.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 const PAGE = 1000;
 const FOLLOW_MS = 1000;
@@ -61,7 +61,7 @@ async function follow(
   let after = from;
   let over = false;
   while (!ended.aborted) {
-    const page = await persistently(
+    const page = await retryUntilAborted(
       async () => ({
         events: (await store.eventsOf(id, { after, limit: PAGE, payloads: view !== 'none' }, { signal })).events,
         status: (await store.executionsById([id], { signal })).executions[0]?.status,
@@ -98,7 +98,7 @@ async function* newestPages(store: EventStore, id: ExecutionId, limit: number, v
   const pages: EventDetail[][] = [];
   let before: string | undefined;
   for (let left = limit; left > 0; ) {
-    const range = { limit: Math.min(PAGE, left), payloads: view !== 'none', ...(before ? { before } : {}) };
+    const range = { limit: Math.min(PAGE, left), payloads: view !== 'none', before };
     const page = await store.eventsOf(id, range, { signal });
     pages.unshift(page.events);
     left -= page.events.length;

@@ -1,21 +1,18 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
 import { executionJson, isoTime } from '../../service/json/execution-json.js';
 import { type ListFilter, readList } from '../../service/list.js';
 import { pause } from '../../service/pause.js';
-import type { EventStore, ExecutionsAsOf } from '../../store/event-store.js';
+import type { Services } from '../../service/use-cases.js';
+import type { ExecutionsAsOf } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { listFilter } from '../args/list-filter.js';
 import type { CommandContext } from '../command.js';
 import { executionTable } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
-import type { Terminal } from '../output/terminal.js';
-import { tableWidth } from '../output/width.js';
-import { persistently } from '../persistently.js';
+import { type Terminal, tableWidth } from '../output/terminal.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 const WATCH_MS = 2000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
@@ -25,10 +22,9 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const filter = () => listFilter(flags, Date.now());
   const checked = filter();
-  const session = await context.open();
-  const { store } = session.services;
-  if (flags.on('watch')) return watch(context, () => readListed(store, filter(), signal));
-  const found = await readListed(store, checked, signal);
+  const { services } = await context.open();
+  if (flags.on('watch')) return watch(context, () => readListed(services, filter(), signal));
+  const found = await readListed(services, checked, signal);
   if (flags.on('json')) for (const line of jsonLines(found, checked)) terminal.print(line);
   else printTable(found, checked, terminal);
   return EXIT.done;
@@ -39,13 +35,12 @@ interface Listed extends ExecutionsAsOf {
   readonly diagnoses: ReadonlyMap<ExecutionId, Diagnosis>;
 }
 
-async function readListed(store: EventStore, filter: ListFilter, signal: AbortSignal): Promise<Listed> {
+async function readListed({ store, diagnose }: Services, filter: ListFilter, signal: AbortSignal): Promise<Listed> {
   const found = await readList(store, filter, signal);
   const stale = found.executions
     .filter((execution) => displayStatus(execution, found.asOf, filter.staleAfterMs) === 'STALE')
     .map((execution) => execution.executionId);
   const options = { olderThanMs: filter.staleAfterMs, signal };
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), createConditionsService(store));
   return { ...found, diagnoses: await diagnose.diagnoseMany(stale, options) };
 }
 
@@ -59,7 +54,7 @@ async function watch(context: CommandContext, read: () => Promise<Listed>): Prom
   const painted = terminal.stdout.isTTY === true && !flags.on('json');
   const seen = new Map<string, string>();
   while (!ended.aborted) {
-    const found = await persistently(read, terminal, ended);
+    const found = await retryUntilAborted(read, terminal, ended);
     if (!found) break;
     const filter = listFilter(flags, Date.now());
     if (painted) {

@@ -4,7 +4,7 @@ import { type ConfigProfile, readConfigFile } from '../config/config-file.js';
 import { parseConnectionUrl } from '../config/connection-url.js';
 import { EXIT } from '../output/exit-code.js';
 import { type Column, table } from '../output/table.js';
-import { tableWidth } from '../output/width.js';
+import { tableWidth } from '../output/terminal.js';
 
 interface ProfileRow {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { QueryTable } from '../../store/read-only-query/types.js';
+import type { QueryTable } from '../../store/read-only-query/runner.js';
 import { csvLines, safeCsvLines } from '../../text/csv.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { UsageError } from '../args/usage-error.js';
@@ -6,7 +6,7 @@ import type { CommandContext } from '../command.js';
 import { settingOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { table } from '../output/table.js';
-import { tableWidth } from '../output/width.js';
+import { tableWidth } from '../output/terminal.js';
 
 const DEFAULT_ROWS = 1000;
 const MAX_ROWS = 1_000_000;

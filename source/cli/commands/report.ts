@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   const batchId = input[0] ?? '';
   const session = await context.open();
   const { store } = session.services;
-  const found = await batchFromLog(store, batchId, { signal, ...(since === undefined ? {} : { since }) });
+  const found = await batchFromLog(store, batchId, { signal, since });
   if (!found) {
     terminal.note(batchNotFound(batchId));
     return EXIT.notFound;

@@ -3,7 +3,7 @@ import { counted } from '../../domain/runaway/sentences.js';
 import type { RunawayThresholds } from '../../domain/runaway/types.js';
 import { executionJson, isoTime, runawayJson } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
-import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/service.js';
+import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import { compileGlob } from '../../text/glob.js';
 import { visibleJson } from '../../text/visible-text.js';
@@ -11,9 +11,8 @@ import type { Flags } from '../args/parsed-flags.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 import { runawayTable } from '../output/runaway-table.js';
-import type { Terminal } from '../output/terminal.js';
-import { tableWidth } from '../output/width.js';
-import { persistently } from '../persistently.js';
+import { type Terminal, tableWidth } from '../output/terminal.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 /** Slower than a list: what runs away shows over minutes, and every round reads the running executions' commands. */
 const WATCH_MS = 15_000;
@@ -70,7 +69,7 @@ async function watch(context: CommandContext, asked: Asked, read: () => Promise<
   const isPainted = terminal.stdout.isTTY === true && !flags.on('json');
   const seen = new Map<string, string>();
   while (!ended.aborted) {
-    const report = await persistently(read, terminal, ended);
+    const report = await retryUntilAborted(read, terminal, ended);
     if (!report) break;
     if (isPainted) {
       terminal.write(HOME_AND_CLEAR);
@@ -107,7 +106,9 @@ function printReport(report: RunawayReport, { limit, options }: Asked, terminal:
   const { found, examined } = report;
   if (found.length === 0) {
     const active = `with an event in the last ${formatDuration(options.staleAfterMs)}`;
-    terminal.note(`Nothing runs away: ${counted(examined)} running execution${examined === 1 ? '' : 's'} ${active}.`);
+    terminal.note(
+      `No runaway executions: ${counted(examined)} running execution${examined === 1 ? '' : 's'} ${active}.`,
+    );
     return;
   }
   const shown = found.slice(0, limit);

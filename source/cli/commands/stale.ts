@@ -1,14 +1,11 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import type { StaleReport } from '../../service/diagnose/diagnose-types.js';
-import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import type { StaleReport } from '../../service/diagnose/stale-summary.js';
 import { executionJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
-import { engineLines, noteEngine } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
+import { engineLines, noteEngine } from '../output/notes.js';
 import { printStale } from '../output/stale-report.js';
 
 /** `stale`: executions to end that fell silent, each with its diagnosis. */
@@ -17,9 +14,7 @@ export async function run(context: CommandContext): Promise<number> {
   const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const session = await context.open();
-  const { store } = session.services;
-  const conditions = createConditionsService(store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(store), conditions);
+  const { conditions, diagnose } = session.services;
   const report = await diagnose.diagnoseStale({ olderThanMs, signal });
   const engine = await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal });
   const shown = limit === undefined ? report.stale : report.stale.slice(0, limit);

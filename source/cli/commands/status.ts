@@ -1,22 +1,18 @@
 import { notFound } from '../../domain/cancellation.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
-import { createConditionsService } from '../../service/conditions/conditions.js';
-import { createDescribeService, type ExecutionDescription } from '../../service/describe.js';
-import { createDiagnoseService } from '../../service/diagnose/diagnose.js';
-import { judgedDiagnoses } from '../../service/diagnose/judged-diagnoses.js';
+import type { ExecutionDescription } from '../../service/describe.js';
 import { descriptionJson } from '../../service/json/description-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
-import { noteDemoEnds } from '../output/demo-note.js';
-import { noteEngine } from '../output/engine-notes.js';
 import { EXIT } from '../output/exit-code.js';
+import { noteDemoEnds, noteEngine } from '../output/notes.js';
 import { statusLines } from '../output/status-lines.js';
 import type { Terminal } from '../output/terminal.js';
-import { persistently } from '../persistently.js';
+import { retryUntilAborted } from '../retry-until-aborted.js';
 
 const WATCH_MS = 2000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
@@ -30,12 +26,9 @@ export async function run(context: CommandContext): Promise<number> {
   const ids = readIds(context.input);
   const staleAfterMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
   const session = await context.open();
-  const { services } = session;
-  const conditions = createConditionsService(services.store);
-  const diagnose = judgedDiagnoses(createDiagnoseService(services.store), conditions);
-  const service = createDescribeService({ ...services, diagnose });
+  const { conditions, describe } = session.services;
   const read = async (): Promise<Described> => {
-    const described = await service.describe(ids, { signal, staleAfterMs });
+    const described = await describe.describe(ids, { signal, staleAfterMs });
     return ids.map((id) => [id, described.get(id) ?? null]);
   };
   const found = await read();
@@ -107,7 +100,7 @@ async function watch(
     }
     if (found.every(([, one]) => isOver(one))) return;
     await pause(WATCH_MS, ended);
-    found = await persistently(read, terminal, ended);
+    found = await retryUntilAborted(read, terminal, ended);
   }
 }
 

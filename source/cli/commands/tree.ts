@@ -5,10 +5,10 @@ import { loadTree } from '../../service/tree.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
-import { noteDemoEnds } from '../output/demo-note.js';
 import { EXIT } from '../output/exit-code.js';
+import { noteDemoEnds } from '../output/notes.js';
+import { tableWidth } from '../output/terminal.js';
 import { treeLines, treeOrder } from '../output/tree-lines.js';
-import { tableWidth } from '../output/width.js';
 
 /** `tree <id>`: an execution and everything below it. */
 export async function run(context: CommandContext): Promise<number> {

@@ -1,6 +1,6 @@
-import type { Grammar } from '../args/words.js';
+import type { Grammar } from '../args/command-line.js';
 import type { FlagSpec } from '../command.js';
-import { allFlags, flagsOf, quoted, spellings } from './shell-words.js';
+import { allFlags, flagsOf, quoted, spellings } from './shell-syntax.js';
 
 /** Works with bash 3.2 (macOS) and without the bash-completion package. */
 export function bashCompletion(grammar: Grammar): string {

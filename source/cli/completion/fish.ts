@@ -1,4 +1,4 @@
-import type { Grammar } from '../args/words.js';
+import type { Grammar } from '../args/command-line.js';
 import type { FlagSpec } from '../command.js';
 
 /** For ~/.config/fish/completions/noetl-console.fish. */

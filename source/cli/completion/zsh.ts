@@ -1,6 +1,6 @@
-import type { Grammar } from '../args/words.js';
+import type { Grammar } from '../args/command-line.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
-import { flagsOf, quoted } from './shell-words.js';
+import { flagsOf, quoted } from './shell-syntax.js';
 
 /** For a file `_noetl-console` in fpath, or `source <(noetl-console completion zsh)`. */
 export function zshCompletion(grammar: Grammar): string {

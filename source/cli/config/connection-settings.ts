@@ -1,5 +1,5 @@
-import { keepSecret } from '../../store/connection/secrets.js';
 import type { ConnectionSettings } from '../../store/connection/settings.js';
+import { keepSecret } from '../../store/secrets.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { firstLineOf } from './command-output.js';
 import type { ConfigFile } from './config-file.js';

@@ -77,7 +77,7 @@ function place(text: string, where: string): { host: string | undefined; port: n
   const bracketed = /^\[([^\]]*)\](?::(\d*))?$/.exec(text);
   const [host, port] = bracketed ? [bracketed[1], bracketed[2]] : splitOnce(text, ':');
   if (port && !/^\d+$/.test(port)) {
-    throw new ConfigurationError(`${where} has something that is no number where its port is; ${ENCODING}`);
+    throw new ConfigurationError(`${where} has a port that is not a number; ${ENCODING}`);
   }
   return { host: host || undefined, port: port ? parsePort(port, where) : undefined };
 }

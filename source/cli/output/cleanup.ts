@@ -1,19 +1,19 @@
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
-import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup-types.js';
-import type { StaleExecution } from '../../service/diagnose/diagnose-types.js';
+import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup.js';
+import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { diagnosisJson } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
+import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { playbook } from './execution-table.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
 import { type Column, table } from './table.js';
-import type { Terminal } from './terminal.js';
-import { tableWidth } from './width.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
 export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal): void {
   const silent = `silent for more than ${formatDuration(plan.olderThanMs)}`;
-  terminal.print(`Dry run: nothing was written. Would cancel ${plan.targets.length} execution(s) ${silent}.`);
+  terminal.print(`Dry run: nothing was written. Would cancel ${plural(plan.targets.length, 'execution')} ${silent}.`);
   if (plan.targets.length > 0) printTable(plan.targets, TARGETS, terminal);
   printSkipped(plan.skipped, terminal);
 }
@@ -47,7 +47,7 @@ function printSkipped(skipped: readonly CleanupSkip[], terminal: Terminal): void
   const others = skipped.filter((skip) => skip.why !== 'not-safe' && skip.why !== 'over-limit');
   if (others.length > 0) {
     terminal.print('');
-    terminal.print('Left alone:');
+    terminal.print('Skipped:');
     printTable(
       others,
       [
@@ -60,14 +60,14 @@ function printSkipped(skipped: readonly CleanupSkip[], terminal: Terminal): void
   }
   if (beyond > 0) {
     terminal.print('');
-    terminal.print(`Left for another time, beyond --limit: ${beyond}`);
+    terminal.print(`Skipped (over --limit): ${beyond}`);
   }
   if (unsafe.length === 0) return;
   const codes = new Map<string, number>();
   for (const { code } of unsafe) codes.set(code, (codes.get(code) ?? 0) + 1);
   const counted = [...codes].map(([code, count]) => `${count} ${code}`).join(', ');
   terminal.print('');
-  terminal.print(`Left alone, not safe by itself (--include CODE takes it): ${counted}`);
+  terminal.print(`Skipped (unsafe; use --include CODE): ${counted}`);
 }
 
 /** One line an execution, in the shape of the API's cancel body. */

@@ -4,8 +4,7 @@ import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
-import { type Column, table } from './table.js';
-import { shortTime } from './time.js';
+import { type Column, shortTime, table } from './table.js';
 
 /** What a table of executions is told against. */
 export interface ListClock {

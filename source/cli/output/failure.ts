@@ -1,7 +1,7 @@
-import { withoutSecrets } from '../../store/connection/secrets.js';
 import { StoreError } from '../../store/errors.js';
+import { withoutSecrets } from '../../store/secrets.js';
 import { visibleText } from '../../text/visible-text.js';
-import { ConfigurationError, UsageError } from '../args/usage-error.js';
+import { ConfigurationError, helpHint, UsageError } from '../args/usage-error.js';
 import type { CommandSpec } from '../command.js';
 import { EXIT } from './exit-code.js';
 import type { Terminal } from './terminal.js';
@@ -29,7 +29,7 @@ export function reportFailure(error: unknown, { terminal, debug, command, signal
   if (error instanceof UsageError) {
     if (error.hint) say(error.hint);
     else if (!(error instanceof ConfigurationError)) {
-      say(`'noetl-console ${command ? `${command.name} ` : ''}--help' shows what there is`);
+      say(helpHint(command?.name));
     }
   }
   if (debug) for (const line of stackOf(error)) say(line);

@@ -1,8 +1,9 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { phaseCounts, stopSentence } from '../../domain/stopping/stop-sentences.js';
 import { countPhases, isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import type { CancelReport } from '../../service/cancel/cancel-types.js';
-import type { FollowService, FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { CancelReport } from '../../service/cancel/cancel.js';
+import type { FollowService } from '../../service/follow/follow.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';

@@ -69,7 +69,7 @@ export function programHelp(
     heading('EXIT CODES'),
     ...EXIT_MEANINGS.map(([code, meaning]) => `${INDENT}${String(code).padEnd(5)}${meaning}`),
     '',
-    "'noetl-console <command> --help' tells more of a command.",
+    "'noetl-console <command> --help' shows help for a command.",
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { alreadyEnded, type CancelPlan, notFound } from '../../domain/cancellation.js';
+import { plural } from '../../text/plural.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';
 
@@ -6,13 +7,13 @@ import type { Terminal } from './terminal.js';
 export function printPlan(plan: CancelPlan, terminal: Terminal): void {
   const { style } = terminal;
   const ended = plan.ended.filter((each) => !plan.requested.includes(each.executionId));
-  terminal.print(`Dry run: nothing was written. Would cancel ${plan.targets.length} execution(s).`);
+  terminal.print(`Dry run: nothing was written. Would cancel ${plural(plan.targets.length, 'execution')}.`);
   for (const target of plan.targets) {
     const path = target.path === null ? '' : `  ${style.dim(visibleText(target.path))}`;
     terminal.print(`${'  '.repeat(target.depth + 1)}- ${target.executionId}${path}`);
   }
   if (ended.length > 0) {
-    terminal.print(`Already ended, left alone: ${ended.length} descendant(s).`);
+    terminal.print(`Already ended, skipped: ${plural(ended.length, 'descendant')}.`);
     for (const each of ended) terminal.print(`  - ${each.executionId}  ${style.dim(each.as)}`);
   }
   if (plan.truncated) terminal.note('The tree has more executions than a plan holds; a cancel goes on with the rest.');

@@ -6,8 +6,7 @@ import { isoTime } from '../../service/json/execution-json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { type Column, table } from './table.js';
-import type { Terminal } from './terminal.js';
-import { tableWidth } from './width.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** The two answers of a rehearsal, in the words of text and JSON. */
 const ANSWERS = [

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { CancelReport } from '../../service/cancel/cancel-types.js';
-import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { CancelReport } from '../../service/cancel/cancel.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 import { incidentFile } from '../../service/report/report.js';
 import type { Connection } from '../../store/event-store.js';
 import { UsageError } from '../args/usage-error.js';

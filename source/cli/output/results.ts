@@ -1,7 +1,8 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { CancelReport } from '../../service/cancel/cancel.js';
 import type { CancelResult } from '../../service/cancel/cancel-results.js';
-import type { CancelReport } from '../../service/cancel/cancel-types.js';
 import { StoreError } from '../../store/errors.js';
+import { plural } from '../../text/plural.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { cancelBlock } from './cancel-block.js';
 import { withoutPasswords } from './failure.js';
@@ -82,6 +83,6 @@ export function noteRun(results: readonly CancelResult[], report: CancelReport, 
   const cancelled = report.outcomes.filter((outcome) => outcome.kind === 'cancelled').length;
   const left = results.reduce((sum, result) => sum + result.notAttempted.length, 0);
   terminal.note(
-    `noetl-console: interrupted: ${cancelled} execution(s) cancelled, ${left} not tried; the same command again does the rest`,
+    `noetl-console: interrupted: ${plural(cancelled, 'execution')} cancelled, ${left} not attempted; run the same command again to continue`,
   );
 }

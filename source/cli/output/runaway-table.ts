@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import { rateWords } from '../../domain/runaway/sentences.js';
-import type { RunawayExecution } from '../../service/runaway/service.js';
+import type { RunawayExecution } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import { playbook } from './execution-table.js';
 import type { Style } from './style.js';

@@ -1,9 +1,9 @@
-import type { StaleExecution, StaleReport } from '../../service/diagnose/diagnose-types.js';
+import type { StaleExecution, StaleReport } from '../../service/diagnose/stale-summary.js';
 import { formatDuration } from '../../text/duration.js';
+import { plural } from '../../text/plural.js';
 import { playbook } from './execution-table.js';
 import { type Column, table } from './table.js';
-import type { Terminal } from './terminal.js';
-import { tableWidth } from './width.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** The codes' column, in the list and in its summary. */
 const CODE = 'WHY';
@@ -44,7 +44,7 @@ export function printStale(report: StaleReport, total: number, terminal: Termina
     ),
   );
   for (const { cohort, executionIds } of report.cohorts) {
-    terminal.print(style.dim(`Imported together at ${cohort}: ${executionIds.length} execution(s)`));
+    terminal.print(style.dim(`Imported together at ${cohort}: ${plural(executionIds.length, 'execution')}`));
   }
   const safe = report.byCode.reduce((sum, each) => sum + (each.safe ? each.count : 0), 0);
   terminal.note(`${total} stale, ${safe} safe to clean up: noetl-console cleanup --dry-run shows what it would do.`);

@@ -1,3 +1,7 @@
+import type { EpochMs } from '../../domain/execution.js';
+import { endlessTime } from '../../domain/time-range.js';
+import { isoTime } from '../../service/json/execution-json.js';
+import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import type { Style } from './style.js';
@@ -85,3 +89,12 @@ function pad(text: string, width: number, isCut: boolean, align?: 'right'): stri
   const blank = ' '.repeat(Math.max(0, width - displayWidth(fitted.slice(0, UNITS_MEASURED))));
   return align === 'right' ? blank + fitted : fitted + blank;
 }
+
+/** A time for a table: to the second, in UTC. */
+export const shortTime = (at: EpochMs | null): string => {
+  const iso = at === null ? null : (endlessTime(at) ?? isoTime(at));
+  return iso === null ? '-' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+};
+
+/** How long ago, coarsely. */
+export const ago = (at: EpochMs | null, now: EpochMs): string => (at === null ? '-' : formatDuration(now - at));

@@ -1,6 +1,6 @@
 import { displayStatus, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ExecutionTree, TreeNode } from '../../service/tree-types.js';
+import type { ExecutionTree, TreeNode } from '../../service/tree.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';

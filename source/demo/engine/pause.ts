@@ -1,24 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
+
 /**
  * Resolves after a time in milliseconds, and rejects as soon as the signal aborts. Its timer keeps no process alive:
  * a command that is done does not wait for the demo's engine.
  */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const giveUp = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(
-      () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      },
-      Math.max(0, ms),
-    ).unref();
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
-}
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(Math.max(0, ms), undefined, { signal, ref: false });
 
 /** Does something at once and then again and again, so many milliseconds after the last time, until the signal aborts. */
 export async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<void> | void): Promise<void> {

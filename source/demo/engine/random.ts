@@ -1,17 +1,19 @@
-/** Chance that can be had again: the same seed and labels give the same draws on every machine. */
+/** Reproducible randomness: the same seed and labels give the same draws on every machine. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
   between(from: number, to: number): number;
   /** A whole number from 0 to `limit` - 1. */
   below(limit: number): number;
+  /** A whole number from `low` to `high`, both included. */
+  whole(low: number, high: number): number;
   pick<T>(choices: readonly T[]): T;
   chance(probability: number): boolean;
   /** A stream of its own, so that one more draw here changes nothing there. */
   fork(label: string): Random;
 }
 
-/** mulberry32: 32 bits of state are plenty for a demo, and it needs no dependency. */
+/** mulberry32: 32 bits of state are plenty for a demo, test histories and benchmark data, and it needs no dependency. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -24,6 +26,7 @@ export function seededRandom(seed: number): Random {
   return {
     next,
     below,
+    whole: (low, high) => low + below(high - low + 1),
     between: (from, to) => from + next() * (to - from),
     pick: (choices) => {
       const choice = choices[below(choices.length)];

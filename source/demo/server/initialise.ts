@@ -33,7 +33,7 @@ export function initialise(binaries: PostgresBinaries, directory: ServerDirector
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let complaint = '';
-    const fail = (cause: string) => reject(new EmbeddedPostgresUnavailable(`initdb failed (${cause})`, 'mend that'));
+    const fail = (cause: string) => reject(new EmbeddedPostgresUnavailable(`initdb failed (${cause})`, 'fix that'));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       complaint += chunk;
     });

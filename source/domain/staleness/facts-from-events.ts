@@ -9,9 +9,9 @@ import {
 } from '../event-types.js';
 import type { EventSummary } from '../execution.js';
 import { compareIds } from '../execution-id.js';
-import { type LooseEnd, withoutLooseEnds } from './loose-ends.js';
 import type { OutstandingCommand, OwnFacts } from './stale-facts.js';
 import { STEP_FINISH_TYPES } from './step-words.js';
+import { matchUnkeyedCompletions, type UnkeyedCompletion } from './unkeyed-completions.js';
 
 /** One row of an execution, as far as staleness goes. */
 export interface FactEvent extends EventSummary {
@@ -44,7 +44,7 @@ interface Group {
 
 /**
  * The facts of one execution from its rows, in any order: the same that the store reads with one statement
- * (store/queries/stale-facts.ts), for whoever has the rows at hand, such as a rehearsal that cuts a log at a moment.
+ * (store/stale-facts/recorded-facts.ts), for whoever has the rows at hand, such as a rehearsal that cuts a log at a moment.
  * What a diagnosis needs of other executions and of noetl.runtime is not here, nor are bulk loads.
  */
 export function factsFromEvents(events: Iterable<FactEvent>): Omit<OwnFacts, 'bulkLoad'> & {
@@ -63,8 +63,8 @@ export function factsFromEvents(events: Iterable<FactEvent>): Omit<OwnFacts, 'bu
     count(groups, event);
   }
   const all = [...groups.values()];
-  const open = withoutLooseEnds(all.flatMap(openOf), all.flatMap(looseEndOf));
-  const parked = withoutLooseEnds(all.flatMap(parkedOf), all.flatMap(looseAnswerOf)).sort((a, b) =>
+  const open = matchUnkeyedCompletions(all.flatMap(openOf), all.flatMap(unkeyedCompletionOf));
+  const parked = matchUnkeyedCompletions(all.flatMap(parkedOf), all.flatMap(unkeyedAnswerOf)).sort((a, b) =>
     compareIds(b.eventId, a.eventId),
   )[0];
   return {
@@ -133,7 +133,7 @@ function openOf({ key, last, end, holder }: Group) {
   return [{ command, node: last.node, workerId, eventId: last.eventId }];
 }
 
-const looseEndOf = ({ end, begun, ends, endWorker }: Group): LooseEnd[] =>
+const unkeyedCompletionOf = ({ end, begun, ends, endWorker }: Group): UnkeyedCompletion[] =>
   end && !begun ? [{ node: end.node, workerId: endWorker, eventId: end.eventId, count: ends }] : [];
 
 function parkedOf({ key, parked, last, answer }: Group) {
@@ -141,5 +141,5 @@ function parkedOf({ key, parked, last, answer }: Group) {
   return [{ key, node: parked.node, workerId: null, eventId: parked.eventId, type: parked.type, at: parked.at }];
 }
 
-const looseAnswerOf = ({ answer, last, answers }: Group): LooseEnd[] =>
+const unkeyedAnswerOf = ({ answer, last, answers }: Group): UnkeyedCompletion[] =>
   answer && !last ? [{ node: answer.node, workerId: null, eventId: answer.eventId, count: answers }] : [];

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { ConditionCode } from '../../domain/conditions/conditions.js';
+import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
-import { CleanupBlocked } from '../../service/cleanup/cleanup-types.js';
+import { CleanupBlocked } from '../../service/cleanup/refusals.js';
 import { conditionJson } from '../../service/json/engine-json.js';
 import { jsonWithIds } from '../exact-json.js';
 import { errorReply, failures } from '../schemas.js';
@@ -47,13 +47,15 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
         return answer(fields, ids);
       }
       if (plan.refusedBy.length > 0) throw new CleanupBlocked(plan.refusedBy);
-      const report = await cleanup.run(plan, {
-        reason: `Cleanup: silent for more than ${minutes} minutes`,
-        cancelledBy: `api@${request.ip}`,
-        cascade: false,
-        batchId: randomUUID(),
-        source,
-      });
+      const report = await cleanup.run(
+        plan,
+        newCancelRequest({
+          reason: `Cleanup: silent for more than ${minutes} minutes`,
+          cancelledBy: `api@${request.ip}`,
+          cascade: false,
+          source,
+        }),
+      );
       metrics.cancels.inc({ outcome: 'cancelled' }, report.cancelled.length);
       const ids = report.cancelled.map((one) => one.executionId);
       const fields = {

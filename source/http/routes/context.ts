@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { CleanupService } from '../../service/cleanup/cleanup-types.js';
+import type { CleanupService } from '../../service/cleanup/cleanup.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
 import type { DescribeService } from '../../service/describe.js';
-import type { DiagnoseService } from '../../service/diagnose/diagnose-types.js';
-import type { Services } from '../../service/services.js';
-import type { CancelLine } from '../cancel-line.js';
+import type { DiagnoseService } from '../../service/diagnose/diagnose.js';
+import type { Services } from '../../service/use-cases.js';
+import type { CancelCoalescer } from '../cancel-coalescer.js';
 import type { ApiMetrics } from '../metrics.js';
 
 /** What the routes work with. */
@@ -14,7 +14,7 @@ export interface ApiContext {
   readonly describe: DescribeService;
   readonly conditions: ConditionsService;
   readonly cleanup: CleanupService;
-  readonly cancels: CancelLine;
+  readonly cancels: CancelCoalescer;
   readonly metrics: ApiMetrics;
   readonly version: string;
   /** `noetl-console/<version>`. */

@@ -42,7 +42,7 @@ export const executionRoutes: Routes = (app, context) => {
         // One more than asked for tells whether there are more.
         limit: Number(limit) + 1,
         staleAfterMs: DEFAULT_STALE_AFTER_MS,
-        ...(path === undefined ? {} : { path }),
+        path,
         ...(parent === undefined ? {} : { parent: readId(parent) }),
         ...(since === undefined ? {} : { since: readMoment(since) }),
       };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store/errors.js';
 import type { Routes } from './context.js';
 
@@ -44,14 +45,15 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
 };
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreError('timeout', 'the database does not answer')), ms);
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
+    throw new StoreError('timeout', 'the database does not answer');
   });
-  work.catch(() => {});
+  // Whichever loses the race may still reject.
+  for (const each of [work, late]) each.catch(() => {});
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

@@ -64,7 +64,7 @@ function readEvent(body: Body): WorkerEvent {
   if (!isCommandEventType(eventType) || eventType === COMMAND_ISSUED) {
     throw new HttpProblem(
       400,
-      'event_type must be one of the events that a worker tells of a command, as command.claimed',
+      'event_type must be one of the events that a worker reports for a command, such as command.claimed',
     );
   }
   const named = body.command_id ?? body.meta?.command_id;
@@ -80,8 +80,8 @@ function readEvent(body: Body): WorkerEvent {
     meta: {
       ...body.meta,
       ...(typeof workerId === 'string' ? { worker_id: workerId } : {}),
-      ...(actionable === undefined ? {} : { actionable }),
-      ...(informative === undefined ? {} : { informative }),
+      actionable,
+      informative,
     },
     context: body.context ?? body.payload ?? null,
   };

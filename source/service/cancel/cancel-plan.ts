@@ -103,7 +103,7 @@ export async function planCancel(
   { cascade, signal, onProgress, linkLimit = TREE_LINK_LIMIT }: PlanOptions,
 ): Promise<CancelPlan> {
   const requested = [...new Set(ids)];
-  const reading = signal ? { signal } : {};
+  const reading = { signal };
   const { links, truncated } = cascade
     ? await store.linksBelow(requested, linkLimit, reading)
     : { links: [], truncated: false };

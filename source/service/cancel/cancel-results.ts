@@ -1,13 +1,13 @@
 import { alreadyEnded, type CancelOutcome, notFound } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { TerminalStatus } from '../../domain/execution-status.js';
-import type { CancelReport } from './cancel-types.js';
+import type { CancelReport } from './cancel.js';
 
 /** What a cancel run did for one of the ids that were asked for. */
 export interface CancelResult {
   readonly executionId: ExecutionId;
   /** `cancelled` as soon as it or, below an ended one, any descendant was cancelled. */
-  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'woke' | 'failed' | 'outcome-unknown' | 'not-attempted';
+  readonly kind: 'cancelled' | 'ended' | 'unknown' | 'resumed' | 'failed' | 'outcome-unknown' | 'not-attempted';
   /** What was cancelled for it, itself first, then parents before children. */
   readonly cancelled: readonly ExecutionId[];
   /** Those of `cancelled` that appeared after the plan was made. */
@@ -72,8 +72,8 @@ function fate(id: ExecutionId, outcome: CancelOutcome | undefined, endedAs: Term
       return ['cancelled', ''];
     case 'ended':
       return ['ended', `${alreadyEnded(id, outcome.as)}${outcome.endedBy ? ` (first: ${outcome.endedBy})` : ''}`];
-    case 'woke':
-      return ['woke', `Execution ${id} woke up and was left alone`];
+    case 'resumed':
+      return ['resumed', `Execution ${id} resumed and was skipped`];
     case 'failed':
       return ['failed', `Execution ${id} could not be cancelled: ${outcome.message}`];
     case 'outcome-unknown':

@@ -1,12 +1,59 @@
 import type { CancelOutcome, CancelPath, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/cancel-writer.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
-import type { CancelReport, CancelRunOptions, CancelService } from './cancel-types.js';
+import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
+
+/** How a cancel run is going; told after every transaction. */
+export interface CancelProgress {
+  readonly phase: 'writing' | 'sweeping';
+  /** Executions dealt with so far, and all that are known of; the total grows when the sweep finds late children. */
+  readonly done: number;
+  readonly total: number;
+  readonly latest: readonly CancelOutcome[];
+}
+
+export interface CancelRunOptions {
+  /** Aborting stops before the next transaction; what was written stays, the rest is `not-attempted`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CancelProgress) => void;
+  /** Skip whatever has an event at or after this time: it has resumed since the plan. Milliseconds since 1970. */
+  readonly quietSince?: EpochMs;
+  /** At most this many executions a second; unlimited when absent. */
+  readonly ratePerSecond?: number;
+}
+
+/** What a run did: one outcome for each execution it met. */
+export interface CancelReport {
+  readonly request: CancelRequest;
+  /** Which way the run wrote; by the table where it is absent. */
+  readonly via?: CancelPath;
+  readonly plan: CancelPlan;
+  readonly outcomes: readonly CancelOutcome[];
+  /** By this process's clock; each outcome's time is the database's. */
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs;
+  /** True when it was stopped before every target was tried. */
+  readonly interrupted: boolean;
+  /** Why the tree could not be read again, or not to its end, to look for late children; null when that was done. */
+  readonly sweepProblem: string | null;
+}
+
+/** The use case of cancelling: plan, then run (write and sweep). Following is service/follow. */
+export interface CancelService {
+  /** Reads only. `cascade` adds all descendants. */
+  plan(
+    ids: readonly ExecutionId[],
+    options: { cascade: boolean; signal?: AbortSignal; onProgress?: (progress: PlanProgress) => void },
+  ): Promise<CancelPlan>;
+  /** Writes the plan. Never throws for one execution's sake; throws StoreError when nothing at all could be written. */
+  run(plan: CancelPlan, request: CancelRequest, options?: CancelRunOptions): Promise<CancelReport>;
+}
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;
@@ -24,20 +71,16 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
-/** Plans and runs cancels on a store. Reads are the store's; the writer says how a cancel is written, rows by default. */
+/** Plans and runs cancels on a store. Reads are the store's; how a cancel is written is the writer's, rows by default. */
 export function createCancelService(
   store: CancelStore,
-  {
-    writer = tableCancelWriter(store),
-    linkLimit = TREE_LINK_LIMIT,
-  }: { readonly writer?: CancelWriter; readonly linkLimit?: number } = {},
+  options: { readonly writer?: CancelWriter | undefined; readonly linkLimit?: number } = {},
 ): CancelService {
+  const { writer = tableCancelWriter(store), linkLimit = TREE_LINK_LIMIT } = options;
   return {
-    plan: async (ids, options) => {
-      const plan = await planCancel(store, ids, { ...options, linkLimit });
-      return withUnfinished(plan, store, writer, options.signal);
-    },
-    run: (plan, request, options = {}) => new CancelRun(store, writer, plan, request, options, linkLimit).run(),
+    plan: async (ids, wanted) =>
+      withUnfinished(await planCancel(store, ids, { ...wanted, linkLimit }), store, writer, wanted.signal),
+    run: (plan, request, how = {}) => new CancelRun(store, writer, plan, request, how, linkLimit).run(),
   };
 }
 
@@ -138,11 +181,8 @@ class CancelRun {
    */
   async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
     const { signal, quietSince } = this.options;
-    const options = {
-      ...(quietSince === undefined ? {} : { quietSince }),
-      // A transaction is not broken off; calls to a server stop between two executions.
-      ...(signal && this.writer.via === 'api' ? { signal } : {}),
-    };
+    // A transaction is not broken off; calls to a server stop between two executions.
+    const options = { quietSince, signal: this.writer.via === 'api' ? signal : undefined };
     let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -206,43 +246,5 @@ class CancelRun {
       total: this.#total,
       latest: outcomes,
     });
-  }
-}
-
-const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId });
-const failed =
-  (failure: StoreError) =>
-  (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
-const outcomeUnknown =
-  (failure: StoreError) =>
-  (target: CancelTarget): CancelOutcome => ({
-    kind: 'outcome-unknown',
-    ...whoOf(target),
-    message: failure.message,
-  });
-const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
-
-function fromResult(
-  result: AppendResult | undefined,
-  target: CancelTarget,
-  how: { readonly late: boolean; readonly via: CancelPath },
-): CancelOutcome {
-  const who = whoOf(target);
-  switch (result?.kind) {
-    case 'appended':
-      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, ...how };
-    case 'ended':
-      return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
-    case 'woke':
-      return { ...who, kind: 'woke', lastEventAt: result.lastEventAt };
-    case 'failed':
-    case 'outcome-unknown':
-      return { ...who, kind: result.kind, message: result.message };
-    case 'not-attempted':
-      return { ...who, kind: 'not-attempted' };
-    case 'unknown':
-      return { ...who, kind: 'unknown' };
-    case undefined:
-      return { ...who, kind: 'failed', message: `no answer for execution ${target.executionId}` };
   }
 }

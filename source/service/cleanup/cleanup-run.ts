@@ -7,21 +7,14 @@ import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
-import { EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
+import { type CancelService, EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
 import { targetOf } from '../cancel/cancel-plan.js';
-import type { CancelService } from '../cancel/cancel-types.js';
 import type { ConditionsService, ConditionsStore } from '../conditions/conditions.js';
-import type { DiagnoseService, StaleExecution } from '../diagnose/diagnose-types.js';
+import type { DiagnoseService } from '../diagnose/diagnose.js';
+import type { StaleExecution } from '../diagnose/stale-summary.js';
 import { pause } from '../pause.js';
-import {
-  blockedWords,
-  CleanupBlocked,
-  type CleanupPlan,
-  type CleanupReport,
-  type CleanupRunOptions,
-  type CleanupSkip,
-  type SkipReason,
-} from './cleanup-types.js';
+import type { CleanupPlan, CleanupReport, CleanupRunOptions, CleanupSkip, SkipReason } from './cleanup.js';
+import { blockedWords, CleanupBlocked } from './refusals.js';
 
 export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'> & ConditionsStore;
 
@@ -123,7 +116,7 @@ export class CleanupRun {
    */
   async #overridden(): Promise<ConditionCode[]> {
     const { signal } = this.options;
-    const engine = await this.services.conditions.read(signal ? { signal } : {});
+    const engine = await this.services.conditions.read({ signal });
     const blocking = notOverridden(engine, this.plan.despite);
     if (blocking.length > 0) throw new CleanupBlocked(blocking);
     const held = engine.conditions.map(({ code }) => code);
@@ -138,7 +131,7 @@ export class CleanupRun {
   async #lookAgain(batch: readonly StaleExecution[]): Promise<{ still: StaleExecution[]; quietSince: number }> {
     const { olderThanMs, codes } = this.plan;
     const { signal } = this.options;
-    const reading = signal ? { signal } : {};
+    const reading = { signal };
     const active = await this.store.activeExecutions(reading);
     const now = new Map(active.executions.map((execution) => [execution.executionId, execution]));
     const silent: StaleExecution[] = [];
@@ -232,7 +225,7 @@ function whyNot(outcome: CancelOutcome | undefined): [SkipReason, string] {
   switch (outcome?.kind) {
     case 'ended':
       return ['ended', `it was ${outcome.as} first${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`];
-    case 'woke':
+    case 'resumed':
       return [
         'woke',
         `it had an event at ${new Date(outcome.lastEventAt).toISOString()}, while it was being cancelled`,
@@ -241,7 +234,7 @@ function whyNot(outcome: CancelOutcome | undefined): [SkipReason, string] {
     case 'outcome-unknown':
       return [outcome.kind, outcome.message];
     case 'unknown':
-      return ['ended', 'its rows are gone'];
+      return ['ended', 'its rows no longer exist'];
     case 'not-attempted':
       return ['not-attempted', 'the cleanup was stopped before'];
     default:

@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { BulkLoad } from '../../domain/staleness/stale-facts.js';
 import type { ReadOptions } from '../../store/event-store.js';
-import type { Ingest, RecordedFacts, StaleFactsReader } from '../../store/stale-facts/types.js';
+import type { Ingest, RecordedFacts, StaleFactsReader } from '../../store/stale-facts/reader.js';
 
 /**
  * Which executions were bulk-loaded: their rows were written long after their own time, at an ingest_time that another

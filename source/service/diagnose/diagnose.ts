@@ -16,11 +16,34 @@ import { diagnose, healthyHold, isUndecided } from '../../domain/staleness/stale
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
-import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/types.js';
-import { KinReader } from '../cancel/kin-reader.js';
+import type { RecordedFacts, StaleFactsReader } from '../../store/stale-facts/reader.js';
 import { bulkLoads } from './cohorts.js';
-import type { DiagnoseOptions, DiagnoseService } from './diagnose-types.js';
-import { summarise } from './stale-summary.js';
+import { KinReader } from './kin-reader.js';
+import { type StaleReport, summarise } from './stale-summary.js';
+
+export interface DiagnoseOptions {
+  /** Silent for longer is stale; milliseconds. */
+  readonly olderThanMs: number;
+  readonly signal?: AbortSignal;
+  /** One of many reads that come by themselves (a console's refresh). */
+  readonly polling?: boolean;
+}
+
+export interface DiagnoseService {
+  /** Every execution to end that has been silent for longer, each with its diagnosis. */
+  diagnoseStale(options: DiagnoseOptions): Promise<StaleReport>;
+  /**
+   * The diagnoses of these executions, which the caller knows to be stale. `active` spares the reading of all
+   * executions to end where the caller has just read them (with `asOf`, the clock of that read); ids that are not
+   * among them are absent from the answer.
+   */
+  diagnoseMany(
+    ids: readonly ExecutionId[],
+    options: DiagnoseOptions & {
+      readonly active?: { readonly executions: Iterable<Execution>; readonly asOf: EpochMs };
+    },
+  ): Promise<ReadonlyMap<ExecutionId, Diagnosis>>;
+}
 
 export type DiagnoseStore = Pick<EventStore, 'activeExecutions' | 'executionsById' | 'workers'> & StaleFactsReader;
 
@@ -149,7 +172,7 @@ const byIdOf = (executions: Iterable<Execution>): Map<ExecutionId, Execution> =>
   new Map(Array.from(executions, (execution) => [execution.executionId, execution]));
 
 function readingOf({ signal, polling }: DiagnoseOptions): ReadOptions {
-  return { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+  return { signal, polling };
 }
 
 /** Those of the candidates that are descendants of a target. */

@@ -1,7 +1,8 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { ConditionsService } from '../conditions/conditions.js';
-import type { DiagnoseService, StaleReport } from './diagnose-types.js';
+import type { DiagnoseService } from './diagnose.js';
+import type { StaleReport } from './stale-summary.js';
 
 /** While one condition of the engine holds, nothing is safe: the codes and their evidence stay as they are. */
 export const asSafeAs = (engine: EngineState, diagnosis: Diagnosis): Diagnosis =>
@@ -24,7 +25,7 @@ const MAX_AGE_MS = 5_000;
 /** The diagnoses as they may be shown: what the executions' own rows say, and safe only where the engine can be judged. */
 export function judgedDiagnoses(diagnose: DiagnoseService, conditions: ConditionsService): DiagnoseService {
   const engineAt = ({ signal, polling }: Parameters<DiagnoseService['diagnoseStale']>[0]) =>
-    conditions.read({ maxAgeMs: MAX_AGE_MS, ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) });
+    conditions.read({ maxAgeMs: MAX_AGE_MS, signal, polling });
   return {
     async diagnoseStale(options) {
       const [report, engine] = await Promise.all([diagnose.diagnoseStale(options), engineAt(options)]);

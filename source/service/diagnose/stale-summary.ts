@@ -1,6 +1,44 @@
+import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import type { CodeCount, Cohort, PathCount, StaleExecution } from './diagnose-types.js';
+import { type Diagnosis, SAFE_CODES, STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
+
+/** An execution that is silent, and why. */
+export interface StaleExecution {
+  readonly execution: Execution;
+  readonly diagnosis: Diagnosis;
+  readonly silentMs: number;
+}
+
+export interface CodeCount {
+  readonly code: StaleCode;
+  readonly safe: boolean;
+  readonly count: number;
+}
+export interface PathCount {
+  /** Null for executions whose catalog row is missing. */
+  readonly path: string | null;
+  readonly count: number;
+  readonly safe: number;
+}
+/** Executions that one bulk load brought in. */
+export interface Cohort {
+  /** The shared ingest_time; `evidence.cohort` of its members. */
+  readonly cohort: string;
+  readonly executionIds: readonly ExecutionId[];
+}
+
+export interface StaleReport {
+  /** Silent for the longest time first. */
+  readonly stale: readonly StaleExecution[];
+  /** The database's clock at the read. */
+  readonly asOf: EpochMs;
+  readonly olderThanMs: number;
+  /** In the order of STALE_CODES; codes that did not occur are absent. */
+  readonly byCode: readonly CodeCount[];
+  /** Most stale executions first. */
+  readonly byPath: readonly PathCount[];
+  readonly cohorts: readonly Cohort[];
+}
 
 /** Counts of what is stale: by code in the codes' own order, by playbook with the most first. */
 export function summarise(stale: readonly StaleExecution[]): {

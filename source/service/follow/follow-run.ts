@@ -3,12 +3,23 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState, type WorkerAlive } from '../../domain/stopping/stopping.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import { LateChildren } from '../cancel/late-children.js';
+import type { CancelReport } from '../cancel/cancel.js';
 import { pause } from '../pause.js';
 import { judge, readNewEvents, type Tracked } from './follow-tracker.js';
-import type { FollowSnapshot } from './follow-types.js';
 import { readHolders } from './holders.js';
+import { LateChildren } from './late-children.js';
+
+/** The follow-up of one run at a moment: a stop state for every execution that the run cancelled, and late children. */
+export interface FollowSnapshot {
+  readonly states: readonly StopState[];
+  readonly asOf: EpochMs;
+  /** True once every execution is settled: `stopped` or `abandoned`. */
+  readonly allSettled: boolean;
+  /** Executions among the states that appeared in the tree after the run, under a parent that it had cancelled. */
+  readonly late?: readonly ExecutionId[];
+  /** Why the newest read failed, where it did; the states are then those of the read before. */
+  readonly problem?: string;
+}
 
 export type FollowStore = Pick<EventStore, 'commandEvents' | 'executionsById' | 'linksBelow' | 'workers' | 'clock'>;
 
@@ -87,13 +98,11 @@ export class FollowRun {
   async #patiently(poll: Promise<boolean>): Promise<boolean> {
     const { signal } = this.options;
     const over = new AbortController();
-    const give = () => over.abort();
-    signal?.addEventListener('abort', give, { once: true });
+    const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
     try {
       const patience = Math.max(0, this.#deadline - performance.now()) + PATIENCE_MS;
-      return await Promise.race([poll, pause(patience, over.signal).then(() => false)]);
+      return await Promise.race([poll, pause(patience, end).then(() => false)]);
     } finally {
-      signal?.removeEventListener('abort', give);
       over.abort();
     }
   }
@@ -124,7 +133,7 @@ export class FollowRun {
   async #read(all: boolean, overlapMs: number): Promise<void> {
     const { signal } = this.options;
     if (all && this.#late) {
-      const found = await this.#late.read({ polling: true, ...(signal ? { signal } : {}) });
+      const found = await this.#late.read({ polling: true, signal });
       for (const one of found) {
         this.#tracked.push(one);
         this.#lateIds.add(one.executionId);

@@ -1,11 +1,29 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
-import { FOLLOW_QUIET_MS, isQuiet, marksOf } from './follow-marks.js';
-import { FollowRun, type FollowStore, type FollowTuning } from './follow-run.js';
-import { judge, readNewEvents, type Tracked, tracked } from './follow-tracker.js';
-import type { FollowService, FollowSnapshot } from './follow-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import { FollowRun, type FollowSnapshot, type FollowStore, type FollowTuning } from './follow-run.js';
+import { FOLLOW_QUIET_MS, isQuiet, judge, marksOf, readNewEvents, type Tracked, tracked } from './follow-tracker.js';
 import { readHolders } from './holders.js';
+
+export interface FollowService {
+  /**
+   * Watches what a run cancelled, from the event log alone, until everything has settled, the time is over or the signal
+   * aborts. Late children of the tree count too. Resolves with the last snapshot; it does not throw when time runs out.
+   */
+  follow(
+    report: CancelReport,
+    options: { timeoutMs: number; signal?: AbortSignal; onSnapshot?: (snapshot: FollowSnapshot) => void },
+  ): Promise<FollowSnapshot>;
+  /**
+   * One look at executions that were cancelled at some time: the id, and the cancel's event and when its row was
+   * written. An event id alone would not do: it may lie far from its row's time.
+   */
+  look(
+    cancels: readonly { readonly executionId: ExecutionId; readonly eventId: string; readonly at: EpochMs }[],
+    options?: { signal?: AbortSignal },
+  ): Promise<FollowSnapshot>;
+}
 
 /**
  * 2 s of quiet: workers that ignore a cancel poll for commands about once a second, and an operator waits for this.

@@ -11,7 +11,7 @@ export async function readHolders(
   now: EpochMs,
   signal?: AbortSignal,
 ): Promise<WorkerAlive> {
-  const workers = await store.workers({ polling: true, ...(signal ? { signal } : {}) }).catch((error: unknown) => {
+  const workers = await store.workers({ polling: true, signal }).catch((error: unknown) => {
     if (error instanceof StoreError && !error.retryable) return null;
     throw error;
   });

@@ -1,9 +1,40 @@
 import { isStartType, isTransport, stackOfStartType } from '../../domain/event-types.js';
-import type { Execution } from '../../domain/execution.js';
+import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { executionStatus, terminalStatusOf } from '../../domain/execution-status.js';
+import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { FeedEvent } from '../../store/event-store.js';
-import type { FeedRow } from './live-feed-types.js';
+
+/** How the feed stands with the database. */
+export type FeedHealth =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly nextTryAt: EpochMs; readonly problem: string };
+
+/** All that a list needs of one execution. A new object only when something in it changed: safe to memoise on. */
+export interface ExecutionSummary {
+  readonly execution: Execution;
+  /** The step of the newest event that names one other than the playbook itself. */
+  readonly currentStep: string | null;
+  /** The worker that the newest events name. */
+  readonly workerId: string | null;
+  readonly children: { readonly live: number; readonly all: number } | null;
+  readonly diagnosis: Diagnosis | null;
+}
+
+export interface FeedSnapshot {
+  /** Every execution to end, plus those that ended while the feed ran (bounded); by execution id. */
+  readonly rows: ReadonlyMap<ExecutionId, ExecutionSummary>;
+  /** Grows by one with every change. */
+  readonly revision: number;
+  /** The database's clock at the newest read, and this process's clock then: age of data = Date.now() - readAt. */
+  readonly asOf: EpochMs;
+  readonly readAt: EpochMs;
+  readonly health: FeedHealth;
+  /** Local clock minus database clock, milliseconds. */
+  readonly clockSkew: number;
+}
 
 type Catalog = ReadonlyMap<string, { path: string; version: number | null }>;
 type Counts = { readonly live: number; readonly all: number };
@@ -18,7 +49,7 @@ const ENDED_REMEMBERED = 50_000;
  * screen can memoise on them; the map itself is one and the same for ever.
  */
 export class FeedState {
-  readonly rows = new Map<ExecutionId, FeedRow>();
+  readonly rows = new Map<ExecutionId, ExecutionSummary>();
   readonly #ended = new Set<ExecutionId>();
   readonly #forgotten = new Set<ExecutionId>();
 
@@ -86,7 +117,7 @@ export class FeedState {
     return changed;
   }
 
-  setDiagnosis(id: ExecutionId, diagnosis: FeedRow['diagnosis']): boolean {
+  setDiagnosis(id: ExecutionId, diagnosis: ExecutionSummary['diagnosis']): boolean {
     const row = this.rows.get(id);
     if (!row || sameDiagnosis(row.diagnosis, diagnosis)) return false;
     this.rows.set(id, { ...row, diagnosis });
@@ -114,7 +145,7 @@ export class FeedState {
     this.#countChild(event.parentExecutionId, 1, 1);
   }
 
-  #advance(row: FeedRow, event: FeedEvent): boolean {
+  #advance(row: ExecutionSummary, event: FeedEvent): boolean {
     if (isTransport(event.type)) return false;
     const { execution } = row;
     const newer = isAfter(event.eventId, execution.lastEvent.eventId);
@@ -139,7 +170,7 @@ export class FeedState {
     return true;
   }
 
-  #set(execution: Execution, rest: Omit<FeedRow, 'execution'>): void {
+  #set(execution: Execution, rest: Omit<ExecutionSummary, 'execution'>): void {
     const before = this.rows.get(execution.executionId);
     const ends = execution.status !== 'RUNNING';
     this.rows.set(execution.executionId, { execution, ...rest, diagnosis: ends ? null : rest.diagnosis });
@@ -201,7 +232,7 @@ function isNews(before: Execution, after: Execution): boolean {
   );
 }
 
-function sameDiagnosis(left: FeedRow['diagnosis'], right: FeedRow['diagnosis']): boolean {
+function sameDiagnosis(left: ExecutionSummary['diagnosis'], right: ExecutionSummary['diagnosis']): boolean {
   return left === right || (left?.code === right?.code && left?.evidence.sentence === right?.evidence.sentence);
 }
 

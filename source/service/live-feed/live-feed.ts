@@ -4,9 +4,8 @@ import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
-import { EventWindow } from '../follow/event-window.js';
-import { FeedState } from './feed-state.js';
-import type { FeedHealth, FeedSnapshot, LiveFeed } from './live-feed-types.js';
+import { EventWindow } from './event-window.js';
+import { type FeedHealth, type FeedSnapshot, FeedState } from './feed-state.js';
 
 /** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
 const POLL_MS = 1000;
@@ -42,11 +41,16 @@ type FeedStore = Pick<
 >;
 
 /** A feed on a store; it reads nothing until it is started. */
-export function createLiveFeed(store: FeedStore, options: LiveFeedOptions = {}): LiveFeed {
-  return new PollingFeed(store, options);
-}
+export const createLiveFeed = (store: FeedStore, options: LiveFeedOptions = {}): LiveFeed =>
+  new PollingFeed(store, options);
 
-class PollingFeed implements LiveFeed {
+/** The console's view of the database: a first load, then new events only. */
+export type LiveFeed = Pick<
+  PollingFeed,
+  'snapshot' | 'subscribe' | 'start' | 'stop' | 'pause' | 'refresh' | 'setStaleAfter'
+>;
+
+class PollingFeed {
   readonly #state = new FeedState();
   readonly #listeners = new Set<() => void>();
   #window: EventWindow | null = null;
@@ -80,6 +84,7 @@ class PollingFeed implements LiveFeed {
     return this.#snapshot;
   }
 
+  /** Called after every change; returns the function that ends it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -106,6 +111,7 @@ class PollingFeed implements LiveFeed {
     else this.#schedule(0);
   }
 
+  /** A full check at once. */
   async refresh(): Promise<void> {
     this.#fullCheckDue = 0;
     this.#diagnoseDue = 0;
@@ -114,6 +120,7 @@ class PollingFeed implements LiveFeed {
     await this.#takeTurn();
   }
 
+  /** Executions silent for longer are stale and get diagnosed. */
   setStaleAfter(ms: number): void {
     this.#staleAfterMs = ms;
     this.#diagnoseDue = 0;

@@ -2,9 +2,8 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancellationRecord, EventStore } from '../../store/event-store.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import type { FollowStore } from '../follow/follow-run.js';
-import type { FollowSnapshot } from '../follow/follow-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import type { FollowSnapshot, FollowStore } from '../follow/follow-run.js';
 import { lookAtRun } from './look-at-run.js';
 
 type BatchStore = FollowStore & Pick<EventStore, 'cancellationsOfBatch'>;
@@ -28,8 +27,8 @@ export async function batchFromLog(
   options: { readonly since?: EpochMs; readonly signal?: AbortSignal } = {},
 ): Promise<BatchFromLog | null> {
   const { signal, since } = options;
-  const read = signal ? { signal } : {};
-  const records = await store.cancellationsOfBatch(batchId, { ...read, ...(since === undefined ? {} : { since }) });
+  const read = { signal };
+  const records = await store.cancellationsOfBatch(batchId, { ...read, since });
   const [first] = records;
   const last = records.at(-1);
   if (!first || !last) return null;

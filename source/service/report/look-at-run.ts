@@ -1,11 +1,9 @@
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import { LateChildren } from '../cancel/late-children.js';
-import { FOLLOW_QUIET_MS, isQuiet, marksOf } from '../follow/follow-marks.js';
-import type { FollowStore } from '../follow/follow-run.js';
-import { judge, readNewEvents } from '../follow/follow-tracker.js';
-import type { FollowSnapshot } from '../follow/follow-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import type { FollowSnapshot, FollowStore } from '../follow/follow-run.js';
+import { FOLLOW_QUIET_MS, isQuiet, judge, marksOf, readNewEvents } from '../follow/follow-tracker.js';
 import { readHolders } from '../follow/holders.js';
+import { LateChildren } from '../follow/late-children.js';
 
 /** One look at all that a run cancelled, late children of its tree included. */
 export async function lookAtRun(
@@ -13,7 +11,7 @@ export async function lookAtRun(
   report: CancelReport,
   signal?: AbortSignal,
 ): Promise<FollowSnapshot> {
-  const options = { polling: true as const, ...(signal ? { signal } : {}) };
+  const options = { polling: true as const, signal };
   const asOf = await store.clock(options);
   const late = report.request.cascade ? new LateChildren(store, report) : null;
   const cancelledLate = (await late?.read(options)) ?? [];

@@ -64,7 +64,7 @@ function evidenceOf({ stop, cancel_event_id }: IncidentEntry): string {
   if (stop?.holding.length) {
     return stop.holding
       .map(({ step, worker, since, worker_alive }) => {
-        const liveness = worker_alive === null ? 'liveness unknown' : worker_alive ? 'alive' : 'gone or silent';
+        const liveness = worker_alive === null ? 'liveness unknown' : worker_alive ? 'alive' : 'missing or silent';
         return `${text(step)} held by ${text(worker)} (${liveness}) since ${since}`;
       })
       .join('; ');
@@ -97,6 +97,6 @@ function endedLines(ended: readonly { readonly as: string; readonly execution_id
   for (const { as, execution_id } of ended) ids.set(as, [...(ids.get(as) ?? []), execution_id]);
   return [...ids].map(([as, own]) => {
     const rest = own.length > NAMED ? ` and ${own.length - NAMED} more (all are in a .json report)` : '';
-    return `- Already ${as}, left alone: ${own.length} (${own.slice(0, NAMED).join(', ')}${rest})`;
+    return `- Already ${as}, skipped: ${own.length} (${own.slice(0, NAMED).join(', ')}${rest})`;
   });
 }

@@ -3,8 +3,8 @@ import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { countPhases, type StopState } from '../../domain/stopping/stopping.js';
 import { visibleJson } from '../../text/visible-text.js';
-import type { CancelReport } from '../cancel/cancel-types.js';
-import type { FollowSnapshot } from '../follow/follow-types.js';
+import type { CancelReport } from '../cancel/cancel.js';
+import type { FollowSnapshot } from '../follow/follow-run.js';
 import { incidentMarkdown } from './report-markdown.js';
 
 /** One execution of an incident report: what the run did with it, and whether the log shows that it stopped. */
@@ -213,8 +213,8 @@ function describeOutcome(outcome: CancelOutcome): string {
       return `cancelled${outcome.via === 'api' ? ' through the server' : ''}${outcome.late ? ' by the sweep, as a late child' : ''}`;
     case 'ended':
       return `already ${outcome.as}${outcome.lostRace ? ' when it was written to' : ''}${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`;
-    case 'woke':
-      return `left alone: it woke up at ${iso(outcome.lastEventAt)}`;
+    case 'resumed':
+      return `skipped: it resumed, with an event at ${iso(outcome.lastEventAt)}`;
     case 'unknown':
       return 'not found';
     case 'failed':

@@ -1,7 +1,7 @@
 import type { Execution } from '../../domain/execution.js';
 import { BASELINE_RUNS, type Baseline, type Behaviour, percentile } from '../../domain/runaway/facts.js';
 import type { ReadOptions } from '../../store/event-store.js';
-import type { RunawayStore } from './service.js';
+import type { RunawayStore } from './runaway.js';
 
 /** Starts that are looked at for BASELINE_RUNS ends: some runs have not ended, and cancelled ones do not count. */
 const STARTS_READ = 2 * BASELINE_RUNS;

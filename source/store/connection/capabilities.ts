@@ -1,4 +1,7 @@
+import { StoreError } from '../errors.js';
+import { withoutSecrets } from '../secrets.js';
 import type { Sql } from '../sql.js';
+import { READ_TIMEOUT_MS, type StoreContext } from './context.js';
 
 export interface CapabilityRow {
   event_table: boolean;
@@ -14,7 +17,7 @@ const hasColumn = (column: string): string =>
       WHERE a.attrelid = c.oid AND a.attname = '${column}' AND NOT a.attisdropped)) IS TRUE`;
 
 /** What this installation has: older ones lack columns or tables, and some users may not read all of them. */
-export function capabilities(schema: string): Sql {
+export function capabilities(schema: string): Sql<CapabilityRow> {
   return {
     name: 'capabilities',
     text: `SELECT bool_or(c.relname = 'event') IS TRUE AS event_table,
@@ -26,26 +29,28 @@ export function capabilities(schema: string): Sql {
   };
 }
 
-export interface PrivilegeRow {
-  user_name: string;
-  schema_exists: boolean;
-  schema_usage: boolean;
-  tables: { name: string; canSelect: boolean; canInsert: boolean }[];
-}
-
-/** What this user may do with NoETL's tables; asked when something was refused. */
-export function privileges(schema: string): Sql {
-  return {
-    name: 'privileges',
-    text: `SELECT current_user::text AS user_name, n.oid IS NOT NULL AS schema_exists,
-    coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usage,
-    coalesce((SELECT json_agg(json_build_object('name', c.relname,
-        'canSelect', pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-        'canInsert', pg_catalog.has_table_privilege(c.oid, 'INSERT'))
-        ORDER BY c.relname <> 'event', c.relname)
-      FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relname IN ('event', 'catalog', 'runtime')
-        AND c.relkind IN ('r', 'p', 'v', 'm', 'f')), '[]'::json) AS tables
-  FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = $1`,
-    values: [schema],
+/**
+ * What the installation has, asked once: it does not change while a console runs. It is asked as the first connection
+ * opens; a caller that comes before the answer asks for itself.
+ */
+export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
+  let known: CapabilityRow | null = null;
+  context.pools.onFirstConnection(capabilities(context.schema), ([row]) => {
+    if (row?.event_table) known ??= row;
+  });
+  return async (options) => {
+    if (known) return known;
+    const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
+    const [row] = await context.pools.read('acting', bounds, (transaction) =>
+      transaction.query(capabilities(context.schema)),
+    );
+    if (!row?.event_table) {
+      throw new StoreError(
+        'no-schema',
+        `database "${withoutSecrets(context.database)}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
+      );
+    }
+    known = row;
+    return row;
   };
 }

@@ -1,13 +1,12 @@
 import { compareIds } from '../../domain/execution-id.js';
-import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
-import { type CapabilityRow, capabilities } from './capabilities.js';
+import { clock } from '../sql.js';
+import type { CapabilityRow } from './capabilities.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
 import type { Pools, Transaction } from './pools.js';
-import { withoutSecrets } from './secrets.js';
 
 /** Bounds every read unless the caller says otherwise. */
-const READ_TIMEOUT_MS = 30_000;
+export const READ_TIMEOUT_MS = 30_000;
 
 /** How many ids one statement takes: large enough to be few round trips, small enough to stay quick to plan and end. */
 const IDS_A_STATEMENT = 1000;
@@ -43,36 +42,14 @@ function reading<T>(
   return orDegraded(context, options, () => context.pools.read(share, bounds, work));
 }
 
+/** The database's clock, milliseconds since 1970. */
+export const clockOf = async (transaction: Transaction): Promise<number> =>
+  (await transaction.query(clock()))[0]?.now ?? 0;
+
 export function chunked<T>(items: readonly T[], size: number = IDS_A_STATEMENT): T[][] {
   const chunks: T[][] = [];
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
   return chunks;
-}
-
-/**
- * What the installation has, asked once: it does not change while a console runs. It is asked as the first connection
- * opens; a caller that comes before the answer asks for itself.
- */
-export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
-  let known: CapabilityRow | null = null;
-  context.pools.onFirstConnection<CapabilityRow & Record<string, unknown>>(capabilities(context.schema), ([row]) => {
-    if (row?.event_table) known ??= row;
-  });
-  return async (options) => {
-    if (known) return known;
-    const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
-    const [row] = await context.pools.read('acting', bounds, (transaction) =>
-      transaction.query<CapabilityRow & Record<string, unknown>>(capabilities(context.schema)),
-    );
-    if (!row?.event_table) {
-      throw new StoreError(
-        'no-schema',
-        `database "${withoutSecrets(context.database)}" has no table ${context.schema}.event; check --database-url and NOETL_SCHEMA`,
-      );
-    }
-    known = row;
-    return row;
-  };
 }
 
 /** Ids, each once, in chunks that span as few partitions as they can: their order is what withinBounds() leans on. */

@@ -1,9 +1,8 @@
 import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
-import { missingGrants } from '../inspection/grants.js';
-import { type PrivilegeRow, privileges } from './capabilities.js';
+import { withoutSecrets } from '../secrets.js';
 import type { StoreContext } from './context.js';
-import { withoutSecrets } from './secrets.js';
+import { missingGrants, type PrivilegeRow, privileges } from './privileges.js';
 import { NO_CATALOG, type Tables } from './tables.js';
 
 /** Tables whose catalog may turn out not to be readable. */
@@ -62,9 +61,7 @@ export function refuseWithoutCatalog({ tables, schema }: StoreContext): void {
 
 async function askPrivileges(context: StoreContext, options: ReadOptions | undefined): Promise<PrivilegeRow | null> {
   const bounds = { timeoutMs: options?.timeoutMs ?? 10_000, signal: options?.signal };
-  const ask = context.pools.read('acting', bounds, (transaction) =>
-    transaction.query<PrivilegeRow & Record<string, unknown>>(privileges(context.schema)),
-  );
+  const ask = context.pools.read('acting', bounds, (transaction) => transaction.query(privileges(context.schema)));
   return (await ask.catch(() => []))[0] ?? null;
 }
 

@@ -8,7 +8,7 @@ import { untilAborted } from './until-aborted.js';
 
 /** What a transaction may do while it is open. */
 export interface Transaction {
-  query<Row extends pg.QueryResultRow>(sql: Sql): Promise<Row[]>;
+  query<Row>(sql: Sql<Row>): Promise<Row[]>;
 }
 
 export interface TransactionOptions {
@@ -50,11 +50,11 @@ export class Pools {
    *
    * @param answered gets the rows, once; nothing when the statement fails or no connection opens
    */
-  onFirstConnection<Row extends pg.QueryResultRow>(sql: Sql, answered: (rows: Row[]) => void): void {
+  onFirstConnection<Row>(sql: Sql<Row>, answered: (rows: Row[]) => void): void {
     this.#onConnect = (client) => {
       this.#onConnect = null;
-      client.query<Row>({ text: sql.text, values: [...sql.values] }).then(
-        ({ rows }) => answered(rows),
+      client.query({ text: sql.text, values: [...sql.values] }).then(
+        ({ rows }) => answered(rows as Row[]),
         () => {},
       );
     };
@@ -85,15 +85,15 @@ export class Pools {
   }
 
   /** One reading statement by itself, in one round trip; the client, not the server, bounds its time. */
-  async single<Row extends pg.QueryResultRow>(share: PoolShare, sql: Sql, timeoutMs: number): Promise<Row[]> {
-    if (this.#settings.readOnly) return this.read(share, { timeoutMs }, (transaction) => transaction.query<Row>(sql));
+  async single<Row>(share: PoolShare, sql: Sql<Row>, timeoutMs: number): Promise<Row[]> {
+    if (this.#settings.readOnly) return this.read(share, { timeoutMs }, (transaction) => transaction.query(sql));
     let client: pg.PoolClient | undefined;
     try {
       client = await this.#client(share);
       const config = { text: sql.text, values: [...sql.values], query_timeout: timeoutMs };
-      const { rows } = await client.query<Row>(config);
+      const { rows } = await client.query(config);
       client.release();
-      return rows;
+      return rows as Row[];
     } catch (error) {
       client?.release(true);
       throw storeError(error, this.#settings);
@@ -183,9 +183,9 @@ export class Pools {
       const open = await this.#client(share);
       client = open;
       const bounded = Math.max(1, Math.ceil(timeoutMs));
-      const query = async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+      const query = async (text: string, values?: readonly unknown[]) => {
         const config = { text, values: values && [...values], query_timeout: bounded + CLIENT_GRACE_MS };
-        return (await untilAborted(open.query<Row>(config), signal)).rows;
+        return (await untilAborted(open.query(config), signal)).rows;
       };
       // Not awaited: the first statement of the work leaves with it, and a server answers in order. jit off because
       // compiling costs these short queries more than it saves.

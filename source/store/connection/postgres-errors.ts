@@ -1,5 +1,5 @@
 import { StoreError, type StoreErrorKind } from '../errors.js';
-import { withoutSecrets } from './secrets.js';
+import { withoutSecrets } from '../secrets.js';
 import type { ConnectionSettings } from './settings.js';
 
 interface PostgresError {
@@ -45,7 +45,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
   if (NETWORK_CODES.has(code) || /connection (terminated|ended|timeout)|timeout exceeded when trying/i.test(said)) {
     return [
       'unreachable',
-      `cannot reach PostgreSQL at ${at} (${code || said}); check that it runs and the host and port`,
+      `cannot reach PostgreSQL at ${at} (${code || said}); check that it is running, and the host and port`,
     ];
   }
   if (code === '28P01' || code === '28000') {
@@ -54,7 +54,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
   if (/SASL|password must be a string/i.test(said)) {
     return [
       'authentication',
-      `PostgreSQL at ${at} wants a password for user "${where.user}"; set it in the URL or PGPASSWORD`,
+      `PostgreSQL at ${at} requires a password for user "${where.user}"; set it in the URL or PGPASSWORD`,
     ];
   }
   if (code === '3D000') {
@@ -74,7 +74,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
   }
   if (code === '25006') return ['read-only', `the server at ${at} is read-only; connect to the primary to cancel`];
   if (code === '57014')
-    return ['timeout', 'the database took too long and the statement was ended; try again or narrow the question'];
+    return ['timeout', 'the database took too long and the statement was ended; try again or narrow the query'];
   if (/query read timeout/i.test(said))
     return ['timeout', `PostgreSQL at ${at} stopped answering; check the server and the network`];
   if (code === '53300' || code === '53400' || /too many clients|no more connections/i.test(said)) {
@@ -87,7 +87,7 @@ function describe(failure: PostgresError, where: Where): [StoreErrorKind, string
     return ['unreachable', `the connection to PostgreSQL at ${at} was ended (${said}); it may be restarting`];
   }
   if (/does not support SSL/i.test(said))
-    return ['unreachable', `PostgreSQL at ${at} offers no TLS; set sslmode=disable or mend the server`];
+    return ['unreachable', `PostgreSQL at ${at} offers no TLS; set sslmode=disable or enable TLS on the server`];
   return ['other', `the database failed: ${said}${code ? ` (${code})` : ''}`];
 }
 

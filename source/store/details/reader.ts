@@ -1,7 +1,6 @@
-import type { CancellationRow } from '../cancellations/statements.js';
+import { type CancellationRow, mapCancellations } from '../cancellations/records.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
-import { mapCancellations } from '../row-mapping.js';
-import { type FirstErrorRow, firstError } from '../stale-facts/first-error.js';
+import { firstError } from '../stale-facts/failures.js';
 import {
   CHILD_ROWS,
   type ChildStatusRow,
@@ -12,8 +11,6 @@ import {
   newestCommandEvents,
 } from './statements.js';
 import type { ChildStatuses, CountedCommandEvent, DetailsReader, ExecutionDetails } from './types.js';
-
-type Row<T> = T & Record<string, unknown>;
 
 const NO_CHILDREN: ChildStatuses = {
   all: 0,
@@ -33,7 +30,7 @@ export function detailsReader(context: StoreContext): DetailsReader {
       readByIndex(context, options, async (transaction) => {
         const found: CancellationRow[] = [];
         for (const chunk of chunkedIds(ids)) {
-          found.push(...(await transaction.query<Row<CancellationRow>>(cancellationsOf(tables, chunk))));
+          found.push(...(await transaction.query(cancellationsOf(tables, chunk))));
         }
         return mapCancellations(found, found.length);
       }),
@@ -43,10 +40,10 @@ export function detailsReader(context: StoreContext): DetailsReader {
         const wanted = [...new Set(ids)];
         // None depends on another's answer, so all of them leave at once.
         const [children, cancels, commands, ...errors] = await Promise.all([
-          transaction.query<Row<ChildStatusRow>>(childStatuses(tables, wanted, staleAfterMs)),
-          transaction.query<Row<CancellationRow>>(cancellationsOf(tables, wanted)),
-          transaction.query<Row<NewestCommandRow>>(newestCommandEvents(tables, wanted)),
-          ...wanted.map((id) => transaction.query<Row<FirstErrorRow>>(firstError(tables, id))),
+          transaction.query(childStatuses(tables, wanted, staleAfterMs)),
+          transaction.query(cancellationsOf(tables, wanted)),
+          transaction.query(newestCommandEvents(tables, wanted)),
+          ...wanted.map((id) => transaction.query(firstError(tables, id))),
         ]);
         const childrenOf = new Map(children.map((row) => [row.parent, mapChildren(row)]));
         const cancelOf = new Map(mapCancellations(cancels, cancels.length).map((one) => [one.executionId, one]));

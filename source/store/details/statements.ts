@@ -6,10 +6,10 @@ import {
   FAILED_TYPES,
   TERMINAL_TYPES,
 } from '../../domain/event-types.js';
-import { CANCELLATION_COLUMNS } from '../cancellations/statements.js';
+import { CANCELLATION_COLUMNS, type CancellationRow } from '../cancellations/records.js';
 import type { Tables } from '../connection/tables.js';
 import { endsOf } from '../executions/ends.js';
-import { NOT_TRANSPORT } from '../executions/statements.js';
+import { NOT_TRANSPORT } from '../executions/summaries.js';
 import { epochMs, type Sql } from '../sql.js';
 
 /**
@@ -34,7 +34,7 @@ export interface ChildStatusRow {
  * Direct children by status. As the lists have it, COMPLETED outranks FAILED outranks CANCELLED, and the transport's
  * rows are no sign of life.
  */
-export function childStatuses(tables: Tables, ids: readonly string[], staleAfterMs: number): Sql {
+export function childStatuses(tables: Tables, ids: readonly string[], staleAfterMs: number): Sql<ChildStatusRow> {
   return {
     name: 'child-statuses',
     text: `SELECT i.id::text AS parent, count(*)::int AS "all", max(k.rows)::int AS rows,
@@ -65,7 +65,7 @@ export function childStatuses(tables: Tables, ids: readonly string[], staleAfter
 }
 
 /** The first cancel row of each kind, of some executions, the newest kind first; an execution of Rust has two kinds. */
-export function cancellationsOf(tables: Tables, ids: readonly string[]): Sql {
+export function cancellationsOf(tables: Tables, ids: readonly string[]): Sql<CancellationRow> {
   return {
     name: 'cancellations-of',
     text: `SELECT ${CANCELLATION_COLUMNS}
@@ -97,7 +97,7 @@ export interface NewestCommandRow {
  * type: of a command that was issued within it the end is within it too, so that none looks open that has ended. Rust's
  * `command.completed` repeats the command's id in result's context.
  */
-export function newestCommandEvents(tables: Tables, ids: readonly string[]): Sql {
+export function newestCommandEvents(tables: Tables, ids: readonly string[]): Sql<NewestCommandRow> {
   return {
     name: 'newest-command-events',
     text: `SELECT w.execution_id::text, w.event_id::text, w.event_type, w.rows::int, w.node_name,

@@ -1,18 +1,12 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
 import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
-import { chunkedIds, read, readByIndex, type StoreContext } from '../connection/context.js';
+import { chunkedIds, clockOf, read, readByIndex, type StoreContext } from '../connection/context.js';
 import { refuseWithoutCatalog } from '../connection/degraded.js';
+import type { Tables } from '../connection/tables.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
-import { mapExecution } from '../row-mapping.js';
-import {
-  activeExecutions,
-  catalogPaths,
-  clock,
-  type ExecutionRow,
-  executionsById,
-  recentExecutionIds,
-} from './statements.js';
+import { epochMs, naiveUtc, type Sql } from '../sql.js';
+import { activeExecutions, executionsById, mapExecution } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -26,10 +20,10 @@ export function executionReader(context: StoreContext): ExecutionReader {
 
   const byId: ExecutionReader['executionsById'] = (ids, options) =>
     readByIndex(context, options, async (transaction) => {
-      const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
+      const now = await clockOf(transaction);
       const executions: Execution[] = [];
       for (const chunk of chunkedIds(ids)) {
-        const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(executionsById(tables, chunk));
+        const rows = await transaction.query(executionsById(tables, chunk));
         for (const row of rows) executions.push(mapExecution(row));
       }
       return { executions, asOf: now };
@@ -41,9 +35,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const found: string[] = [];
       for (let after = LOWEST_ID; ; ) {
         refuseWithoutCatalog(context);
-        const rows = await transaction.query<{ catalog_id: string; path: string | null }>(
-          catalogPaths(tables, after, PATHS_A_PAGE),
-        );
+        const rows = await transaction.query(catalogPaths(tables, after, PATHS_A_PAGE));
         for (const row of rows) if (row.path !== null && matches(row.path)) found.push(row.catalog_id);
         if (rows.length < PATHS_A_PAGE) return found;
         after = rows.at(-1)!.catalog_id;
@@ -51,14 +43,13 @@ export function executionReader(context: StoreContext): ExecutionReader {
     });
 
   return {
-    clock: (options) =>
-      read(context, options, async (transaction) => (await transaction.query<{ now: number }>(clock()))[0]?.now ?? 0),
+    clock: (options) => read(context, options, clockOf),
 
     activeExecutions: (options) =>
       read(context, options, async (transaction) => {
         // The clock first: an event that comes between the two reads makes an execution look younger, never older.
-        const [{ now } = { now: 0 }] = await transaction.query<{ now: number }>(clock());
-        const rows = await transaction.query<ExecutionRow & Record<string, unknown>>(activeExecutions(tables));
+        const now = await clockOf(transaction);
+        const rows = await transaction.query(activeExecutions(tables));
         return { executions: rows.map(mapExecution), asOf: now };
       }),
 
@@ -69,9 +60,9 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
       const { path, ...conditions } = filter;
       const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
-      const wanted = { ...conditions, ...(catalogIds ? { catalogIds } : {}), limit: filter.limit * REPEAT_ALLOWANCE };
+      const wanted = { ...conditions, catalogIds, limit: filter.limit * REPEAT_ALLOWANCE };
       const rows = await read(context, options, (transaction) =>
-        transaction.query<{ execution_id: string; at: number }>(recentExecutionIds(tables, wanted, types)),
+        transaction.query(recentExecutionIds(tables, wanted, types)),
       );
       const order = new Map<string, number>();
       for (const row of rows) if (!order.has(row.execution_id)) order.set(row.execution_id, order.size);
@@ -85,3 +76,42 @@ export function executionReader(context: StoreContext): ExecutionReader {
     },
   };
 }
+
+/**
+ * Ids of executions, newest first: by start, or by end where an ended status is asked for. The order comes from the
+ * created_at indexes, so a short list reads a short stretch of the log.
+ */
+export function recentExecutionIds(
+  tables: Tables,
+  filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
+  types: readonly string[],
+): Sql<{ execution_id: string; at: number }> {
+  const values: unknown[] = [types, filter.limit];
+  const conditions = ['e.event_type = ANY($1::text[])'];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  if (filter.catalogIds !== undefined) {
+    conditions.push(`e.catalog_id = ANY(${bind(filter.catalogIds)}::bigint[])`);
+  }
+  if (filter.parentExecutionId !== undefined) {
+    conditions.push(`e.execution_id IN (SELECT k.execution_id FROM ${tables.event} k
+      WHERE k.parent_execution_id = ${bind(filter.parentExecutionId)}::bigint)`);
+  }
+  if (filter.since !== undefined) conditions.push(`e.created_at >= ${naiveUtc(bind(filter.since))}`);
+  return {
+    name: 'recent-execution-ids',
+    text: `SELECT e.execution_id::text, ${epochMs('e.created_at')} AS at FROM ${tables.event} e
+  WHERE ${conditions.join(' AND ')} ORDER BY e.created_at DESC LIMIT $2`,
+    values,
+  };
+}
+
+/** A page of the catalog's paths. Globs are matched in the process: LIKE takes exponential time for some patterns. */
+export const catalogPaths = (
+  tables: Tables,
+  after: string,
+  limit: number,
+): Sql<{ catalog_id: string; path: string | null }> => ({
+  name: 'catalog-paths',
+  text: `SELECT c.catalog_id::text, c.path FROM ${tables.catalog} c WHERE c.catalog_id > $1::bigint ORDER BY c.catalog_id LIMIT $2`,
+  values: [after, limit],
+});

@@ -29,11 +29,8 @@ const FILE_ROLES = ['pg_read_server_files', 'pg_write_server_files', 'pg_execute
 /** Objects below this oid came with PostgreSQL (FirstNormalObjectId, src/include/access/transam.h). */
 const FIRST_OWN = 16384;
 
-export interface ReachRow {
-  /** `effect`: may change something; `own`: the database's own code; `foreign`: another server's; `risk`: a right. */
-  readonly kind: 'effect' | 'own' | 'foreign' | 'risk';
-  readonly name: string;
-}
+/** `effect`: may change something; `own`: the database's own code; `foreign`: another server's; `risk`: a right. */
+export type ReachKind = 'effect' | 'own' | 'foreign' | 'risk';
 
 /** The functions named in a stored expression tree, by their oids. */
 const inTree = (tree: string): string =>
@@ -52,7 +49,7 @@ const inTree = (tree: string): string =>
 export function queryReach(
   schema: string,
   statement: { readonly names: readonly SqlName[]; readonly operators: string },
-): Sql {
+): Sql<[kind: ReachKind, name: string]> {
   const { names, operators } = statement;
   return {
     name: 'query-reach',

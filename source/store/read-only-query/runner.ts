@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
+import type { ReadOptions } from '../event-store.js';
 import type { Sql } from '../sql.js';
-import { compactJson } from './compact-json.js';
-import { queryReach, type ReachRow } from './reach.js';
+import { queryReach, type ReachKind } from './reach.js';
 import { type StatementWords, wordsOf } from './sql-statement.js';
 import {
   beginReadOnly,
@@ -13,8 +13,40 @@ import {
   READING_WORDS,
   statementOf,
   typeNames,
-} from './statements.js';
-import type { QueryRunner, QueryTable } from './types.js';
+} from './transaction.js';
+
+/** A table of texts, as the server prints them. */
+export interface QueryTable {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Null is SQL's NULL; everything else is the server's text, times in UTC, JSON without needless spaces. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** True when there are more rows than `maxRows`. */
+  readonly truncated: boolean;
+  /** What whoever ran it may do beyond reading tables: `superuser`, or roles that reach the server's files. */
+  readonly risks: readonly string[];
+}
+
+export interface QueryOptions extends ReadOptions {
+  readonly maxRows: number;
+  /** Where names without a schema are looked for, after pg_catalog; the schema of NoETL's tables where it is absent. */
+  readonly schema?: string | undefined;
+  /**
+   * Run as this role (SET LOCAL ROLE); `none` for the connection's own user. Where it is absent, a superuser's rights
+   * are given up for pg_read_all_data's.
+   */
+  readonly role?: string | null;
+  /** Trust the database's own functions, operators, casts and views, as far as they are not declared VOLATILE. */
+  readonly allowFunctions?: boolean;
+}
+
+export interface QueryRunner {
+  /**
+   * Runs one SQL statement that somebody wrote, in a READ ONLY transaction that is rolled back, on a connection that is
+   * thrown away afterwards. Throws StoreError of kind `refused-sql` for what may not run and for what the server finds
+   * wrong in it. What this does and does not protect from: docs/security.md.
+   */
+  runReadOnly(sql: string, options: QueryOptions): Promise<QueryTable>;
+}
 
 const TIMEOUT_MS = 30_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
@@ -29,7 +61,7 @@ export function queryRunner(context: StoreContext): QueryRunner {
       const words = wordsOf(sql);
       refuseByWords(words);
       return context.pools.alone(signal, async (client) => {
-        const run = <Row extends unknown[] = (string | null)[]>(statement: Sql): Promise<pg.QueryArrayResult<Row>> => {
+        const run = <Row extends unknown[]>(statement: Sql<Row>): Promise<pg.QueryArrayResult<Row>> => {
           const config = {
             text: statement.text,
             values: [...statement.values],
@@ -44,8 +76,8 @@ export function queryRunner(context: StoreContext): QueryRunner {
         try {
           await withRole(role, () => client.query(beginReadOnly(timeoutMs, schema, role).text));
           // A snapshot is taken by now, after which nothing can make the transaction READ WRITE any more.
-          const reach = await run<[ReachRow['kind'], string]>(queryReach(schema, words));
-          const reached = (kind: ReachRow['kind']) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
+          const reach = await run(queryReach(schema, words));
+          const reached = (kind: ReachKind) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
           refuseByReach(reached, allowFunctions);
           const statement = statementOf(words.text, words.first);
           const result = await theirs(schema, async () => {
@@ -53,7 +85,7 @@ export function queryRunner(context: StoreContext): QueryRunner {
             return statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
           });
           const oids = [...new Set(result.fields.map((field) => field.dataTypeID))];
-          const names = new Map((await run<[string, string]>(typeNames(oids))).rows);
+          const names = new Map((await run(typeNames(oids))).rows);
           return { ...tableOf(result, names, maxRows), risks: reached('risk') };
         } finally {
           // Closing would do; behind a pooler an open transaction would cost the server connection too.
@@ -70,7 +102,7 @@ function refuseByWords(words: StatementWords): void {
   if (problem !== null) throw new StoreError('refused-sql', problem);
   if (foreignOperator)
     throw new StoreError('refused-sql', 'OPERATOR(…) outside pg_catalog is refused: it may run anything');
-  if (first === '') throw new StoreError('refused-sql', 'there is no statement');
+  if (first === '') throw new StoreError('refused-sql', 'the statement is empty');
   if (several)
     throw new StoreError('refused-sql', 'query runs one statement at a time; leave out what follows the `;`');
   if (!READING_WORDS.includes(first)) {
@@ -87,7 +119,7 @@ function refuseByWords(words: StatementWords): void {
   }
 }
 
-function refuseByReach(reached: (kind: ReachRow['kind']) => string[], allowFunctions: boolean): void {
+function refuseByReach(reached: (kind: ReachKind) => string[], allowFunctions: boolean): void {
   const refuse = (names: string[], why: string) => {
     if (names.length > 0) throw new StoreError('refused-sql', `${names.join(', ')} ${why}`);
   };
@@ -143,3 +175,10 @@ function tableOf(
     .map((row) => row.map((value, index) => (value !== null && json[index] ? compactJson(value) : value)));
   return { columns, rows, truncated: result.rows.length > maxRows };
 }
+
+/**
+ * JSON text without the blanks between its tokens. Works on the text, because reading it into JavaScript would round
+ * 64-bit ids.
+ */
+export const compactJson = (json: string): string =>
+  json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string: string | undefined) => string ?? '');

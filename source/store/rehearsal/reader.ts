@@ -1,8 +1,8 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { LogEvent } from '../../domain/rehearsal/types.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
-import { rowCounts } from '../stale-facts/statements.js';
-import { type LogRow, logPage, logsOf, type PageRow, pageSettings } from './statements.js';
+import { rowCounts } from '../stale-facts/recorded-facts.js';
+import { type LogRow, logPage, logsOf, pageSettings } from './statements.js';
 import type { LogPage, LogPart, RehearsalReader, StoredLog } from './types.js';
 
 export function rehearsalReader(context: StoreContext): RehearsalReader {
@@ -14,9 +14,7 @@ export function rehearsalReader(context: StoreContext): RehearsalReader {
       readByIndex(context, options, async (transaction): Promise<LogPage> => {
         const [micros = '0', executionId = '0', eventId = '0'] = place.split(' ');
         await transaction.query(pageSettings());
-        const rows = await transaction.query<PageRow & Record<string, unknown>>(
-          logPage(tables, { micros, executionId, eventId }, until, limit),
-        );
+        const rows = await transaction.query(logPage(tables, { micros, executionId, eventId }, until, limit));
         const edge = rows[0];
         if (!edge) return { parts: [], lastAt: until, next: null };
         const parts = rows.flatMap((row): LogPart[] =>
@@ -41,7 +39,7 @@ export function rehearsalReader(context: StoreContext): RehearsalReader {
       readByIndex(context, options, async (transaction) => {
         const sizes = new Map<ExecutionId, number>();
         for (const chunk of chunkedIds(ids)) {
-          const rows = await transaction.query<{ execution_id: string; rows: number }>(rowCounts(tables, chunk, cap));
+          const rows = await transaction.query(rowCounts(tables, chunk, cap));
           for (const row of rows) sizes.set(row.execution_id, row.rows);
         }
         return sizes;
@@ -51,7 +49,7 @@ export function rehearsalReader(context: StoreContext): RehearsalReader {
       readByIndex(context, options, async (transaction) => {
         const logs = new Map<ExecutionId, StoredLog>();
         for (const chunk of chunkedIds(ids)) {
-          const rows = await transaction.query<LogRow & Record<string, unknown>>(logsOf(tables, chunk, loadLagMs));
+          const rows = await transaction.query(logsOf(tables, chunk, loadLagMs));
           take(rows, logs);
         }
         return logs;

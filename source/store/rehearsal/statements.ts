@@ -1,7 +1,7 @@
 import { COMMAND_END_TYPES, COMMAND_FAILED, TERMINAL_TYPES, TRANSPORT_TYPES } from '../../domain/event-types.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, naiveUtc, type Sql } from '../sql.js';
-import { failureText } from '../stale-facts/failure-text.js';
+import { failureText } from '../stale-facts/failures.js';
 
 /** A time as whole microseconds since 1970, in text: a page ends between two rows of one millisecond. */
 const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`;
@@ -37,7 +37,7 @@ export interface PageRow {
  *
  * The transport's rows are read, since the index holds them, and count neither as first, last nor as the end of a gap.
  */
-export function logPage(tables: Tables, after: Cursor, until: number, limit: number): Sql {
+export function logPage(tables: Tables, after: Cursor, until: number, limit: number): Sql<PageRow> {
   return {
     name: 'log-page',
     text: `WITH page AS MATERIALIZED (
@@ -92,7 +92,7 @@ export interface LogRow {
  * All rows of some executions that a diagnosis can rest on, through (execution_id, event_id). Payloads stay where they
  * are but for three words of theirs. `absent` stands for columns that older installs lack.
  */
-export function logsOf(tables: Tables, ids: readonly string[], loadLagMs: number): Sql {
+export function logsOf(tables: Tables, ids: readonly string[], loadLagMs: number): Sql<LogRow> {
   const isEnd = 'e.event_type = ANY($3::text[])';
   return {
     name: 'logs-of',

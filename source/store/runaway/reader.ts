@@ -1,52 +1,47 @@
+import { START_TYPES } from '../../domain/event-types.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
 import { chunked, chunkedIds, read, type StoreContext } from '../connection/context.js';
-import {
-  type ChildRowsRow,
-  childRows,
-  entriesRead,
-  eventPace,
-  type PaceRow,
-  type RepeatedCommandRow,
-  type RunRow,
-  repeatedCommands,
-  type StepIssuesRow,
-  startsByName,
-  startsLately,
-  stepIssues,
-} from './statements.js';
-import type { RunawayReader } from './types.js';
+import type { Tables } from '../connection/tables.js';
+import type { ReadOptions } from '../event-store.js';
+import { epochMs, type Sql } from '../sql.js';
+import { behaviourReader, IDS_A_STATEMENT } from './behaviours.js';
 
-/** Statements hold few executions: in the worst case each of them is read to its cap. */
-const IDS_A_STATEMENT = 200;
+/** Reads that finding runaways needs; the cost of each is bounded, whatever one execution or the history holds. */
+export interface RunawayReader {
+  /**
+   * What these executions did, each list counted no further than `cap` rows an execution (their newest). Commands are
+   * listed as repeated from `minAttempts` claims or starts on; null leaves them out. Executions without rows did nothing.
+   */
+  behaviours(
+    ids: readonly ExecutionId[],
+    bounds: { readonly cap: number; readonly minAttempts: number | null },
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<ExecutionId, Behaviour>>;
+  /** Runs of these playbook paths, whatever their status, newest first and at most `limit` each; paths without any are absent. */
+  runsOfPaths(
+    paths: readonly string[],
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<string, readonly ExecutionId[]>>;
+  /** How many of their newest events were counted, and since when; executions without rows are absent. */
+  eventPace(
+    ids: readonly ExecutionId[],
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<ExecutionId, { readonly events: number; readonly since: EpochMs }>>;
+}
+
 const PATHS_A_STATEMENT = 50;
 /** Rows of the log that are searched for starts of playbooks that ran too often to be found by name. */
 const RECENT_EVENTS = 100_000;
 /** Names are read this much further than runs are asked for, so that the newest are among them where they are few. */
 const NAME_REACH = 20;
 
-type Row<T> = T & Record<string, unknown>;
-
 export function runawayReader(context: StoreContext): RunawayReader {
   const { tables } = context;
   return {
-    behaviours: (ids, { cap, minAttempts }, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<ExecutionId, Behaviour>();
-        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          const [steps, repeated, children] = await Promise.all([
-            transaction.query<Row<StepIssuesRow>>(stepIssues(tables, chunk, cap)),
-            minAttempts === null
-              ? []
-              : transaction.query<Row<RepeatedCommandRow>>(
-                  repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts)),
-                ),
-            transaction.query<Row<ChildRowsRow>>(childRows(tables, chunk, cap)),
-          ]);
-          for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
-        }
-        return found;
-      }),
+    ...behaviourReader(context),
 
     runsOfPaths: (paths, limit, options) =>
       read(context, options, async (transaction) => {
@@ -60,14 +55,14 @@ export function runawayReader(context: StoreContext): RunawayReader {
         };
         const complete = new Set<string>();
         for (const chunk of chunked([...new Set(paths)], PATHS_A_STATEMENT)) {
-          const rows = await transaction.query<Row<RunRow>>(startsByName(tables, chunk, reach));
+          const rows = await transaction.query(startsByName(tables, chunk, reach));
           take(rows);
           // A name that leads to no start at all may be one that an engine writes otherwise.
           for (const { path, entries } of rows) if (entries < entriesRead(reach)) complete.add(path);
         }
         const rest = [...new Set(paths)].filter((path) => !complete.has(path));
         if (rest.length > 0) {
-          take(await transaction.query<Row<RunRow>>(startsLately(tables, rest, RECENT_EVENTS)));
+          take(await transaction.query(startsLately(tables, rest, RECENT_EVENTS)));
         }
         return new Map(
           [...byPath].map(([path, runs]) => [
@@ -84,9 +79,7 @@ export function runawayReader(context: StoreContext): RunawayReader {
       read(context, options, async (transaction) => {
         const found = new Map<ExecutionId, { events: number; since: number }>();
         for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          for (const { execution_id, events, since } of await transaction.query<Row<PaceRow>>(
-            eventPace(tables, chunk),
-          )) {
+          for (const { execution_id, events, since } of await transaction.query(eventPace(tables, chunk))) {
             found.set(execution_id, { events, since });
           }
         }
@@ -95,53 +88,78 @@ export function runawayReader(context: StoreContext): RunawayReader {
   };
 }
 
-interface Rows {
-  readonly steps: readonly StepIssuesRow[];
-  readonly repeated: readonly RepeatedCommandRow[];
-  readonly children: readonly ChildRowsRow[];
+/** An index entry of a playbook's name is its start, or one of few other rows of that run: its end, its workflow's. */
+const ROWS_A_RUN = 4;
+/** Newest events from which a rate is made. */
+const PACE_ROWS = 1000;
+
+export interface RunRow {
+  path: string;
+  execution_id: string;
+  at: number;
+  /** Entries of the name that were read; the cap means that there are more. */
+  entries: number;
 }
 
-function* joined(ids: readonly ExecutionId[], rows: Rows, cap: number): Generator<[ExecutionId, Behaviour]> {
-  const steps = byExecution(rows.steps);
-  const repeated = byExecution(rows.repeated);
-  const children = new Map(rows.children.map((row) => [row.execution_id, row]));
-  for (const id of ids) {
-    const own = steps.get(id) ?? [];
-    const kin = children.get(id);
-    yield [
-      id,
-      {
-        steps: own.map((row) => ({
-          node: row.node,
-          issued: row.issued,
-          firstAt: row.first_at,
-          announced: row.announced,
-          iteration: row.iteration,
-          isAnnouncementUnreadable: row.unreadable === true,
-        })),
-        areStepsCapped: own.reduce((sum, row) => sum + row.issued, 0) >= cap,
-        repeated: (repeated.get(id) ?? []).map((row) => ({
-          key: row.key,
-          node: row.node,
-          claimed: row.claimed,
-          started: row.started,
-          issued: row.issued,
-          firstAt: row.first_at,
-          lastAt: row.last_at,
-          lastWorkerId: row.last_worker,
-        })),
-        children: { count: kin?.children ?? 0, firstAt: kin?.first_at ?? null, isCapped: (kin?.rows ?? 0) >= cap },
-      },
-    ];
-  }
+/**
+ * Starts of playbooks by name: a start's node is its playbook's path in both stacks, so (node_name) leads to a few rows
+ * a run where (catalog_id) would lead to all of its events (88 on average). The index has no time in it: at most
+ * `limit` runs' worth of entries are read, and where that is all there is, these are all runs.
+ */
+export function startsByName(tables: Tables, paths: readonly string[], limit: number): Sql<RunRow> {
+  return {
+    name: 'starts-by-name',
+    text: `SELECT p.path, s.execution_id::text, ${epochMs('s.created_at')} AS at, s.entries::int
+  FROM unnest($1::text[]) AS p (path)
+  CROSS JOIN LATERAL (
+    SELECT r.execution_id, r.created_at, r.event_type, r.entries FROM (
+      SELECT n.*, count(*) OVER () AS entries FROM (
+        SELECT e.execution_id, e.created_at, e.event_type FROM ${tables.event} e WHERE e.node_name = p.path LIMIT $2
+      ) n
+    ) r WHERE r.event_type = ANY($3::text[])
+  ) s`,
+    values: [paths, limit * ROWS_A_RUN, START_TYPES],
+  };
 }
 
-function byExecution<T extends { execution_id: string }>(rows: readonly T[]): Map<ExecutionId, T[]> {
-  const groups = new Map<ExecutionId, T[]>();
-  for (const row of rows) {
-    const group = groups.get(row.execution_id);
-    if (group) group.push(row);
-    else groups.set(row.execution_id, [row]);
-  }
-  return groups;
+/** How many entries startsByName reads of one name. */
+export const entriesRead = (limit: number): number => limit * ROWS_A_RUN;
+
+/**
+ * Starts of playbooks among the newest `events` rows of the log, through (created_at) backwards: for playbooks that ran
+ * so often that their names lead to more than is read.
+ */
+export function startsLately(tables: Tables, paths: readonly string[], events: number): Sql<RunRow> {
+  return {
+    name: 'starts-lately',
+    text: `WITH recent AS MATERIALIZED (
+    SELECT e.execution_id, e.event_type, e.catalog_id, e.created_at FROM ${tables.event} e
+    ORDER BY e.created_at DESC LIMIT $2
+  )
+  SELECT c.path, r.execution_id::text, ${epochMs('r.created_at')} AS at, 0 AS entries
+  FROM recent r JOIN ${tables.catalog} c ON c.catalog_id = r.catalog_id
+  WHERE r.event_type = ANY($3::text[]) AND c.path = ANY($1::text[])`,
+    values: [paths, events, START_TYPES],
+  };
+}
+
+export interface PaceRow {
+  execution_id: string;
+  events: number;
+  since: number;
+}
+
+/** How many of the newest events there are, and since when. */
+export function eventPace(tables: Tables, ids: readonly string[]): Sql<PaceRow> {
+  return {
+    name: 'event-pace',
+    text: `SELECT i.id::text AS execution_id, c.events, ${epochMs('c.since')} AS since
+  FROM unnest($1::bigint[]) AS i (id)
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS events, min(r.created_at) AS since
+    FROM (SELECT e.created_at FROM ${tables.event} e WHERE e.execution_id = i.id
+          ORDER BY e.event_id DESC LIMIT ${PACE_ROWS}) r
+  ) c WHERE c.events > 0`,
+    values: [ids],
+  };
 }

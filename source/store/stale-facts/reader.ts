@@ -1,20 +1,58 @@
-import { COMMAND_CLAIMED, COMMAND_ISSUED } from '../../domain/event-types.js';
-import { withoutLooseEnds } from '../../domain/staleness/loose-ends.js';
-import type { OutstandingCommand } from '../../domain/staleness/stale-facts.js';
+import { COMMAND_CLAIMED, COMMAND_ISSUED, COMPLETED_TYPES, FAILED_TYPES } from '../../domain/event-types.js';
+import type { EpochMs } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
+import { matchUnkeyedCompletions } from '../../domain/staleness/unkeyed-completions.js';
 import { chunked, read, type StoreContext } from '../connection/context.js';
-import { loadedWithNeighbours } from './cohorts.js';
-import { type FirstErrorRow, firstError } from './first-error.js';
-import { type RecentClaimsRow, recentClaims } from './recent-claims.js';
+import type { Tables } from '../connection/tables.js';
+import type { ReadOptions } from '../event-store.js';
+import { naiveUtc, type Sql } from '../sql.js';
+import { firstError } from './failures.js';
+import { recentClaims } from './recent-claims.js';
 import {
   factsSettings,
-  finishedSince,
-  type LooseRow,
   type OpenCommandRow,
   type RecordedFactsRow,
+  type RowCountRow,
   recordedFacts,
   rowCounts,
-} from './statements.js';
-import type { RecordedFacts, StaleFactsReader } from './types.js';
+  type UnkeyedRow,
+} from './recorded-facts.js';
+
+/** When an execution's rows reached the table, where all of them were written in one transaction. */
+export interface Ingest {
+  /** To the microsecond, ISO 8601 in UTC. */
+  readonly ingestTime: string;
+  readonly at: EpochMs;
+  /** ingest_time minus created_at of the newest row, milliseconds; never negative. */
+  readonly lagMs: number;
+  readonly lastEventAt: EpochMs;
+}
+
+/** An execution's own part of the facts, as its rows tell it; cohorts need more than one execution. */
+export interface RecordedFacts extends Omit<OwnFacts, 'bulkLoad'> {
+  readonly ingest: Ingest | null;
+}
+
+/** Reads that a diagnosis needs, for any number of executions in a bounded number of statements. */
+export interface StaleFactsReader {
+  /** What their own events say; executions without rows are absent. */
+  recordedFacts(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, RecordedFacts>>;
+  /** Executions that completed or failed (not: were cancelled) at or after a time. */
+  finishedSince(since: EpochMs, options?: ReadOptions): Promise<ExecutionId[]>;
+  /** The first failure that an execution's events hold; null where there is none. */
+  firstErrorOf(id: ExecutionId, options?: ReadOptions): Promise<Failure | null>;
+  /** Who claimed commands since a time, and how far the queue has come by that. */
+  recentClaims(since: EpochMs, options?: ReadOptions): Promise<RecentClaims>;
+  /**
+   * Those of these executions whose ingest_time occurs in a row of another execution that was written near them: their
+   * neighbours by created_at, which is the one way to such rows that an index covers.
+   */
+  loadedWithNeighbours(
+    loads: readonly (Pick<Ingest, 'ingestTime' | 'lastEventAt'> & { readonly executionId: ExecutionId })[],
+    options?: ReadOptions,
+  ): Promise<ReadonlySet<ExecutionId>>;
+}
 
 /** Some 88 rows an execution are usual, 200,000 have been seen: statements are made by rows, not by executions. */
 const ROWS_A_STATEMENT = 100_000;
@@ -29,17 +67,13 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
     recordedFacts: (ids, options) =>
       read(context, options, async (transaction) => {
         const found = new Map<string, RecordedFacts>();
-        const sizes: { execution_id: string; rows: number }[] = [];
+        const sizes: RowCountRow[] = [];
         for (const chunk of chunked([...new Set(ids)])) {
-          sizes.push(
-            ...(await transaction.query<{ execution_id: string; rows: number }>(rowCounts(tables, chunk, COUNT_CAP))),
-          );
+          sizes.push(...(await transaction.query(rowCounts(tables, chunk, COUNT_CAP))));
         }
         await transaction.query(factsSettings());
         for (const statement of bySize(sizes)) {
-          const rows = await transaction.query<RecordedFactsRow & Record<string, unknown>>(
-            recordedFacts(tables, statement),
-          );
+          const rows = await transaction.query(recordedFacts(tables, statement));
           for (const row of rows) found.set(row.execution_id, mapFacts(row));
         }
         return found;
@@ -47,20 +81,18 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 
     finishedSince: (since, options) =>
       read(context, options, async (transaction) =>
-        (await transaction.query<{ execution_id: string }>(finishedSince(tables, since))).map(
-          (row) => row.execution_id,
-        ),
+        (await transaction.query(finishedSince(tables, since))).map((row) => row.execution_id),
       ),
 
     firstErrorOf: (id, options) =>
       read(context, options, async (transaction) => {
-        const [row] = await transaction.query<FirstErrorRow & Record<string, unknown>>(firstError(tables, id));
+        const [row] = await transaction.query(firstError(tables, id));
         return row ? { type: row.event_type, node: row.node_name, at: row.at, text: row.text } : null;
       }),
 
     recentClaims: (since, options) =>
       read(context, options, async (transaction) => {
-        const [row] = await transaction.query<RecentClaimsRow & Record<string, unknown>>(recentClaims(tables, since));
+        const [row] = await transaction.query(recentClaims(tables, since));
         return {
           workers: new Set(row?.workers ?? []),
           newestIssue: row?.newest_issue ?? null,
@@ -72,7 +104,7 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
       read(context, options, async (transaction) => {
         const found = new Set<string>();
         for (const chunk of chunked(loads)) {
-          const rows = await transaction.query<{ execution_id: string }>(loadedWithNeighbours(tables, chunk));
+          const rows = await transaction.query(loadedWithNeighbours(tables, chunk));
           for (const row of rows) found.add(row.execution_id);
         }
         return found;
@@ -81,7 +113,7 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 }
 
 /** Executions in statements of a bounded number of rows. */
-function bySize(sizes: readonly { execution_id: string; rows: number }[]): string[][] {
+function bySize(sizes: readonly RowCountRow[]): string[][] {
   const statements: string[][] = [];
   let room = 0;
   for (const { execution_id: id, rows } of sizes) {
@@ -97,8 +129,8 @@ function bySize(sizes: readonly { execution_id: string; rows: number }[]): strin
 }
 
 function mapFacts(row: RecordedFactsRow): RecordedFacts {
-  const open = withoutLooseEnds((row.open ?? []).map(openCommand), (row.loose_ends ?? []).map(looseEnd));
-  const parked = withoutLooseEnds((row.parked ?? []).map(openCommand), (row.loose_answers ?? []).map(looseEnd));
+  const open = matchUnkeyedCompletions((row.open ?? []).map(openCommand), (row.loose_ends ?? []).map(unkeyed));
+  const parked = matchUnkeyedCompletions((row.parked ?? []).map(openCommand), (row.loose_answers ?? []).map(unkeyed));
   const callback = parked.at(0);
   const { ingest_time: ingestTime, ingest_at: at } = row;
   return {
@@ -131,4 +163,48 @@ function mapFacts(row: RecordedFactsRow): RecordedFacts {
 }
 
 const openCommand = (row: OpenCommandRow) => ({ ...row, eventId: row.event_id, workerId: row.worker });
-const looseEnd = (row: LooseRow) => ({ node: row.node, workerId: row.worker, eventId: row.event_id, count: row.count });
+const unkeyed = (row: UnkeyedRow) => ({
+  node: row.node,
+  workerId: row.worker,
+  eventId: row.event_id,
+  count: row.count,
+});
+
+/** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
+export function finishedSince(tables: Tables, since: number): Sql<{ execution_id: string }> {
+  return {
+    name: 'finished-since',
+    text: `SELECT DISTINCT e.execution_id::text FROM (
+    SELECT x.execution_id, x.event_type FROM ${tables.event} x WHERE x.created_at >= ${naiveUtc('$1')} OFFSET 0
+  ) e WHERE e.event_type = ANY($2::text[])`,
+    values: [since, [...COMPLETED_TYPES, ...FAILED_TYPES]],
+  };
+}
+
+/** Rows looked at on either side; rows that were loaded together lived together more often than not. */
+const NEIGHBOURS = 128;
+
+/**
+ * Executions whose ingest_time occurs in a neighbouring row of another execution. No index covers ingest_time, and the
+ * event table is never scanned; (created_at) leads to what was written about the same time.
+ */
+export function loadedWithNeighbours(
+  tables: Tables,
+  loads: readonly { executionId: string; ingestTime: string; lastEventAt: number }[],
+): Sql<{ execution_id: string }> {
+  const side = (comparison: string, order: string) => `
+      (SELECT e.execution_id, e.ingest_time FROM ${tables.event} e
+       WHERE e.created_at ${comparison} ${naiveUtc('i.at')} ORDER BY e.created_at ${order} LIMIT ${NEIGHBOURS})`;
+  return {
+    name: 'loaded-with-neighbours',
+    text: `SELECT i.id::text AS execution_id
+  FROM unnest($1::bigint[], $2::timestamptz[], $3::float8[]) AS i (id, ingest_time, at)
+  WHERE EXISTS (SELECT FROM (${side('<=', 'DESC')} UNION ALL ${side('>', 'ASC')}) n
+                WHERE n.execution_id <> i.id AND n.ingest_time = i.ingest_time)`,
+    values: [
+      loads.map((load) => load.executionId),
+      loads.map((load) => load.ingestTime),
+      loads.map((load) => load.lastEventAt),
+    ],
+  };
+}

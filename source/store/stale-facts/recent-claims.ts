@@ -18,7 +18,7 @@ export interface RecentClaimsRow {
  * read through (created_at), a bounded number; each claim's issue is one probe of (execution_id, event_type, meta's
  * command_id). OFFSET 0 keeps the read and the probes apart.
  */
-export function recentClaims(tables: Tables, since: number): Sql {
+export function recentClaims(tables: Tables, since: number): Sql<RecentClaimsRow> {
   return {
     name: 'recent-claims',
     text: `WITH newest AS MATERIALIZED (

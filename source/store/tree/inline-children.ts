@@ -1,9 +1,10 @@
+import { PYTHON_START_TYPE } from '../../domain/event-types.js';
 import { consoleSnowflake, snowflakeTime } from '../../domain/snowflake.js';
 import { chunked } from '../connection/context.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import type { TreeEdge } from '../event-store.js';
-import { type InlineLinkRow, inlineLinks, inlineWindow } from './statements.js';
+import { idBounds, opaque, type Sql, withinBounds } from '../sql.js';
 
 /** How long after its parent's newest event an inline child may still begin. */
 const INLINE_MARGIN_MS = 3_600_000;
@@ -32,7 +33,7 @@ export class InlineChildren {
   async of(transaction: Transaction, ids: readonly string[]): Promise<TreeEdge[]> {
     const windows: Stretch[] = [];
     for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
-      const rows = await transaction.query<{ first: string; last: string }>(inlineWindow(this.tables, chunk));
+      const rows = await transaction.query(inlineWindow(this.tables, chunk));
       for (const { first, last } of rows) windows.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
     }
     for (const stretch of without(merged(windows), this.#read)) {
@@ -52,7 +53,7 @@ export class InlineChildren {
   async #readStretch(transaction: Transaction, { from, to }: Stretch): Promise<void> {
     for (let after = from - 1n; ; ) {
       const sql = inlineLinks(this.tables, after.toString(), to.toString(), this.#page);
-      const rows = await transaction.query<InlineLinkRow & Record<string, unknown>>(sql);
+      const rows = await transaction.query(sql);
       for (const { parent, child } of rows) if (parent !== null) this.#add(parent, child);
       const { read_to: readTo, starts } = rows[0] ?? { read_to: null, starts: 0 };
       if (starts < this.#page || readTo === null) return;
@@ -96,4 +97,60 @@ function without(stretches: readonly Stretch[], covered: readonly Stretch[]): St
     if (start <= to) left.push({ from: start, to });
     return left;
   });
+}
+
+interface InlineWindowRow {
+  execution_id: string;
+  first: string;
+  last: string;
+}
+
+/**
+ * The stretch of event ids in which inline children of each of these may have begun. Only Python has them, so the
+ * executions of Rust cost one pass through (execution_id, event_type) and yield nothing.
+ */
+export function inlineWindow(tables: Tables, ids: readonly string[]): Sql<InlineWindowRow> {
+  const within = (alias: string) => withinBounds(`${alias}.execution_id`, '$2', '$3');
+  return {
+    name: 'inline-window',
+    text: `SELECT s.execution_id::text, s.event_id::text AS first, l.event_id::text AS last
+  FROM (SELECT e.execution_id, e.event_id FROM ${tables.event} e
+    WHERE e.execution_id = ${opaque('$1')} ${within('e')} AND e.event_type = '${PYTHON_START_TYPE}' OFFSET 0) s
+  CROSS JOIN LATERAL (SELECT e.event_id FROM ${tables.event} e
+    WHERE e.execution_id = s.execution_id ${within('e')} ORDER BY e.event_id DESC LIMIT 1) l`,
+    values: [ids, ...idBounds(ids)],
+  };
+}
+
+export interface InlineLinkRow {
+  readonly parent: string | null;
+  readonly child: string;
+  /** The last event id that this page has read, and how many starts that were. */
+  readonly read_to: string;
+  readonly starts: number;
+}
+
+/**
+ * A page of a stretch of event ids: its inline children of any parent. They name the parent in meta only, which no
+ * index covers, so the page is so many starts of Python executions, through their partial index. A page always has a
+ * row: one without a child where it holds none.
+ */
+export function inlineLinks(
+  tables: Tables,
+  afterEventId: string,
+  toEventId: string,
+  starts: number,
+): Sql<InlineLinkRow> {
+  return {
+    name: 'inline-links',
+    text: `WITH page AS MATERIALIZED (
+    SELECT s.event_id, s.execution_id, CASE WHEN s.parent_execution_id IS NULL THEN s.meta->>'inlined_in_parent' END AS parent
+    FROM ${tables.event} s
+    WHERE s.event_type = '${PYTHON_START_TYPE}' AND s.event_id > $1::bigint AND s.event_id <= $2::bigint
+    ORDER BY s.event_id LIMIT $3
+  ), size AS (SELECT max(event_id) AS read_to, count(*)::int AS starts FROM page)
+  SELECT p.parent, p.execution_id::text AS child, z.read_to::text, z.starts
+  FROM size z LEFT JOIN page p ON p.parent IS NOT NULL`,
+    values: [afterEventId, toEventId, starts],
+  };
 }

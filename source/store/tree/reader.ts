@@ -1,8 +1,11 @@
+import { TERMINAL_TYPES } from '../../domain/event-types.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
+import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
 import type { TreeReader } from '../event-store.js';
+import { endsOf } from '../executions/ends.js';
+import type { Sql } from '../sql.js';
 import { TreeSearch } from './search.js';
-import { childCounts } from './statements.js';
 
 /** No statement of a search may take longer; one that would is asked again in smaller pieces. */
 const LONGEST_STATEMENT_MS = 5_000;
@@ -27,12 +30,31 @@ export function treeReader(context: StoreContext): TreeReader {
       readByIndex(context, options, async (transaction) => {
         const counts = new Map<string, { all: number; live: number }>();
         for (const chunk of chunkedIds(ids)) {
-          const rows = await transaction.query<{ parent: string; all: number; live: number }>(
-            childCounts(tables, chunk),
-          );
+          const rows = await transaction.query(childCounts(tables, chunk));
           for (const row of rows) counts.set(row.parent, { all: row.all, live: row.live });
         }
         return counts;
       }),
+  };
+}
+
+interface ChildCountRow {
+  parent: string;
+  all: number;
+  live: number;
+}
+
+/** How many direct children, and how many of those have begun and not ended. */
+export function childCounts(tables: Tables, ids: readonly string[]): Sql<ChildCountRow> {
+  return {
+    name: 'child-counts',
+    text: `SELECT i.id::text AS parent, count(*)::int AS "all", count(*) FILTER (WHERE k.live)::int AS live
+  FROM unnest($1::bigint[]) AS i (id)
+  CROSS JOIN LATERAL (
+    SELECT d.execution_id,
+      NOT EXISTS (${endsOf(tables, 'd.execution_id', '$2')} OFFSET 0) AS live
+    FROM (SELECT DISTINCT e.execution_id FROM ${tables.event} e WHERE e.parent_execution_id = i.id OFFSET 0) d
+  ) k GROUP BY i.id`,
+    values: [ids, TERMINAL_TYPES],
   };
 }

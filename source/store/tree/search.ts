@@ -2,8 +2,8 @@ import { compareIds } from '../../domain/execution-id.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import type { TreeEdge } from '../event-store.js';
+import { opaque, type Sql } from '../sql.js';
 import { InlineChildren } from './inline-children.js';
-import { childrenOf, closeChildren, fetchChildren, linksBelowNarrow, openChildren } from './statements.js';
 
 /** Parents in one statement, until one takes too long. */
 const PARENTS_A_STATEMENT = 5_000;
@@ -15,9 +15,6 @@ const NARROW_LINKS = 10_000;
 /** Rows of one parent in one fetch, where all of them are too many for a statement. */
 const ROWS_A_FETCH = 20_000;
 const SMALLEST_FETCH = 100;
-
-type Link = TreeEdge & Record<string, unknown>;
-type DeepLink = Link & { readonly depth: number };
 
 /**
  * A breadth-first search of all links below some executions. Its state outlives the transaction that it runs in: where a
@@ -87,7 +84,7 @@ export class TreeSearch {
     const alone = piece.length === 1 && this.#piece === 1;
     const direct = alone
       ? await this.#readChildren(transaction, first, room)
-      : await transaction.query<Link>(childrenOf(this.tables, piece, room));
+      : await transaction.query(childrenOf(this.tables, piece, room));
     const inline = await this.#inline.of(transaction, piece);
     this.#take(direct, inline, this.#next);
     this.#left = this.#left.slice(piece.length);
@@ -95,9 +92,7 @@ export class TreeSearch {
   }
 
   async #readDeep(transaction: Transaction): Promise<void> {
-    const links = await transaction.query<DeepLink>(
-      linksBelowNarrow(this.tables, this.#left, LEVELS_A_STATEMENT, NARROW_LINKS),
-    );
+    const links = await transaction.query(linksBelowNarrow(this.tables, this.#left, LEVELS_A_STATEMENT, NARROW_LINKS));
     if (links.length === NARROW_LINKS) {
       // It widened: which of its nodes have all their children here cannot be told from a result that was cut.
       this.#narrow = false;
@@ -118,7 +113,7 @@ export class TreeSearch {
     const children = new Set<string>();
     await transaction.query(openChildren(this.tables, parent));
     for (;;) {
-      const rows = await transaction.query<{ child: string }>(fetchChildren(this.#fetch));
+      const rows = await transaction.query(fetchChildren(this.#fetch));
       for (const { child } of rows) children.add(child);
       if (rows.length < this.#fetch || children.size >= room) break;
     }
@@ -147,3 +142,62 @@ const keyOf = (link: TreeEdge): string => `${link.parent}>${link.child}`;
 function unique(links: readonly TreeEdge[]): TreeEdge[] {
   return [...new Map(links.map((link) => [keyOf(link), link])).values()];
 }
+
+/**
+ * The direct children of some executions: one pass through (parent_execution_id) for all of them, at most `limit`
+ * links. Beside PLAN_BY_INDEX its plan is the same with any statistics and with none.
+ */
+export function childrenOf(tables: Tables, ids: readonly string[], limit: number): Sql<TreeEdge> {
+  return {
+    name: 'children-of',
+    text: `SELECT k.parent::text, k.child::text FROM (
+    SELECT DISTINCT e.parent_execution_id AS parent, e.execution_id AS child FROM ${tables.event} e
+    WHERE e.parent_execution_id = ${opaque('$1')} LIMIT $2
+  ) k`,
+    values: [ids, limit],
+  };
+}
+
+/**
+ * The links of the next `depth` levels, for narrow frontiers of deep trees: a statement a level would be planned anew
+ * for each (5 ms over 17 partitions). Each node is a probe of its own, which a wide level cannot afford.
+ */
+export function linksBelowNarrow(
+  tables: Tables,
+  ids: readonly string[],
+  depth: number,
+  limit: number,
+): Sql<TreeEdge & { depth: number }> {
+  return {
+    name: 'links-below-narrow',
+    text: `WITH RECURSIVE below (parent, child, depth) AS (
+    SELECT NULL::bigint, i.id, 0 FROM unnest($1::bigint[]) AS i (id)
+    UNION
+    SELECT b.child, k.execution_id, b.depth + 1 FROM below b
+    CROSS JOIN LATERAL (SELECT DISTINCT e.execution_id FROM ${tables.event} e
+                        WHERE e.parent_execution_id = b.child OFFSET 0) k
+    WHERE b.depth < $2::int
+  )
+  SELECT parent::text, child::text, depth FROM below WHERE parent IS NOT NULL LIMIT $3`,
+    values: [ids, depth, limit],
+  };
+}
+
+const CHILDREN_CURSOR = 'noetl_console_children';
+
+/**
+ * A cursor over the rows that name one parent, for a parent with more of them than one statement may read. A child
+ * comes as often as its rows name the parent.
+ */
+export const openChildren = (tables: Tables, id: string): Sql => ({
+  name: 'open-children',
+  text: `DECLARE ${CHILDREN_CURSOR} NO SCROLL CURSOR FOR
+  SELECT e.execution_id::text AS child FROM ${tables.event} e WHERE e.parent_execution_id = $1::bigint`,
+  values: [id],
+});
+export const fetchChildren = (rows: number): Sql<{ child: string }> => ({
+  name: 'fetch-children',
+  text: `FETCH ${Math.trunc(rows)} FROM ${CHILDREN_CURSOR}`,
+  values: [],
+});
+export const closeChildren = (): Sql => ({ name: 'close-children', text: `CLOSE ${CHILDREN_CURSOR}`, values: [] });

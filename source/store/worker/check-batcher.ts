@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { CancellationCheckRow } from './check-statement.js';
+import type { CancellationCheckRow } from './cancellation-check.js';
 
 type Row = CancellationCheckRow | undefined;
 

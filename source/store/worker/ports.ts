@@ -2,8 +2,8 @@ import type { CancellationCheck, WorkerEventEmitter } from '../../domain/worker-
 import { type CapabilityRow, capabilities } from '../connection/capabilities.js';
 import { tablesIn } from '../connection/tables.js';
 import type { Sql } from '../sql.js';
-import { type CancellationCheckRow, cancellationCheck } from './check-statement.js';
-import { appendInTransaction, verdictOf } from './types.js';
+import { type CancellationCheckRow, cancellationCheck, verdictOf } from './cancellation-check.js';
+import { appendInTransaction } from './command-event.js';
 
 /** What the ports need of a driver; a `pg.Pool` is one. This file loads no driver. */
 export interface QueryPool {
@@ -51,8 +51,7 @@ export function databaseCommandEmitter({ pool, schema = 'noetl' }: DatabasePortO
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
       const result = await appendInTransaction(
-        async <Row extends Record<string, unknown>>(sql: Sql) =>
-          (await client.query(sql.text, [...sql.values])).rows as Row[],
+        async <Row>(sql: Sql<Row>) => (await client.query(sql.text, [...sql.values])).rows as Row[],
         tables,
         event,
         known?.prev_event_id === true,

@@ -1,8 +1,21 @@
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { CancellationVerdict, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
 import type { StoreContext } from '../connection/context.js';
 import { StoreError } from '../errors.js';
+import { cancellationCheck, cancellationChecks, verdictOf } from './cancellation-check.js';
 import { CheckBatcher } from './check-batcher.js';
-import { type CancellationCheckRow, cancellationCheck, cancellationChecks } from './check-statement.js';
-import { appendInTransaction, verdictOf, type WorkerProtocolStore } from './types.js';
+import { appendInTransaction } from './command-event.js';
+
+/** The workers' side of the event table. Every method throws StoreError and nothing else. */
+export interface WorkerProtocolStore {
+  /**
+   * The hot path: one round trip on connections of its own, that began after the call. Null when no event names the
+   * execution.
+   */
+  cancellationCheck(id: ExecutionId): Promise<CancellationVerdict | null>;
+  /** Writes a worker's event under the lock that a cancel takes too, if it may be written (domain/worker-events). */
+  appendCommandEvent(event: WorkerEvent): Promise<WorkerEventResult>;
+}
 
 /** A worker waits for this before every command; past it the guard's own time limit has long struck. */
 const CHECK_TIMEOUT_MS = 5_000;
@@ -15,12 +28,10 @@ const isIdTaken = (error: unknown): boolean =>
 
 export function workerProtocolStore(context: StoreContext): WorkerProtocolStore {
   const { pools, tables } = context;
-  type Row = CancellationCheckRow & Record<string, unknown>;
   const checks = new CheckBatcher({
-    one: async (id) => (await pools.single<Row>('checking', cancellationCheck(tables, id), CHECK_TIMEOUT_MS))[0],
+    one: async (id) => (await pools.single('checking', cancellationCheck(tables, id), CHECK_TIMEOUT_MS))[0],
     many: async (ids) => {
-      type Named = Row & { execution_id: string };
-      const rows = await pools.single<Named>('checking', cancellationChecks(tables, ids), CHECK_TIMEOUT_MS);
+      const rows = await pools.single('checking', cancellationChecks(tables, ids), CHECK_TIMEOUT_MS);
       return new Map(rows.map((row) => [row.execution_id, row]));
     },
   });

@@ -1,8 +1,8 @@
 import type { CancelOutcome, CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import type { CancelProgress, CancelReport } from '../../service/cancel/cancel-types.js';
-import type { FollowSnapshot } from '../../service/follow/follow-types.js';
+import type { CancelProgress, CancelReport } from '../../service/cancel/cancel.js';
+import type { FollowSnapshot } from '../../service/follow/follow-run.js';
 
 /**
  * How far a batch has come. `following`: written, watched until it has settled. `done`: nothing more is coming.
@@ -153,7 +153,7 @@ export function tally(batch: Batch): BatchTally {
   for (const outcome of batch.outcomes.values()) {
     if (outcome.kind === 'not-attempted') count.notAttempted += 1;
     else if (outcome.kind === 'outcome-unknown') count.outcomeUnknown += 1;
-    else if (outcome.kind === 'woke') count.resumed += 1;
+    else if (outcome.kind === 'resumed') count.resumed += 1;
     else count[outcome.kind] += 1;
     if (outcome.kind === 'cancelled' && outcome.late) count.late += 1;
   }

@@ -14,7 +14,7 @@ export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { 
       const race = outcome.lostRace ? ', which came first' : '';
       return { glyph: '✓', word: 'ended first', color: 'faint', detail: `${outcome.as}${by}${race}` };
     }
-    case 'woke':
+    case 'resumed':
       return { glyph: '●', word: 'resumed', color: 'warn', detail: 'emitted an event meanwhile: skipped' };
     case 'unknown':
       return { glyph: '?', word: 'not found', color: 'warn', detail: 'no events with this id' };

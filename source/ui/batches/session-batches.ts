@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel-types.js';
-import type { Services } from '../../service/services.js';
+import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel.js';
+import type { Services } from '../../service/use-cases.js';
 import type { BatchStarter } from '../shell/console-context.js';
 import type { BatchSummary } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';

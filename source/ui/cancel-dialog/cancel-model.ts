@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
+import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import { textEditOf } from '../kit/text-keys.js';
 import { frozenTarget } from '../rows/frozen-target.js';
 import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
@@ -158,13 +158,12 @@ export class CancelModel implements Screen {
     }
     if (this.#confirmed) return;
     this.#confirmed = true;
-    const request = {
+    const request = newCancelRequest({
       reason: reason.reason,
       cancelledBy: this.identity.cancelledBy,
       cascade: state.cascade,
-      batchId: randomUUID(),
       source: this.identity.source,
-    };
+    });
     const options = skipsResumed(state) ? { quietSince: state.openedAt } : {};
     const id = this.context.batches.start(plan.plan, request, options);
     this.source.clearMarks();

@@ -1,6 +1,6 @@
 import { displayStatus, type EpochMs, silentFor } from '../../domain/execution.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../service/live-feed/feed-state.js';
 import { formatDuration } from '../../text/duration.js';
 
 /** A line of the table of causes; the keys are its headings. */
@@ -19,7 +19,7 @@ interface Tally {
 }
 
 /** The stale executions by cause: those safe to clean first, within that in the order of the codes, and a last line for all. */
-export function causeRows(rows: Iterable<FeedRow>, now: EpochMs, staleAfterMs: number): CauseRow[] {
+export function causeRows(rows: Iterable<ExecutionSummary>, now: EpochMs, staleAfterMs: number): CauseRow[] {
   const tallies = new Map<string, Tally>();
   const all: Tally = { executions: 0, longestMs: 0, paths: new Set() };
   /** Of these one was called unsafe: by its code, or because a condition of the engine holds. */

@@ -1,7 +1,7 @@
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
-import type { Services } from '../../service/services.js';
+import type { Services } from '../../service/use-cases.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import type { ListRow } from '../rows/list-row.js';
 

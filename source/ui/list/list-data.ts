@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
+import type { FeedHealth } from '../../service/live-feed/feed-state.js';
 import type { Rows } from '../rows/list-row.js';
 import type { ViewId } from '../shell/views.js';
 import type { ListCounts } from './list-counts.js';

@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/live-feed-types.js';
+import type { FeedHealth } from '../../service/live-feed/feed-state.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { EmptyText } from '../rows/empty-list.js';

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
-import type { Services } from '../../service/services.js';
+import type { LiveFeed } from '../../service/live-feed/live-feed.js';
+import type { Services } from '../../service/use-cases.js';
 import type { ListClock, Rows } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
 import type { ViewId } from '../shell/views.js';

@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { FeedRow, FeedSnapshot } from '../../service/live-feed/live-feed-types.js';
-import type { Services } from '../../service/services.js';
+import type { ExecutionSummary, FeedSnapshot } from '../../service/live-feed/feed-state.js';
+import type { Services } from '../../service/use-cases.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { SizedRows } from './list-data.js';
 
@@ -26,10 +26,10 @@ export async function readRunaways(
   );
 }
 
-const merged = new WeakMap<FeedRow, ListRow>();
+const merged = new WeakMap<ExecutionSummary, ListRow>();
 
 /** The feed's row with how it runs away; the same object while both are the same, so that its line is not redrawn. */
-function withRunaway(row: FeedRow, from: ListRow | undefined): ListRow {
+function withRunaway(row: ExecutionSummary, from: ListRow | undefined): ListRow {
   if (!from?.runaway) return row;
   const known = merged.get(row);
   if (known?.runaway === from.runaway) return known;
@@ -39,7 +39,7 @@ function withRunaway(row: FeedRow, from: ListRow | undefined): ListRow {
 }
 
 /** The feed's rows, those that run away with their evidence. Nothing is copied, however many rows there are. */
-export function withRunaways(feed: ReadonlyMap<ExecutionId, FeedRow>, found: Found): SizedRows {
+export function withRunaways(feed: ReadonlyMap<ExecutionId, ExecutionSummary>, found: Found): SizedRows {
   if (found.size === 0) return feed;
   return {
     get size() {

@@ -1,14 +1,14 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Runaway } from '../../domain/runaway/types.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
-import type { FeedRow } from '../../service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../service/live-feed/feed-state.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 
 /**
  * A row of any view: what the feed knows, for the Cancelled view who cancelled it and whether it has stopped, and how it
  * runs away.
  */
-export interface ListRow extends FeedRow {
+export interface ListRow extends ExecutionSummary {
   readonly cancellation?: CancellationRecord;
   readonly stop?: StopState;
   /** How it behaves unlike its playbook; counts only while it is running. */

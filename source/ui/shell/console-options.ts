@@ -1,8 +1,8 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
 import type { DescribeService } from '../../service/describe.js';
-import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
-import type { Services } from '../../service/services.js';
+import type { LiveFeed } from '../../service/live-feed/live-feed.js';
+import type { Services } from '../../service/use-cases.js';
 import type { InputStream } from '../terminal/input-source.js';
 import type { TerminalOutcome } from '../terminal/outcome.js';
 import type { OutputStream } from '../terminal/terminal-output.js';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Condition } from '../../domain/conditions/conditions.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
-import type { LiveFeed } from '../../service/live-feed/live-feed-types.js';
+import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 
 /** How often the engine is looked at, in milliseconds; less often where a look takes long. */
 const EVERY_MS = 5_000;

@@ -108,13 +108,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'mark all in view; the cancel dialog leaves unsafe ones out until you include them',
     where: ['list'],
   },
-  {
-    id: 'range',
-    keys: ['v'],
-    words: 'range',
-    help: 'start a range; again: mark every row in it',
-    where: ['list'],
-  },
+  { id: 'range', keys: ['v'], words: 'range', help: 'start a range; again: mark every row in it', where: ['list'] },
   { id: 'unmark', keys: ['u'], words: 'unmark', help: 'clear all marks', where: ROWS },
   { id: 'filter', keys: ['/'], words: 'filter', help: 'filter the list', where: ['list'], footer: 6 },
   {

@@ -1,5 +1,5 @@
 import { displayStatus } from '../../domain/execution.js';
-import type { ExecutionTree } from '../../service/tree-types.js';
+import type { ExecutionTree } from '../../service/tree.js';
 import { visibleText } from '../../text/visible-text.js';
 import { ageOf } from '../kit/format-time.js';
 import { type StatusWord, statusWord } from '../rows/format-status.js';

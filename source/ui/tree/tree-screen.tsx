@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
-import type { ExecutionTree } from '../../service/tree-types.js';
+import type { ExecutionTree } from '../../service/tree.js';
 import { displayWidth, padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { EmptyList } from '../rows/empty-list.js';

@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ExecutionTree } from '../../service/tree-types.js';
+import type { ExecutionTree } from '../../service/tree.js';
 import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 
 /** Levels whose branches are drawn; no screen is wide enough for more, and every line would be as long as it is deep. */

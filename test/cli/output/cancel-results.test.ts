@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf, exitCodeOfPlan } from '../../../source/cli/output/cancel-exit-code.js';
 import type { CancelOutcome, CancelPlan } from '../../../source/domain/cancellation.js';
+import type { CancelReport } from '../../../source/service/cancel/cancel.js';
 import { cancelResults } from '../../../source/service/cancel/cancel-results.js';
-import type { CancelReport } from '../../../source/service/cancel/cancel-types.js';
 
 const target = (executionId: string, rootId = executionId) => ({
   executionId,

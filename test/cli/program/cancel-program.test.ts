@@ -389,7 +389,7 @@ describe('--report', () => {
 });
 
 describe('Ctrl-C in the middle of a batch', () => {
-  /** As store/queries/cancel.ts locks an execution. */
+  /** As store/cancellations/append.ts locks an execution. */
   const LOCK_CLASS = 0x6e6f6574;
 
   it('stops before the next transaction and says what was cancelled', async () => {
@@ -432,7 +432,7 @@ describe('Ctrl-C in the middle of a batch', () => {
     expect(told.map((body) => body.execution_id).sort()).toEqual(cancelled.rows.map((row) => row.id).sort());
     expect(told.length).toBe(500);
     expect(stderr).toMatch(
-      /interrupted: 500 execution\(s\) cancelled, 100 not tried; the same command again does the rest/,
+      /interrupted: 500 executions cancelled, 100 not attempted; run the same command again to continue/,
     );
     expect((await run(['cancel', '-'], { stdin: ids.join('\n') })).code).toBe(5);
     const all = await db.pool.query(

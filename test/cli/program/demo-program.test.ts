@@ -31,7 +31,7 @@ it('a demo kept running serves several commands, and Ctrl-C ends it', async () =
     expect(running.length).toBeGreaterThan(0);
     const gone = await run(['demo', '--outage', '3m']);
     expect([gone.code, gone.stderr]).toEqual([0, '']);
-    expect(gone.stdout).toMatch(/^Demo 5: the workers are gone for 3m/);
+    expect(gone.stdout).toMatch(/^Demo 5: the workers are down for 3m/);
     const back = await run(['demo', '--outage', 'end']);
     expect([back.code, back.stdout]).toEqual([0, 'Demo 5: the workers are coming back, under new names.\n']);
     const wrong = await run(['demo', '--outage', 'soon']);

@@ -184,8 +184,8 @@ describe('the configuration', () => {
     [['serve', '--port', '70000'], /--port "70000"/],
     [['query', ' '], /query needs one SQL statement/],
     [['status'], /status needs an execution id/],
-    [['tree', '1', '2'], /tree takes an execution id and no more; what is "2"/],
-    [['list', 'x'], /list takes no words/],
+    [['tree', '1', '2'], /tree takes only an execution id; unexpected "2"/],
+    [['list', 'x'], /list takes no arguments/],
     [['cleanup', '--include', 'orphand'], /--include does not know the code "orphand"/],
     [['completion', 'tcsh'], /tcsh/],
   ])('%j is refused', async (argv, message) => {

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../../source/http/api.js';
-import { createCancelService } from '../../../source/service/cancel/cancel.js';
-import { createFollowService } from '../../../source/service/follow/follow.js';
-import { createRunawayService } from '../../../source/service/runaway/service.js';
+import { createServices } from '../../../source/service/use-cases.js';
 import { openPostgresEventStore } from '../../../source/store/postgres-event-store.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { settingsOf } from '../../helpers/store.js';
@@ -96,12 +94,7 @@ describe('a read-only store', () => {
   it("answers workers' checks, and the API says 403 to a cancel", async () => {
     const id = await execution(db);
     const store = openPostgresEventStore({ ...settingsOf(db.url), readOnly: true });
-    const services = {
-      store,
-      cancel: createCancelService(store),
-      follow: createFollowService(store),
-      runaway: createRunawayService(store),
-    };
+    const services = createServices(store);
     const app = await createApi({ services, token: null, version: 'test', logger: false });
     const headers = { host: '127.0.0.1' };
     const check = await app.inject({ url: `/api/executions/${id}/cancellation-check`, headers });

@@ -76,7 +76,7 @@ describe('runaway', () => {
     expect((await jsonOf('--min-repeats', '0', '--factor', '0')).bodies).toHaveLength(3);
     const nothing = await runaway('--path', 'no/such');
     expect([nothing.code, nothing.stdout]).toEqual([0, '']);
-    expect(nothing.stderr).toContain('Nothing runs away');
+    expect(nothing.stderr).toContain('No runaway executions');
   });
 
   it('names a wrong value', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../source/demo/engine/random.js';
 import { judgeRunaway, type RunningFacts } from '../../../source/domain/runaway/decide.js';
 import { type Baseline, percentile, type StepIssues } from '../../../source/domain/runaway/facts.js';
 import { evidenceLine, rateWords, runTimeWords } from '../../../source/domain/runaway/sentences.js';
@@ -215,12 +216,9 @@ describe('thresholds', () => {
 });
 
 describe('a property of any facts', () => {
-  // A small linear congruential generator: the same facts at every run.
-  let state = 20_260_801;
-  const whole = (most: number): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state % (most + 1);
-  };
+  // Seeded: the same facts at every run.
+  const random = seededRandom(20_260_801);
+  const whole = (most: number): number => random.whole(0, most);
 
   it('more of it never makes a runaway healthy, a higher threshold never adds one, and words never hold NaN', () => {
     for (let round = 0; round < 2000; round += 1) {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ancestorsOf, markAncestors } from '../../../source/domain/kinship.js';
-import { type LooseEnd, withoutLooseEnds } from '../../../source/domain/staleness/loose-ends.js';
+import {
+  matchUnkeyedCompletions,
+  type UnkeyedCompletion,
+} from '../../../source/domain/staleness/unkeyed-completions.js';
 
 const ID: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const anyParents = fc.array(fc.tuple(ID, ID)).map((links) => new Map(links));
@@ -39,7 +42,7 @@ describe('ancestors', () => {
 
 describe('ends that name no command', () => {
   const open = (eventId: string, workerId: string | null = null, node = 'loop') => ({ eventId, workerId, node });
-  const end = (eventId: string, count = 1, workerId: string | null = null, node = 'loop'): LooseEnd => ({
+  const end = (eventId: string, count = 1, workerId: string | null = null, node = 'loop'): UnkeyedCompletion => ({
     eventId,
     count,
     workerId,
@@ -48,15 +51,15 @@ describe('ends that name no command', () => {
 
   it('end as many as there are of them, the oldest first, at their node, and only what came before', () => {
     const all = [open('10'), open('9'), open('100')];
-    expect(withoutLooseEnds(all, [end('50')])).toEqual([open('10'), open('100')]);
-    expect(withoutLooseEnds(all, [end('50', 5)])).toEqual([open('100')]);
-    expect(withoutLooseEnds(all, [end('500', 1, null, 'other')])).toEqual(all);
-    expect(withoutLooseEnds(all, [])).toEqual(all);
+    expect(matchUnkeyedCompletions(all, [end('50')])).toEqual([open('10'), open('100')]);
+    expect(matchUnkeyedCompletions(all, [end('50', 5)])).toEqual([open('100')]);
+    expect(matchUnkeyedCompletions(all, [end('500', 1, null, 'other')])).toEqual(all);
+    expect(matchUnkeyedCompletions(all, [])).toEqual(all);
   });
 
   it('never end what another worker holds', () => {
     const all = [open('1', 'w1'), open('2', 'w2')];
-    expect(withoutLooseEnds(all, [end('9', 2, 'w2')])).toEqual([open('1', 'w1')]);
-    expect(withoutLooseEnds(all, [end('9', 2, 'w3')])).toEqual(all);
+    expect(matchUnkeyedCompletions(all, [end('9', 2, 'w2')])).toEqual([open('1', 'w1')]);
+    expect(matchUnkeyedCompletions(all, [end('9', 2, 'w3')])).toEqual(all);
   });
 });

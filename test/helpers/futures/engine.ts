@@ -1,7 +1,7 @@
+import { type Random, seededRandom } from '../../../source/demo/engine/random.js';
 import { terminalStatusOf } from '../../../source/domain/execution-status.js';
 import type { ExecutionLog, LogEvent } from '../../../source/domain/rehearsal/types.js';
 import type { RuntimeRow } from '../../../source/domain/staleness/stale-facts.js';
-import { Random } from '../history/random.js';
 import { idAt } from '../ids.js';
 
 export const SECOND = 1000;
@@ -48,7 +48,7 @@ export class Engine {
     readonly from: number,
     options: EngineOptions,
   ) {
-    this.random = new Random(seed);
+    this.random = seededRandom(seed);
     this.to = from + 14 * HOUR;
     this.mortalDiesAt = from + 30 * MINUTE;
     this.queueFrom = from + 4 * HOUR;

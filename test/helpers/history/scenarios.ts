@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../../source/demo/engine/random.js';
 import { type HistoryExecution, type Naming, Run } from './run.js';
 
 const MINUTE = 60_000;

@@ -186,7 +186,7 @@ describe('what has ended', () => {
     const plan = await service.plan(['5201'], { cascade: false });
     await writeEvents(db.pool, [{ execution_id: '5201', event_type: 'command.issued', created_at: minutesAgo(0) }]);
     const report = await service.run(plan, request(), { quietSince: minutesAgo(10) });
-    expect(report.outcomes).toMatchObject([{ kind: 'woke', executionId: '5201' }]);
+    expect(report.outcomes).toMatchObject([{ kind: 'resumed', executionId: '5201' }]);
     expect(await rowsOf('5201')).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
-import { createCleanupService } from '../../../source/service/cleanup/cleanup.js';
 import {
   type CleanupProgress,
-  CleanupRefused,
   type CleanupService,
-} from '../../../source/service/cleanup/cleanup-types.js';
+  createCleanupService,
+} from '../../../source/service/cleanup/cleanup.js';
+import { CleanupRefused } from '../../../source/service/cleanup/refusals.js';
 import { createDiagnoseService } from '../../../source/service/diagnose/diagnose.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
 import { StoreError } from '../../../source/store/errors.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDiagnoseService } from '../../../source/service/diagnose/diagnose.js';
-import type { StaleReport } from '../../../source/service/diagnose/diagnose-types.js';
+import type { StaleReport } from '../../../source/service/diagnose/stale-summary.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { generateHistory, HEALTHY_TRUTHS, type HistoryExecution, loadHistory } from '../../helpers/history.js';
 import { openStore } from '../../helpers/store.js';

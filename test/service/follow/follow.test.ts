@@ -3,7 +3,7 @@ import type { CancelRequest } from '../../../source/domain/cancellation.js';
 import { COMMIT_GRACE_MS, type StopState } from '../../../source/domain/stopping/stopping.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
-import type { FollowSnapshot } from '../../../source/service/follow/follow-types.js';
+import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLiveFeed } from '../../../source/service/live-feed/live-feed.js';
-import type { FeedSnapshot, LiveFeed } from '../../../source/service/live-feed/live-feed-types.js';
+import type { FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
+import { createLiveFeed, type LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';

@@ -134,7 +134,7 @@ describe('the incident report', () => {
     expect(markdown).toContain('- **Who:** `ann@ops` with `noetl-console/1.0.0`');
     expect(markdown).toContain('- **Settled:** not all (1 stopped, 1 still emitting, 1 draining)');
     expect(markdown).toContain('`command.started` 777 of step spawn by w2 at 2026-05-22T03:30:01.000Z');
-    expect(markdown).toContain('load held by w1 (gone or silent) since 2026-05-22T03:30:00.000Z');
+    expect(markdown).toContain('load held by w1 (missing or silent) since 2026-05-22T03:30:00.000Z');
     expect(markdown).toContain('| 10 | etl/root | cancelled |');
   });
 
@@ -153,7 +153,7 @@ describe('the incident report', () => {
   });
 
   it('counts what had ended, and names the first of them', () => {
-    expect(incidentFile('a.md', input)).toContain('- Already COMPLETED, left alone: 1 (7)');
+    expect(incidentFile('a.md', input)).toContain('- Already COMPLETED, skipped: 1 (7)');
     const ended = Array.from({ length: 25 }, (_, index) => ({
       executionId: String(100 + index),
       rootId: '7',
@@ -162,9 +162,7 @@ describe('the incident report', () => {
       depth: 1,
     }));
     const report = { ...input.report, plan: { ...input.report.plan, ended } };
-    expect(incidentFile('a.md', { ...input, report })).toMatch(
-      /Already FAILED, left alone: 25 \(100, .*, 119 and 5 more/,
-    );
+    expect(incidentFile('a.md', { ...input, report })).toMatch(/Already FAILED, skipped: 25 \(100, .*, 119 and 5 more/);
   });
 
   it('says that nobody followed', () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { snowflakeFloor } from '../../../source/domain/snowflake.js';
 import { tablesIn } from '../../../source/store/connection/tables.js';
-import { newestCommands } from '../../../source/store/engine-facts/newest-commands.js';
+import { newestCommands } from '../../../source/store/engine-facts.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
@@ -154,7 +154,7 @@ describe('the newest rows of noetl.command', () => {
         step_name text, created_at timestamptz DEFAULT now())`);
       expect(await why()).toMatch(/other columns/);
       await poor.pool.query('DROP TABLE noetl.command');
-      expect(await why()).toBe('there is no table noetl.command');
+      expect(await why()).toBe('table noetl.command does not exist');
     } finally {
       await there.close();
       await poor.close();

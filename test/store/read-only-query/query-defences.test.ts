@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { openPostgresEventStore } from '../../../source/store/postgres-event-store.js';
-import type { QueryOptions } from '../../../source/store/read-only-query/types.js';
+import type { QueryOptions } from '../../../source/store/read-only-query/runner.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { FaultProxy } from '../../helpers/fault-proxy.js';
 import { settingsOf } from '../../helpers/store.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compactJson } from '../../../source/store/read-only-query/compact-json.js';
+import { compactJson } from '../../../source/store/read-only-query/runner.js';
 import { wordsOf } from '../../../source/store/read-only-query/sql-statement.js';
 
 describe('the words of a statement', () => {

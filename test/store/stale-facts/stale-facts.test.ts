@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStore } from '../../../source/store/event-store.js';
-import type { RecordedFacts } from '../../../source/store/stale-facts/types.js';
+import type { RecordedFacts } from '../../../source/store/stale-facts/reader.js';
 import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
 

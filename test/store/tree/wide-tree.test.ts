@@ -3,7 +3,7 @@ import { addWideTree } from '../../../bench/references/wide-tree-rows.js';
 import type { Transaction } from '../../../source/store/connection/pools.js';
 import { tablesIn } from '../../../source/store/connection/tables.js';
 import { StoreError } from '../../../source/store/errors.js';
-import { executionsById } from '../../../source/store/executions/statements.js';
+import { executionsById } from '../../../source/store/executions/summaries.js';
 import { TreeSearch } from '../../../source/store/tree/search.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { explained } from '../../helpers/explained.js';

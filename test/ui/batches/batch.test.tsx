@@ -158,7 +158,7 @@ describe('a batch', () => {
   it('tells of rows that woke up, had ended, or were cancelled by somebody else first', async () => {
     const { ui, run } = await begun(3);
     const outcomes: ((id: string) => CancelOutcome)[] = [
-      (id) => ({ kind: 'woke', executionId: id, rootId: id, lastEventAt: 5 * MINUTE }),
+      (id) => ({ kind: 'resumed', executionId: id, rootId: id, lastEventAt: 5 * MINUTE }),
       (id) => ({ kind: 'ended', executionId: id, rootId: id, as: 'CANCELLED', lostRace: true, endedBy: 'bob@ops' }),
       (id) => ({ kind: 'ended', executionId: id, rootId: id, as: 'COMPLETED', lostRace: true, endedBy: null }),
     ];

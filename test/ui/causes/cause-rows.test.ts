@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StaleCode } from '../../../source/domain/staleness/staleness-types.js';
-import { SAFE_CODES } from '../../../source/domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import { SAFE_CODES, type StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { causeRows } from '../../../source/ui/causes/cause-rows.js';
 
 const NOW = 1_800_000_000_000;
@@ -12,7 +11,7 @@ function row(
   code: StaleCode | null,
   path = 'etl/a',
   status: 'RUNNING' | 'FAILED' = 'RUNNING',
-): FeedRow {
+): ExecutionSummary {
   const evidence = { sentence: '', eventType: null, node: null, commandId: null, workerId: null };
   return {
     execution: {

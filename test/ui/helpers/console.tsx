@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { onTestFinished } from 'vitest';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
 import { ConsoleScreen } from '../../../source/ui/console/console-screen.js';
@@ -44,7 +44,7 @@ export class TestConsole {
   #resized: () => void = () => {};
 
   constructor(
-    rows: readonly FeedRow[],
+    rows: readonly ExecutionSummary[],
     options: Partial<ConsoleOptions> & { size?: TerminalSize; prepare?: (fake: FakeServices) => void } = {},
   ) {
     const { size = { columns: 120, rows: 30 }, prepare, ...rest } = options;

@@ -1,7 +1,6 @@
 import type { Execution } from '../../../source/domain/execution.js';
-import type { Diagnosis, StaleCode } from '../../../source/domain/staleness/staleness-types.js';
-import { SAFE_CODES } from '../../../source/domain/staleness/staleness-types.js';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import { type Diagnosis, SAFE_CODES, type StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 
 /** The database's time in these tests. */
 export const NOW = Date.UTC(2026, 7, 1, 12, 0, 0);
@@ -52,12 +51,15 @@ export function diagnosis(code: StaleCode, change: { sentence?: string; cohort?:
 
 export function row(
   executionId: string,
-  change: Parameters<typeof execution>[1] & Partial<Omit<FeedRow, 'execution'>> = {},
-): FeedRow {
+  change: Parameters<typeof execution>[1] & Partial<Omit<ExecutionSummary, 'execution'>> = {},
+): ExecutionSummary {
   const { currentStep = 'load', workerId = 'worker-1', children = null, diagnosis: why = null, ...rest } = change;
   return { execution: execution(executionId, rest), currentStep, workerId, children, diagnosis: why };
 }
 
 /** A stale row with its diagnosis. */
-export const staleRow = (executionId: string, code: StaleCode, change: Parameters<typeof row>[1] = {}): FeedRow =>
-  row(executionId, { silentMs: 60 * MINUTE, diagnosis: diagnosis(code), ...change });
+export const staleRow = (
+  executionId: string,
+  code: StaleCode,
+  change: Parameters<typeof row>[1] = {},
+): ExecutionSummary => row(executionId, { silentMs: 60 * MINUTE, diagnosis: diagnosis(code), ...change });

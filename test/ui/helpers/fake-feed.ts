@@ -1,18 +1,19 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
-import type { FeedHealth, FeedRow, FeedSnapshot, LiveFeed } from '../../../source/service/live-feed/live-feed-types.js';
+import type { ExecutionSummary, FeedHealth, FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
+import type { LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 
 import { NOW } from './executions.js';
 
 /** A feed whose rows are what the test says. Like the real one it changes one and the same map. */
 export class FakeFeed implements LiveFeed {
-  readonly rows = new Map<ExecutionId, FeedRow>();
+  readonly rows = new Map<ExecutionId, ExecutionSummary>();
   readonly listeners = new Set<() => void>();
   readonly thresholds: number[] = [];
   refreshes = 0;
   isRunning = false;
   #snapshot: FeedSnapshot;
 
-  constructor(rows: readonly FeedRow[] = [], now = NOW) {
+  constructor(rows: readonly ExecutionSummary[] = [], now = NOW) {
     for (const row of rows) this.rows.set(row.execution.executionId, row);
     this.#snapshot = {
       rows: this.rows,
@@ -52,7 +53,7 @@ export class FakeFeed implements LiveFeed {
   }
 
   /** Rows come or change. */
-  put(...rows: readonly FeedRow[]): void {
+  put(...rows: readonly ExecutionSummary[]): void {
     for (const row of rows) this.rows.set(row.execution.executionId, row);
     this.#tell({ revision: this.#snapshot.revision + 1, readAt: Date.now() });
   }

@@ -2,10 +2,10 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/types.js';
-import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel-types.js';
+import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
-import type { FollowSnapshot } from '../../../source/service/follow/follow-types.js';
-import type { Services } from '../../../source/service/services.js';
+import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
+import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { ExecutionDetails } from '../../../source/store/details/types.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
 import type { FakeFeed } from './fake-feed.js';
@@ -106,7 +106,7 @@ export class FakeServices {
 
   get services(): Services {
     return {
-      store: this.#store(),
+      ...createServices(this.#store()),
       cancel: {
         plan: async (ids, { cascade }) => {
           this.plans.push({ ids, cascade });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FeedRow } from '../../../source/service/live-feed/live-feed-types.js';
+import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
 import { DEFAULT_SORT } from '../../../source/ui/list/sort.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
@@ -13,7 +13,7 @@ const query = (change: Partial<OrderQuery> = {}): OrderQuery => ({
   clock,
   ...change,
 });
-const mapOf = (rows: readonly FeedRow[]) => new Map(rows.map((one) => [one.execution.executionId, one]));
+const mapOf = (rows: readonly ExecutionSummary[]) => new Map(rows.map((one) => [one.execution.executionId, one]));
 
 describe('an order of rows', () => {
   const rows = mapOf([

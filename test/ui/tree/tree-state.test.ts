@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrange } from '../../../source/service/tree.js';
-import type { ExecutionTree } from '../../../source/service/tree-types.js';
+import { arrange, type ExecutionTree } from '../../../source/service/tree.js';
 import {
   initialTreeState,
   subtree,

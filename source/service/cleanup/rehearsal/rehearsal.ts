@@ -1,7 +1,7 @@
 import { checkOlderThan, cleanedCodes } from '../../../domain/cleanup-rules.js';
 import { RehearsalTotals } from '../../../domain/rehearsal/totals.js';
 import { DEFAULT_THRESHOLDS } from '../../../domain/staleness/stale-facts.js';
-import { CleanupRefused } from '../cleanup-types.js';
+import { CleanupRefused } from '../refusals.js';
 import { Families } from './families.js';
 import { LogWalk } from './log-walk.js';
 import type { RehearsalOptions, RehearsalReport, RehearsalStore } from './types.js';

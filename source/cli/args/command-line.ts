@@ -1,0 +1,222 @@
+import meow from 'meow';
+import { nearWord } from '../../text/near-word.js';
+import type { CommandSpec, FlagSpec } from '../command.js';
+import { Flags, type FlagValue } from './parsed-flags.js';
+import { helpHint, UsageError } from './usage-error.js';
+
+/** One flag as it was typed. `value` is null for a switch; `off` is `--no-<switch>` or `--<switch>=false`. */
+export interface ParsedFlag {
+  readonly spec: FlagSpec;
+  readonly value: string | null;
+  readonly off: boolean;
+}
+
+/** A command line, typed: nothing is converted, so an id is still exactly what was typed. */
+export interface CommandLine {
+  readonly command: CommandSpec | null;
+  readonly flags: Flags;
+  readonly input: readonly string[];
+  /** `help` was asked for as a word: `noetl-console help cancel`. */
+  readonly helpWord: boolean;
+}
+
+/** What may be typed: the flags of every command, those of the program itself, and those that go everywhere. */
+export interface Grammar {
+  readonly commands: readonly CommandSpec[];
+  readonly rootFlags: readonly FlagSpec[];
+  readonly globalFlags: readonly FlagSpec[];
+}
+
+/**
+ * Parses a command line. meow types and collects the values; where its table is silent it guesses (an unknown flag
+ * swallows the next word, so would `--wait`, `'12'` loses its quotes), so each word is first looked up in the table and
+ * handed to meow in the one form that leaves nothing to guess.
+ *
+ * @throws UsageError that names the flag or command, with the near one as its hint.
+ */
+export function parseCommandLine(argv: readonly string[], grammar: Grammar): CommandLine {
+  const known = new Map<string, FlagSpec>();
+  for (const spec of [grammar.globalFlags, grammar.rootFlags, ...grammar.commands.map((each) => each.flags)].flat()) {
+    known.set(`--${spec.name}`, spec);
+    if (spec.short) known.set(`-${spec.short}`, spec);
+  }
+  const { flags, words } = lookUp(argv, known);
+  const helpWord = words[0]?.bare === true && words[0].text === 'help';
+  if (helpWord) words.shift();
+  const command = words[0] ? commandNamed(words[0].text, flags, grammar) : null;
+  checkBelonging(flags, command, grammar, known);
+  for (const { spec, value } of flags) if (value !== null) checkChoice(spec, value, command);
+  const input = words.slice(command ? 1 : 0).map((each) => each.text);
+  return { command, helpWord, ...typed(flags, input, [...grammar.globalFlags, ...ownFlags(command, grammar)]) };
+}
+
+const ownFlags = (command: CommandSpec | null, grammar: Grammar) => (command ? command.flags : grammar.rootFlags);
+
+function typed(
+  flags: readonly ParsedFlag[],
+  input: readonly string[],
+  specs: readonly FlagSpec[],
+): Pick<CommandLine, 'flags' | 'input'> {
+  const parsed = meow({
+    importMeta: import.meta,
+    // Else meow looks for a package.json. It sets the process title too, to the same as cli.ts.
+    pkg: { name: 'noetl-console' },
+    argv: [...unambiguous(flags), '--', ...input],
+    input: 'string',
+    help: false,
+    description: false,
+    version: '',
+    autoHelp: false,
+    autoVersion: false,
+    booleanDefault: undefined,
+    flags: Object.fromEntries(specs.map((spec) => [camelCase(positive(spec.name)), meowFlag(spec)])),
+  });
+  const given = parsed.flags as Readonly<Record<string, FlagValue>>;
+  const values = new Map<string, FlagValue>();
+  for (const spec of specs) {
+    const value = given[camelCase(positive(spec.name))];
+    if (value === undefined) continue;
+    // meow reads --no-color as color = false.
+    if (spec.name.startsWith('no-')) values.set(spec.name, value === false);
+    else if (!(Array.isArray(value) && value.length === 0)) values.set(spec.name, value);
+  }
+  return { flags: new Flags(values), input: parsed.input };
+}
+
+/** A value that begins with a dash goes behind `=`, every other one stands apart: behind `=` quotes would be stripped. */
+function unambiguous(flags: readonly ParsedFlag[]): string[] {
+  // A switch given twice counts as it was given last.
+  const last = new Map(flags.map((flag) => [flag.spec.name, flag]));
+  return flags.flatMap((flag) => {
+    const { spec, value, off } = flag;
+    if (value === null) return off || last.get(spec.name) !== flag ? [] : [`--${spec.name}`];
+    return value.startsWith('-') ? [`--${spec.name}=${value}`] : [`--${spec.name}`, value];
+  });
+}
+
+/** A word that can only be meant as a flag; `-` and `-5` are values. */
+const looksLikeFlag = (word: string): boolean => /^--./.test(word) || /^-[A-Za-z]/.test(word);
+
+/** Each word as a flag of the table, or as a plain word; `bare` ones stood before any `--`. */
+function lookUp(argv: readonly string[], known: ReadonlyMap<string, FlagSpec>) {
+  const flags: ParsedFlag[] = [];
+  const words: { text: string; bare: boolean }[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (word === '--') {
+      words.push(...argv.slice(index + 1).map((text) => ({ text, bare: false })));
+      break;
+    }
+    if (!looksLikeFlag(word)) {
+      words.push({ text: word, bare: true });
+      continue;
+    }
+    const equals = word.indexOf('=');
+    const name = equals === -1 ? word : word.slice(0, equals);
+    const given = equals === -1 ? null : word.slice(equals + 1);
+    const { spec, negated } = find(name, known);
+    if (spec.kind === 'switch') {
+      flags.push({ spec, value: null, off: negated !== switchedOff(name, given) });
+    } else if (spec.kind === 'optional-value') {
+      flags.push({ spec, value: given ?? spec.alone ?? '', off: false });
+    } else if (given !== null) {
+      flags.push({ spec, value: given, off: false });
+    } else {
+      flags.push({ spec, value: valueAfter(name, argv[index + 1]), off: false });
+      index++;
+    }
+  }
+  return { flags, words };
+}
+
+function find(name: string, known: ReadonlyMap<string, FlagSpec>): { spec: FlagSpec; negated: boolean } {
+  const spec = known.get(name);
+  if (spec) return { spec, negated: false };
+  const opposite = name.startsWith('--no-') ? known.get(`--${name.slice(5)}`) : undefined;
+  if (opposite?.kind === 'switch') return { spec: opposite, negated: true };
+  const near = nearWord(
+    name,
+    [...known.keys()].filter((each) => each.startsWith('--')),
+  );
+  throw new UsageError(`unknown flag ${name}`, near ? `Did you mean ${near}?` : undefined);
+}
+
+function switchedOff(name: string, given: string | null): boolean {
+  if (given === null || given === 'true') return false;
+  if (given === 'false') return true;
+  throw new UsageError(`${name} takes no value (it is there or it is not)`);
+}
+
+function valueAfter(name: string, next: string | undefined): string {
+  if (next === undefined || next === '--') throw new UsageError(`${name} needs a value`);
+  if (!looksLikeFlag(next)) return next;
+  throw new UsageError(
+    `${name} needs a value, and ${next} looks like a flag`,
+    `A value that begins with a dash is written ${name}=${next}`,
+  );
+}
+
+function commandNamed(word: string, flags: readonly ParsedFlag[], grammar: Grammar): CommandSpec {
+  const found = grammar.commands.find((each) => each.name === word);
+  if (found) return found;
+  const cancels = flags.some((flag) => flag.spec.name === 'cancel');
+  const near = nearWord(
+    word,
+    grammar.commands.map((each) => each.name),
+  );
+  const hint = cancels
+    ? 'For several executions: noetl-console cancel <id>…, or --cancel <id> for each'
+    : near
+      ? `Did you mean ${near}?`
+      : "'noetl-console --help' lists the commands";
+  throw new UsageError(`unknown command ${JSON.stringify(word)}`, hint);
+}
+
+function checkBelonging(
+  flags: readonly ParsedFlag[],
+  command: CommandSpec | null,
+  grammar: Grammar,
+  known: ReadonlyMap<string, FlagSpec>,
+): void {
+  const allowed = new Set([...grammar.globalFlags, ...ownFlags(command, grammar)].map((spec) => spec.name));
+  const seen = new Set<string>();
+  for (const { spec } of flags) {
+    const name = `--${spec.name}`;
+    if (!allowed.has(spec.name)) {
+      const owners = grammar.commands.filter((each) => each.flags.some((flag) => flag.name === spec.name));
+      const where = command ? `noetl-console ${command.name}` : 'noetl-console without a command';
+      const near = nearWord(
+        name,
+        [...known.keys()].filter((key) => key.startsWith('--') && allowed.has(key.slice(2))),
+      );
+      const belongs = owners.length > 0 ? `it belongs to: ${owners.map((each) => each.name).join(', ')}` : undefined;
+      throw new UsageError(
+        `${name} is not a flag of ${where}${belongs ? ` (${belongs})` : ''}`,
+        near ? `Did you mean ${near}?` : undefined,
+      );
+    }
+    if (seen.has(spec.name) && !spec.multiple && spec.kind !== 'switch') {
+      throw new UsageError(`${name} was given twice; it takes one value`);
+    }
+    seen.add(spec.name);
+  }
+}
+
+function checkChoice(spec: FlagSpec, value: string, command: CommandSpec | null): void {
+  if (!spec.choices || spec.choices.includes(value)) return;
+  const near = nearWord(value, spec.choices);
+  throw new UsageError(
+    `--${spec.name} does not know ${JSON.stringify(value)}: one of ${spec.choices.join(', ')}`,
+    near ? `Did you mean ${near}?` : helpHint(command?.name),
+  );
+}
+
+type MeowFlag = { type: 'boolean' } | { type: 'string' } | { type: 'string'; isMultiple: true };
+
+function meowFlag(spec: FlagSpec): MeowFlag {
+  if (spec.kind === 'switch') return { type: 'boolean' };
+  return spec.multiple ? { type: 'string', isMultiple: true } : { type: 'string' };
+}
+
+const positive = (name: string): string => name.replace(/^no-/, '');
+const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

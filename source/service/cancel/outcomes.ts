@@ -1,0 +1,44 @@
+import type { CancelOutcome, CancelPath, CancelTarget } from '../../domain/cancellation.js';
+import type { StoreError } from '../../store/errors.js';
+import type { AppendResult } from '../../store/event-store.js';
+
+const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId });
+
+export const failed =
+  (failure: StoreError) =>
+  (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
+
+export const outcomeUnknown =
+  (failure: StoreError) =>
+  (target: CancelTarget): CancelOutcome => ({
+    kind: 'outcome-unknown',
+    ...whoOf(target),
+    message: failure.message,
+  });
+
+export const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
+
+export function fromResult(
+  result: AppendResult | undefined,
+  target: CancelTarget,
+  how: { readonly late: boolean; readonly via: CancelPath },
+): CancelOutcome {
+  const who = whoOf(target);
+  switch (result?.kind) {
+    case 'appended':
+      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, ...how };
+    case 'ended':
+      return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
+    case 'resumed':
+      return { ...who, kind: 'resumed', lastEventAt: result.lastEventAt };
+    case 'failed':
+    case 'outcome-unknown':
+      return { ...who, kind: result.kind, message: result.message };
+    case 'not-attempted':
+      return { ...who, kind: 'not-attempted' };
+    case 'unknown':
+      return { ...who, kind: 'unknown' };
+    case undefined:
+      return { ...who, kind: 'failed', message: `no answer for execution ${target.executionId}` };
+  }
+}
