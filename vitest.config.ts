@@ -1,14 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of what neither reads nor writes anything: they need no database. */
+const PURE = ['test/domain/**/*.test.ts', 'test/text/**/*.test.ts', 'test/architecture.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    globalSetup: ['test/helpers/postgres-server.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most tests wait for a database or a terminal, so two workers keep two cores busy.
     maxWorkers: 2,
     // Ink paints nothing where these say CI.
     env: { CI: 'false', CONTINUOUS_INTEGRATION: 'false' },
+    projects: [
+      { extends: true, test: { name: 'pure', include: PURE } },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: PURE,
+          globalSetup: ['test/helpers/postgres-server.ts'],
+        },
+      },
+    ],
   },
 });

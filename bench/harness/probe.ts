@@ -12,7 +12,8 @@ export interface Probe {
 export async function startProbe(file: string, what: string): Promise<Probe> {
   const child = fork(file, [what], {
     execArgv: ['--expose-gc'],
-    env: cleanEnvironment(),
+    // In colour, as users see it: colours make most of Ink's work and most of the bytes.
+    env: cleanEnvironment({ FORCE_COLOR: '3' }),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await answerOf(child);

@@ -41,15 +41,16 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
     const sizes = `120×39, in process, ${MANY.toLocaleString('en')} executions`;
     const ours = { what: 'key to frame', sizes, unit: 'ms', ours: times.many };
     return [
-      ratioRow({ ...ours, reference: times.few, referenceName: `${FEW} executions`, target: { atMost: 1.2 } }),
-      ratioRow({ ...ours, reference: times.empty, referenceName: 'an empty Ink screen', target: { atMost: 3 } }),
+      ratioRow({ ...ours, reference: times.few, referenceName: `${FEW} executions`, target: { atMost: 1.1 } }),
+      ratioRow({ ...ours, reference: times.empty, referenceName: 'an empty Ink screen', target: { atMost: 2.5 } }),
       figureRow({
-        what: 'written to the terminal for one selection move',
+        what: 'written to the terminal for any selection move, the worst',
         sizes,
         unit: 'bytes',
-        value: sample(bytes).median,
-        shown: `${sample(bytes).median} bytes, at most ${Math.max(...bytes)}`,
+        value: Math.max(...bytes),
+        shown: `${Math.max(...bytes)} bytes, median ${sample(bytes).median}`,
         target: { atMost: 1024 },
+        note: 'in true colour; scrolling both ways, and a second that changes every age meanwhile, are among the moves',
       }),
     ];
   } finally {

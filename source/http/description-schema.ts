@@ -32,7 +32,7 @@ export const descriptionReply = {
     run_seconds: nullable('integer'),
     usual_run: {
       ...nullable('object'),
-      description: 'How long the last runs of its playbook took; fewer than 10 are no baseline.',
+      description: 'How long the last runs of its playbook took; null where fewer than 10 are known.',
       properties: { runs: count, median_seconds: nullable('integer'), p95_seconds: nullable('integer') },
     },
     parent_status: nullable('string'),

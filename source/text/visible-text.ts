@@ -1,9 +1,10 @@
 /**
  * Characters that a terminal obeys, that reorder what is read, or that nobody can see: C0, DEL and C1 controls; halves
  * of surrogate pairs; line and paragraph separators; Unicode's default ignorable ones (bidi marks, embeddings, overrides
- * and isolates, zero-width marks, variation selectors, fillers, tags); interlinear marks.
+ * and isolates, zero-width marks, variation selectors, fillers, tags); interlinear marks; the private characters of the
+ * last plane, which no font shows and which stand for whole lines inside the full screen (ui/terminal/drawn-lines).
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u{100000}-\u{10ffff}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE.source, 'gu');
 
 /** Unicode's pictures for C0 (␀ to ␟) start here; DEL has its own. */

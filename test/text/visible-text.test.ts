@@ -15,6 +15,7 @@ describe('visibleText', () => {
     ['line and paragraph separators', 'a\u2028b\u2029', 'a\\u{2028}b\\u{2029}'],
     ['a lone high surrogate', 'a\ud800b', 'a\\u{D800}b'],
     ['a lone low surrogate', '\udc00', '\\u{DC00}'],
+    ['a private character of the last plane', '\u{100001}', '\\u{100001}'],
     ['tag characters', '\u{e0041}', '\\u{E0041}'],
   ])('shows %s', (_, text, shown) => expect(visibleText(text)).toBe(shown));
 

@@ -1,8 +1,9 @@
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
+import { Line } from '../kit/line.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
 import { PANEL_LINES } from './layout.js';
@@ -36,18 +37,22 @@ export function DetailPanel({ list, width }: { list: ListModel; width: number })
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
   return (
     <Box flexDirection="column" height={PANEL_LINES} flexShrink={0} overflowY="hidden">
-      <Text wrap="truncate" {...(theme.faint ? { color: theme.faint } : {})}>
-        {padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`)}
-      </Text>
+      <Line
+        width={width}
+        pieces={[
+          {
+            text: padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`),
+            color: theme.faint,
+          },
+        ]}
+      />
       {Array.from({ length: PANEL_LINES - 1 }, (_, line) => lines[line] ?? '').map((line, index) => (
-        <Text
+        <Line
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of the panel have no other identity
           key={index}
-          wrap="truncate"
-          {...(index === 0 && color ? { color } : {})}
-        >
-          {` ${line}`}
-        </Text>
+          width={width}
+          pieces={[{ text: ` ${line}`, color: index === 0 ? color : undefined }]}
+        />
       ))}
     </Box>
   );

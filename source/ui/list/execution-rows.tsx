@@ -11,10 +11,12 @@ import { rangeOf } from './list-state.js';
 export function ExecutionRows({
   list,
   columns,
+  width,
   height,
 }: {
   list: ListModel;
   columns: readonly Column[];
+  width: number;
   height: number;
 }): ReactElement {
   const state = useStore(list.state);
@@ -31,6 +33,7 @@ export function ExecutionRows({
             list={list}
             id={id}
             columns={columns}
+            width={width}
             isCursor={index === cursor}
             isMarked={marks.has(id)}
             inRange={range !== null && index >= range.from && index <= range.to}

@@ -50,7 +50,7 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
       {isEmpty ? (
         <Nothing list={list} width={width} height={height} />
       ) : (
-        <ExecutionRows list={list} columns={columns} height={height} />
+        <ExecutionRows list={list} columns={columns} width={width} height={height} />
       )}
       <Box flexGrow={1} />
       {hasPanel && <DetailPanel list={list} width={width} />}

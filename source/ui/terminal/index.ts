@@ -1,7 +1,7 @@
 /**
- * The terminal, full screen: what Ink 6.8 lacks (alternate buffer, size, paste, mouse, suspend) or does wrong (a frame
- * as tall as the terminal). One folder, so that it can go when Ink 7 comes. test/ui/terminal/test-terminal.ts is
- * its stand-in for tests of screens.
+ * The terminal, full screen. Ink 8 has an alternate buffer, paste and suspend of its own; these stay ours, because the
+ * terminal is restored synchronously on every way out, a changed cell costs a cell, and Ink knows no mouse
+ * (docs/decisions). test/ui/terminal/test-terminal.ts is its stand-in for tests of screens.
  */
 export {
   type InputEvent,

@@ -13,9 +13,9 @@ export type InkOutput = {
 };
 
 /**
- * Ink 6.8 clears the terminal and its scrollback for every frame as tall as the terminal, so it is told of a terminal
- * without end; and its own line diff (incrementalRendering) draws one line too low, so whole frames are taken from it.
- * It is told that this is no terminal, or it would add cursor and synchronisation sequences of its own.
+ * Takes whole frames from Ink: its own line diff (incrementalRendering) writes three times what the screen painter does.
+ * Ink is given endless rows and no terminal, or it would clear the screen for frames as tall as the terminal and add
+ * cursor and synchronisation sequences of its own.
  */
 export function createInkOutput(size: () => TerminalSize, paint: (frame: string) => void): InkOutput {
   const emitter = new EventEmitter();

@@ -1,6 +1,7 @@
 import { type Instance, render } from 'ink';
 import { type ReactNode, useLayoutEffect } from 'react';
 import { clipboardSequence } from './clipboard.js';
+import { createDrawnLines } from './drawn-lines.js';
 import { watchForEnding } from './ending-watch.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { createInkOutput } from './ink-output.js';
@@ -63,6 +64,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
   const screenReader = options.screenReader === true || env[INK_SCREEN_READER] === 'true';
   const output = createTerminalOutput(stdout);
   const painter = createScreenPainter(output.write, output.size, screenReader);
+  const lines = screenReader ? undefined : createDrawnLines();
   const handlers = new Set<InputHandler>();
   const resizeListeners = new Set<() => void>();
   let isSizeToldOf = false;
@@ -76,7 +78,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
   const inkSize = () =>
     screenReader ? { ...output.size(), columns: output.size().columns * SPOKEN_WIDENING } : output.size();
   const inkOutput = createInkOutput(inkSize, (drawn) => {
-    const frame = screenReader ? spokenFrame(drawn) : drawn;
+    const frame = lines ? lines.expand(drawn) : spokenFrame(drawn);
     if (isShown) painter.paint(frame);
     else painter.hold(frame);
   });
@@ -170,6 +172,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
     },
     mouse,
     screenReader,
+    lines,
   };
 
   function draw(): Instance {

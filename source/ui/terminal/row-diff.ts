@@ -6,30 +6,40 @@ import { ERASE_TO_END_OF_LINE, moveTo, moveToColumn } from './sequences.js';
 /** Unchanged cells between two changes that cost less to write again than a cursor movement does. */
 const NEAR = 7;
 
-/** The text of some cells, beginning and ending in the plain style. */
-function write(cells: readonly Cell[], start: number, end: number): string {
+/** The style in which the terminal writes now. It is carried from one change to the next of a frame. */
+export type Pen = { style: CellStyle };
+
+/** Back to the terminal's own style: before erasing, which fills with the background, and at the end of a frame. */
+export function resetPen(pen: Pen): string {
+  const output = transition(pen.style, PLAIN);
+  pen.style = PLAIN;
+  return output;
+}
+
+function write(cells: readonly Cell[], start: number, end: number, pen: Pen): string {
   let output = '';
-  let style: CellStyle = PLAIN;
   for (let column = start; column < end; column++) {
     const cell = cells[column] ?? BLANK;
     if (cell.text === '') continue;
     // A space takes the style before it where nobody sees the difference.
-    if (cell.text !== ' ' || cell.style.spaceKey !== style.spaceKey) {
-      output += transition(style, cell.style);
-      style = cell.style;
+    if (cell.text !== ' ' || cell.style.spaceKey !== pen.style.spaceKey) {
+      output += transition(pen.style, cell.style);
+      pen.style = cell.style;
     }
     output += cell.text;
     if (!isCertain(cell.text)) output += moveToColumn(column + cellWidth(cell.text));
   }
-  return output + transition(style, PLAIN);
+  return output;
 }
 
 /** The whole row, whatever is on the screen now. */
-export function writeRow(next: Row, row: number, columns: number): string {
-  const text = write(next.cells, 0, next.cells.length);
-  if (next.isUncertain) return moveTo(0, row) + ERASE_TO_END_OF_LINE + text;
+export function writeRow(next: Row, row: number, columns: number, pen: Pen): string {
+  if (next.isUncertain) {
+    return resetPen(pen) + moveTo(0, row) + ERASE_TO_END_OF_LINE + write(next.cells, 0, next.cells.length, pen);
+  }
+  const text = moveTo(0, row) + write(next.cells, 0, next.cells.length, pen);
   // Erasing after a full row would erase its last cell: the cursor waits on it.
-  return moveTo(0, row) + text + (next.cells.length < columns ? ERASE_TO_END_OF_LINE : '');
+  return next.cells.length < columns ? text + resetPen(pen) + ERASE_TO_END_OF_LINE : text;
 }
 
 function isSame(left: Cell | undefined, right: Cell | undefined): boolean {
@@ -57,14 +67,14 @@ function changedSpans(previous: readonly Cell[], next: readonly Cell[]): [start:
 }
 
 /** What turns a row on the screen into another: the changed cells only. */
-export function updateRow(previous: Row, next: Row, row: number, columns: number): string {
+export function updateRow(previous: Row, next: Row, row: number, columns: number, pen: Pen): string {
   // Where the widths are uncertain nobody knows which cells the screen really shows.
-  if (previous.isUncertain || next.isUncertain) return writeRow(next, row, columns);
+  if (previous.isUncertain || next.isUncertain) return writeRow(next, row, columns, pen);
   let output = '';
   for (const [start, end] of changedSpans(previous.cells, next.cells)) {
     const written = Math.min(end, next.cells.length);
-    output += moveTo(Math.min(start, written), row) + write(next.cells, start, written);
-    if (end > written) return output + ERASE_TO_END_OF_LINE;
+    output += moveTo(Math.min(start, written), row) + write(next.cells, start, written, pen);
+    if (end > written) return output + resetPen(pen) + ERASE_TO_END_OF_LINE;
   }
   return output;
 }

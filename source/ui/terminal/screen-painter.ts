@@ -1,5 +1,7 @@
+import { PLAIN } from './cell-style.js';
 import { EMPTY_ROW, type Row, rowCells } from './row-cells.js';
-import { updateRow, writeRow } from './row-diff.js';
+import { type Pen, resetPen, updateRow, writeRow } from './row-diff.js';
+import { scrolledBlock, scrolledRows, scrollSequence } from './scrolled-block.js';
 import { BEGIN_SYNCHRONISED, END_SYNCHRONISED } from './sequences.js';
 import type { TerminalSize } from './terminal-context.js';
 
@@ -33,21 +35,28 @@ export function createScreenPainter(
     frame = newest;
     const { columns, rows } = size();
     const nextLines = newest.split('\n').slice(0, rows);
-    const next: Row[] = [];
     // Lines that have only moved, as when a list scrolls, need no second reading.
     const known = new Map(lines.map((line, row) => [line, shown?.[row]]));
-    let output = '';
-    for (let row = 0; row < rows; row++) {
-      const previous = shown?.[row];
+    const next = Array.from({ length: rows }, (_, row): Row => {
       const line = nextLines[row] ?? '';
-      const cells = line === '' ? EMPTY_ROW : (known.get(line) ?? rowCells(line, columns));
-      next.push(cells);
-      if (previous === undefined) output += writeRow(cells, row, columns);
-      else if (previous !== cells) {
-        const update = updateRow(previous, cells, row, columns);
-        output += wholeRows && update !== '' ? writeRow(cells, row, columns) : update;
-      }
+      return line === '' ? EMPTY_ROW : (known.get(line) ?? rowCells(line, columns));
+    });
+    let output = '';
+    const block = shown && !wholeRows ? scrolledBlock(shown, next) : undefined;
+    if (shown && block) {
+      output = scrollSequence(block);
+      shown = scrolledRows(shown, block);
     }
+    const pen: Pen = { style: PLAIN };
+    for (const [row, cells] of next.entries()) {
+      const previous = shown?.[row];
+      if (previous === cells) continue;
+      const isWritten =
+        previous === undefined || (wholeRows && updateRow(previous, cells, row, columns, { style: PLAIN }) !== '');
+      if (isWritten) output += writeRow(cells, row, columns, pen);
+      else if (!wholeRows) output += updateRow(previous, cells, row, columns, pen);
+    }
+    output += resetPen(pen);
     lines = nextLines;
     shown = next;
     if (output !== '') write(BEGIN_SYNCHRONISED + output + END_SYNCHRONISED);

@@ -18,6 +18,22 @@ export function moveToColumn(column: number): string {
   return `${ESC}[${column + 1}G`;
 }
 
+/** What insertLines and deleteLines move: these rows and no others. The cursor is anywhere after it. */
+export function setMargins(first: number, last: number): string {
+  return `${ESC}[${first + 1};${last + 1}r`;
+}
+export const RESET_MARGINS = `${ESC}[r`;
+
+/** Blank rows at the cursor; those from there on go down, the last ones off the margin. Every terminal knows it. */
+export function insertLines(count: number): string {
+  return `${ESC}[${count === 1 ? '' : count}L`;
+}
+
+/** Rows at the cursor go; those below come up, and blank ones in at the margin. */
+export function deleteLines(count: number): string {
+  return `${ESC}[${count === 1 ? '' : count}M`;
+}
+
 const ALTERNATE_BUFFER = '?1049';
 const AUTOWRAP = '?7';
 const CURSOR = '?25';
@@ -49,6 +65,7 @@ export function leaveSequence(mouse: boolean): string {
   return [
     END_SYNCHRONISED,
     RESET_STYLE,
+    RESET_MARGINS,
     ...(mouse ? MOUSE.toReversed().map((mode) => `${ESC}[${mode}l`) : []),
     `${ESC}[${BRACKETED_PASTE}l`,
     `${ESC}[${AUTOWRAP}h`,

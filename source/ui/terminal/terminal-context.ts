@@ -1,4 +1,5 @@
 import { createContext, useContext, useInsertionEffect, useRef, useSyncExternalStore } from 'react';
+import type { DrawnLines } from './drawn-lines.js';
 import type { InputHandler } from './input-event.js';
 
 /** Cells across and down. */
@@ -22,6 +23,8 @@ export type Terminal = {
   readonly mouse: boolean;
   /** Whether Ink's screen-reader output is on. */
   readonly screenReader: boolean;
+  /** Where whole lines are kept from Ink; absent where Ink's own text is wanted (tests, screen readers). */
+  readonly lines?: DrawnLines | undefined;
 };
 
 const NO_SUBSCRIPTION = (): (() => void) => () => {};

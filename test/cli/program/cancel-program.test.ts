@@ -258,7 +258,7 @@ describe('--dry-run', () => {
     const child = await execution(db, { parent: root });
     const { code, stdout } = await run(['cancel', root, '--cascade', '--dry-run']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Dry run: nothing was written. Would cancel 2 execution\(s\)\./);
+    expect(stdout).toMatch(/^Dry run: nothing was written. Would cancel 2 executions\./);
     expect(stdout).toContain(`  - ${root}  etl/␛]0;owned␇\n    - ${child}`);
     const json = jsonLines((await run(['cancel', root, '--cascade', '--dry-run', '--json'])).stdout);
     expect(json).toMatchObject([{ status: 'dry_run', cancelled_executions: [], would_cancel: [root, child] }]);

@@ -93,6 +93,38 @@ describe('differences', () => {
   });
 });
 
+describe('a list that scrolls', () => {
+  const LINES = ['alpha', '\u001b[44mbeta\u001b[0m', '漢字', 'delta d', 'epsilon', 'zeta', 'eta eta', 'theta', 'iota'];
+
+  it('by any number of rows, with other changes, leads to the same screen', async () => {
+    const change = fc.record({ by: fc.integer({ min: -4, max: 4 }), row: fc.integer({ min: 0, max: 30 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
+        const stepwise = screen();
+        let [top, newest] = [0, ''];
+        for (const { by, row } of [{ by: 0, row: 30 }, ...changes]) {
+          top = Math.min(Math.max(0, top + by), LINES.length - ROWS);
+          const lines = LINES.slice(top, top + ROWS).map((line, at) => (at === row ? `>${line}` : line));
+          newest = lines.join('\n');
+          await stepwise.paint(newest);
+        }
+        const direct = screen();
+        await direct.paint(newest);
+        expect(seen(stepwise)).toEqual(seen(direct));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is moved by the terminal, and only the rows that come in are written', async () => {
+    const { paint, model } = screen();
+    await paint(LINES.slice(0, ROWS).join('\n'));
+    const written = await paint(LINES.slice(1, ROWS + 1).join('\n'));
+    expect(written).toBe('\u001b[?2026h\u001b[1;5r\u001b[1H\u001b[M\u001b[r\u001b[5Hzeta\u001b[?2026l');
+    expect(model.lines()).toEqual(['beta', '漢字', 'delta d', 'epsilon', 'zeta']);
+  });
+});
+
 describe('a frame that does not fit', () => {
   it('is cut at the right and at the bottom, and never scrolls', async () => {
     const { paint, model } = screen();
