@@ -1,4 +1,5 @@
 import { commitsUnderWay } from '../store/commits-under-way.js';
+import { plural } from '../text/plural.js';
 import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
@@ -77,7 +78,7 @@ function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { 
     const abandoned = batch.abandoned > 0 ? `, ${batch.abandoned} abandoned` : '';
     const cut = batch.interrupted ? '; it was stopped before all were tried' : '';
     terminal.print(
-      `Cancelled ${batch.cancelled.length} execution(s)${reason}${rest}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
+      `Cancelled ${plural(batch.cancelled.length, 'execution')}${reason}${rest}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
     );
     for (const id of batch.cancelled.slice(0, NAMED)) terminal.print(`  - ${id}`);
     if (batch.cancelled.length > NAMED) terminal.print(`  … and ${batch.cancelled.length - NAMED} more`);

@@ -96,7 +96,7 @@ describe('the database dies in the middle of a batch', () => {
     expect((await terminal.waitForExit()).exitCode).toBe(0);
     expectRestored(terminal);
     expect(terminal.ordinaryLines().join('\n')).toContain(
-      'Cancelled 250 execution(s) (the database dies), 50 not cancelled',
+      'Cancelled 250 executions (the database dies), 50 not cancelled',
     );
     expect(await cancelRows(db)).toBe(FIRST_TRANSACTION);
   });

@@ -75,5 +75,5 @@ it('a signal after a cancel says what was cancelled', async () => {
   terminal.signal('SIGTERM');
   expect((await terminal.waitForExit()).exitCode).toBe(143);
   expectRestored(terminal);
-  expect(terminal.text()).toContain('Cancelled 3 execution(s)');
+  expect(terminal.text()).toContain('Cancelled 3 executions');
 });

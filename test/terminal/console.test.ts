@@ -74,7 +74,7 @@ describe.each([
     expect((await terminal.waitForExit()).exitCode).toBe(0);
     expectRestored(terminal);
     const after = terminal.ordinaryLines().join('\n');
-    expect(after).toContain('Cancelled 3 execution(s) (Detected infinite loop)');
+    expect(after).toContain('Cancelled 3 executions (Detected infinite loop)');
     for (const id of [stage.sample().root, ...stage.sample().children]) expect(after).toContain(id);
   });
 });

@@ -86,7 +86,7 @@ describe('while no worker is alive', () => {
   it('a dry run prints its plan all the same, and exits 7 too', async () => {
     const { code, stdout, stderr } = await run(['cleanup', '--dry-run']);
     expect(code).toBe(7);
-    expect(stdout).toContain('Would cancel 1 execution(s)');
+    expect(stdout).toContain('Would cancel 1 execution');
     expect(stdout).toContain(stuck);
     expect(stderr).toContain('! no-workers: ');
     const json = await run(['cleanup', '--dry-run', '--json']);

@@ -17,9 +17,9 @@ let store: EventStore;
 beforeAll(async () => {
   db = await createTestDatabase();
   store = openStore(db.url);
-  // Without a live worker nothing that waits is safe to clean.
+  // With an idle worker there for long, a command that waits is stuck; without one it might only wait.
   await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at)
-    VALUES (1, 'worker-idle', 'worker_pool', 'ready', now() + interval '1 min', now() - interval '1 hour')`);
+    VALUES (1, 'idle', 'worker_pool', 'ready', now(), now() - interval '1 hour')`);
   const old = Date.now() - 3 * HOUR;
   await writeEvents(
     db.pool,
