@@ -11,6 +11,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   store: ['text', 'domain'],
   service: ['text', 'domain', 'store'],
   guard: ['text', 'domain'],
+  'noetl-server': ['text', 'domain', 'store'],
   demo: ['text', 'domain', 'guard', 'store'],
   http: ['text', 'domain', 'store', 'service'],
   ui: ['text', 'domain', 'store', 'service'],
@@ -19,7 +20,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   'cli.ts': ['cli', 'domain'],
 };
 /** What a room may only reach with `await import()`, so that nobody pays for what is not used. */
-const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo'], 'cli.ts': ['cli'] };
+const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo', 'noetl-server'], 'cli.ts': ['cli'] };
 
 /** The screens: none imports another, they ask the context to open one. */
 const SCREENS = ['list', 'describe', 'tree', 'timeline', 'cancel-dialog', 'batches', 'causes', 'help'];

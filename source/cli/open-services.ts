@@ -4,6 +4,7 @@ import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
 import { ConfigurationError, UsageError } from './args/usage-error.js';
+import { type CancelRoute, cancelRouteOf, TABLE_ROUTE } from './config/cancel-route.js';
 import { type ConfigFile, readConfigFile } from './config/config-file.js';
 import { findConnection, NO_CONNECTION, settingsOfUrl } from './config/connection-settings.js';
 import type { Layers } from './config/layers.js';
@@ -20,6 +21,8 @@ export interface Session {
   readonly source: string;
   /** Where this run's settings come from. */
   readonly layers: Layers;
+  /** Which way cancels are written. */
+  readonly route: CancelRoute;
   /** The store refuses every write. */
   readonly readOnly: boolean;
   /** Null on a configured database. */
@@ -54,7 +57,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return read;
   };
   if (flags.on('demo')) {
-    for (const name of ['database-url', 'profile']) {
+    for (const name of ['database-url', 'profile', 'server']) {
       if (flags.has(name)) throw new UsageError(`--demo and --${name} exclude one another`);
     }
     return openDemoSession(request, await readFile());
@@ -74,12 +77,15 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
   const settings = { ...found.settings, readOnly };
-  const services = createServices(openPostgresEventStore(settings));
+  const layers = { flags, env, profile, file };
+  const route = await cancelRouteOf(layers);
+  const services = await servicesOn(settings, route);
   return {
     services,
     settings,
     source,
-    layers: { flags, env, profile, file },
+    layers,
+    route,
     readOnly,
     demo: null,
     announceDemo: NOTHING_ANNOUNCED,
@@ -99,6 +105,7 @@ function problemsOf(file: ConfigFile, inUse: Profile | null): string[] {
 
 async function openDemoSession(request: SessionRequest, file: ConfigFile): Promise<Session> {
   const { flags, env } = request;
+  if (flags.text('via') === 'api') throw new UsageError('--via api needs a server, and the demo has none');
   const { announceDemo, demoForCommand } = await import('./demo-session.js');
   const demo = await demoForCommand(request);
   const readOnly = isReadOnly(flags, env, file, null);
@@ -109,6 +116,7 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
     settings,
     source: 'the demo',
     layers: { flags, env, profile: null, file },
+    route: TABLE_ROUTE,
     readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },
     announceDemo: async () => (demo.startedHere ? await announceDemo(demo) : null) ?? (() => {}),
@@ -117,4 +125,12 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
       await demo.stop();
     },
   };
+}
+
+/** A read-only session keeps the table's writer, which refuses. */
+async function servicesOn(settings: ConnectionSettings, route: CancelRoute): Promise<Services> {
+  const store = openPostgresEventStore(settings);
+  if (route.via === 'table' || settings.readOnly) return createServices(store);
+  const { openServerWriter } = await import('../noetl-server/open.js');
+  return createServices(store, openServerWriter(route.server, store));
 }

@@ -55,6 +55,9 @@ export interface CancelPlan {
   readonly truncated?: true;
 }
 
+/** How a cancel is written: as rows of the event table, or by calls to a NoETL server. */
+export type CancelPath = 'table' | 'api';
+
 /** What became of one execution in a run. */
 export type CancelOutcome =
   | {
@@ -65,6 +68,8 @@ export type CancelOutcome =
       readonly at: EpochMs;
       /** True when it appeared after the plan was made and the sweep found it. */
       readonly late: boolean;
+      /** Which way it was written; by the table where it is not said. */
+      readonly via?: CancelPath;
     }
   | {
       readonly kind: 'ended';

@@ -15,6 +15,7 @@ import { conditionRoutes } from './routes/conditions.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
 import { operationRoutes } from './routes/operations.js';
+import { queryRoutes } from './routes/query.js';
 import { runawayRoutes } from './routes/runaway.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { workerEventRoutes } from './routes/worker-events.js';
@@ -27,6 +28,10 @@ export interface ApiOptions {
   readonly token: string | null;
   readonly version: string;
   readonly logger?: ApiLogging | undefined;
+  /** Answers `POST /api/postgres/execute`; off unless told. */
+  readonly allowQuery?: boolean | undefined;
+  /** The database role that such queries run as. */
+  readonly queryRole?: string | null | undefined;
   /** A client has so long to send a request, headers and body, in milliseconds; slower ones are cut off. */
   readonly slowClientMs?: number | undefined;
 }
@@ -78,6 +83,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     metrics: new ApiMetrics(services.store, diagnose, conditions, services.runaway, services.follow),
     version,
     source,
+    allowQuery: options.allowQuery === true,
+    queryRole: options.queryRole ?? null,
   };
 
   app.setErrorHandler(answerError);
@@ -121,6 +128,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       timelineRoutes,
       workerEventRoutes,
       operationRoutes,
+      queryRoutes,
     ];
     for (const routes of subjects) routes(api, context);
     refuse(api);

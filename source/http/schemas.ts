@@ -7,7 +7,10 @@ import { RUNAWAY_CODES } from '../domain/runaway/types.js';
  * OpenAPI document is made of them. Unknown fields are refused, never dropped in silence.
  */
 const nullable = (type: string, more: object = {}) => ({ type: [type, 'null'], ...more });
-const id = { type: 'string', description: 'A positive 64-bit integer in decimal. Always a string: it is beyond 2^53.' };
+export const id = {
+  type: 'string',
+  description: 'A positive 64-bit integer in decimal. Always a string: it is beyond 2^53.',
+};
 const time = { ...nullable('string'), description: 'ISO 8601 in UTC.' };
 
 export const idParams = {
@@ -140,22 +143,7 @@ export const eventsQuery = {
   },
 } as const;
 
-export const cleanupBody = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    older_than_minutes: { type: 'integer', minimum: 1, maximum: 525_600, default: 10 },
-    dry_run: { type: 'boolean', default: false },
-    despite: {
-      type: 'array',
-      items: { type: 'string', enum: CONDITION_CODES },
-      default: [],
-      description: 'Conditions of the engine to override where they hold; written into each cancel.',
-    },
-  },
-} as const;
-
-const conditionReply = {
+export const conditionReply = {
   type: 'object',
   properties: {
     condition: { type: 'string', enum: CONDITION_CODES },
@@ -184,29 +172,6 @@ export const engineReply = {
     workers: {
       ...nullable('object'),
       properties: { alive: { type: 'integer' }, registered: { type: 'integer' } },
-    },
-  },
-} as const;
-
-export const cleanupReply = {
-  type: 'object',
-  properties: {
-    status: { type: 'string', enum: ['ok', 'partial'] },
-    cancelled_count: { type: 'integer', description: 'In a dry run: how many would be.' },
-    execution_ids: { type: 'array', items: id },
-    message: { type: 'string' },
-    dry_run: { type: 'boolean' },
-    refused_by: {
-      type: 'array',
-      description: 'Dry runs only: conditions because of which the cleanup itself would be refused (409).',
-      items: conditionReply,
-    },
-    skipped: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { execution_id: id, code: { type: 'string' }, why: { type: 'string' }, detail: { type: 'string' } },
-      },
     },
   },
 } as const;

@@ -14,6 +14,10 @@ export interface ServeOptions {
   /** Structured lines on stderr unless told. */
   readonly logger?: ApiLogging | undefined;
   readonly version: string;
+  /** Answers read-only SQL; off unless told. */
+  readonly allowQuery?: boolean | undefined;
+  /** The database role that such queries run as. */
+  readonly queryRole?: string | null | undefined;
   /** How long a client may take to send a request, in milliseconds; 20 s unless told. */
   readonly slowClientMs?: number | undefined;
   /** Aborting shuts the server down. */
@@ -45,12 +49,22 @@ const IDLE_SWEEP_MS = 50;
  * @throws ServeRefused without a token on an address that others can reach, and where the address is taken or not ours.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, signal, services, version, logger, slowClientMs } = options;
+  const {
+    host = DEFAULT_HOST,
+    port = DEFAULT_PORT,
+    signal,
+    services,
+    version,
+    logger,
+    slowClientMs,
+    allowQuery,
+    queryRole,
+  } = options;
   const token = options.token?.trim() || null;
   if (token === null && !isLoopback(host)) {
     throw new ServeRefused(`serving on ${host} needs a token: others can reach it (--token or NOETL_CONSOLE_TOKEN)`);
   }
-  const app = await createApi({ services, token, version, logger, slowClientMs });
+  const app = await createApi({ services, token, version, logger, slowClientMs, allowQuery, queryRole });
   try {
     await app.listen({ host, port });
   } catch (error) {

@@ -8,7 +8,10 @@ import { plural } from '../text/plural.js';
 
 /** One finding of `doctor`. */
 export interface Check {
-  readonly name: 'connection' | 'schema' | 'privileges' | 'rights' | 'clock' | 'indexes' | 'workers' | ConditionCode;
+  readonly name:
+    | ('connection' | 'schema' | 'privileges' | 'rights' | 'clock' | 'indexes' | 'workers')
+    | ConditionCode
+    | ('server' | 'events' | 'cancel');
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to mend; null where nothing is to be done. */

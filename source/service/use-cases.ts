@@ -1,3 +1,4 @@
+import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
 import type { EventStore } from '../store/event-store.js';
 import { type CancelService, createCancelService } from './cancel/cancel.js';
 import { type CleanupService, createCleanupService } from './cleanup/cleanup.js';
@@ -24,9 +25,12 @@ export interface Services {
   liveFeed(options: Omit<LiveFeedOptions, 'diagnose'>): LiveFeed;
 }
 
-/** Builds all use cases on a store: the one place that knows which of them rests on which. Reads nothing. */
-export function createServices(store: EventStore): Services {
-  const cancel = createCancelService(store);
+/**
+ * Builds all use cases on a store: the one place that knows which of them rests on which. Reads nothing. Cancels are
+ * written by `writer`, to the table where it is absent.
+ */
+export function createServices(store: EventStore, writer?: CancelWriter): Services {
+  const cancel = createCancelService(store, { writer });
   const conditions = createConditionsService(store);
   const recorded = createDiagnoseService(store);
   const diagnose = judgedDiagnoses(recorded, conditions);

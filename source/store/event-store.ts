@@ -10,6 +10,7 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
+import type { CancelStateReader } from './cancellations/states.js';
 import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts.js';
 import type { QueryRunner } from './read-only-query/runner.js';
@@ -153,7 +154,11 @@ export type AppendResult =
   /** It had an event at or after `quietSince`: it is running again, and nothing was written. */
   | { readonly executionId: ExecutionId; readonly kind: 'resumed'; readonly lastEventAt: EpochMs }
   | { readonly executionId: ExecutionId; readonly kind: 'unknown' }
-  | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string };
+  | { readonly executionId: ExecutionId; readonly kind: 'failed'; readonly message: string }
+  /** A server did not answer, and the table does not say whether the cancel is written. */
+  | { readonly executionId: ExecutionId; readonly kind: 'outcome-unknown'; readonly message: string }
+  /** The run was stopped first. */
+  | { readonly executionId: ExecutionId; readonly kind: 'not-attempted' };
 
 export interface CancellationStore {
   /**
@@ -210,6 +215,7 @@ export interface EventStore
     TimelineReader,
     FeedReader,
     CancellationStore,
+    CancelStateReader,
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,

@@ -1,5 +1,6 @@
 import { cancellationWriter } from './cancellations/append.js';
 import { cancellationReader } from './cancellations/records.js';
+import { cancelStateReader } from './cancellations/states.js';
 import { commandEventReader } from './commands.js';
 import { capabilityProbe } from './connection/capabilities.js';
 import type { StoreContext } from './connection/context.js';
@@ -40,6 +41,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...workerReader(context),
     ...cancellationWriter(context),
     ...cancellationReader(context),
+    ...cancelStateReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...detailsReader(context),

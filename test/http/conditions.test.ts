@@ -24,6 +24,7 @@ beforeAll(async () => {
       created_at: Date.now() - HOUR + index,
     })),
   );
+  await api.db.pool.query('TRUNCATE noetl.runtime');
   await api.db.pool.query(
     `INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at) VALUES
       (1, 'w', 'worker_pool', 'ready', now() - interval '5 min', now() - interval '1 hour'),
@@ -73,14 +74,14 @@ describe('while no worker is alive', () => {
     expect((await post({ despite: ['engine-down'] })).statusCode).toBe(409);
     const dry = await post({ dry_run: true });
     expect(dry.statusCode).toBe(200);
-    expect(dry.json()).toMatchObject({ execution_ids: [stuck], refused_by: [{ condition: 'no-workers' }] });
+    expect(dry.json()).toMatchObject({ executions: [stuck], refused_by: [{ condition: 'no-workers' }] });
     expect(await despite()).toEqual([]);
     for (const wrong of [['nothing'], 'no-workers']) expect((await post({ despite: wrong })).statusCode).toBe(400);
   });
 
   it('an override cancels and is written', async () => {
     const done = await post({ despite: ['no-workers'] });
-    expect(done.json()).toMatchObject({ status: 'ok', execution_ids: [stuck] });
+    expect(done.json()).toMatchObject({ status: 'ok', executions: [stuck] });
     expect(await despite()).toEqual([{ despite: ['no-workers'] }]);
   });
 });

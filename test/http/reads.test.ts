@@ -214,14 +214,15 @@ describe('cleanup', () => {
   it('shows what it would do, does it, and finds nothing more', async () => {
     const dry = await cleanup({ older_than_minutes: 60, dry_run: true });
     expect(dry.statusCode).toBe(200);
-    expect(dry.json()).toMatchObject({ status: 'ok', cancelled_count: 1, execution_ids: [stale], dry_run: true });
+    expect(dry.json()).toMatchObject({ status: 'ok', cancelled_count: 1, executions: [stale], dry_run: true });
+    expect(dry.body).toContain(`"execution_ids":[${stale}]`);
     const wet = await cleanup({ older_than_minutes: 60 });
     expect(wet.json()).toMatchObject({
       cancelled_count: 1,
-      execution_ids: [stale],
+      executions: [stale],
       message: 'Cancelled 1 execution(s)',
     });
-    expect((await cleanup()).json()).toMatchObject({ cancelled_count: 0, execution_ids: [] });
+    expect((await cleanup()).json()).toMatchObject({ cancelled_count: 0, executions: [], execution_ids: [] });
     expect((await get(`/api/executions/${stale}/cancellation-check`)).json().cancelled).toBe(true);
   });
 

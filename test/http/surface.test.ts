@@ -59,6 +59,7 @@ describe('the surface of the API', () => {
       '/api/executions/{id}/tree',
       '/api/health',
       '/api/openapi.json',
+      '/api/postgres/execute',
       '/api/runaway',
       '/metrics',
     ]);

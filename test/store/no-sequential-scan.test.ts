@@ -18,6 +18,7 @@ import { newestCommands } from '../../source/store/engine-facts.js';
 import { recentExecutionIds } from '../../source/store/executions/reader.js';
 import { activeExecutions, executionsById } from '../../source/store/executions/summaries.js';
 import { eventsSince } from '../../source/store/feed.js';
+import { logFacts } from '../../source/store/log-facts.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
 import { childRows, repeatedCommands, stepIssues } from '../../source/store/runaway/behaviours.js';
 import { eventPace, startsByName, startsLately } from '../../source/store/runaway/reader.js';
@@ -146,6 +147,7 @@ function statements(): Record<string, readonly Sql[]> {
     cancellationCheck: [cancellationCheck(tables, one)],
     cancellationChecks: [cancellationChecks(tables, some)],
     appendCancelRows: [append(1), append(250)],
+    logFacts: [logFacts(tables, 200, true)],
     cancelBlockers: [[one], ids].map((list) => cancelBlockers(tables, list)),
     recentCancelRows: [recentCancelRows(tables, 50, null), recentCancelRows(tables, 50, now - 1e7)],
     batchCancelRows: [batchCancelRows(tables, 'b', null), batchCancelRows(tables, 'b', now - 1e7)],

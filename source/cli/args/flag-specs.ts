@@ -95,6 +95,23 @@ export const LIMIT_FLAG: FlagSpec = {
   summary: 'at most this many',
 };
 
+/** How cancels are written; settings of the config file too (config/layers.ts). */
+export const ROUTE_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'via',
+    kind: 'value',
+    value: 'WAY',
+    choices: ['auto', 'api', 'table'],
+    summary: 'write cancels through the NoETL server (api) or to the table; auto: api where a server is configured',
+  },
+  {
+    name: 'server',
+    kind: 'value',
+    value: 'URL',
+    summary: 'the NoETL server to cancel through, such as http://HOST:8082',
+  },
+];
+
 /** What a cancel takes, as a command and as `--cancel` without one. */
 export const CANCEL_FLAGS: readonly FlagSpec[] = [
   REASON_FLAG,
@@ -103,12 +120,13 @@ export const CANCEL_FLAGS: readonly FlagSpec[] = [
   WAIT_FLAG,
   AS_FLAG,
   REPORT_FLAG,
+  ...ROUTE_FLAGS,
   JSON_FLAG,
 ];
 
 /** Those of the program's own flags that mean something to the console; the others are a cancel's. */
 export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
-  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as'],
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as', 'via', 'server'],
 ]);
 
 /** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */

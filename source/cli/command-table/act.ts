@@ -8,6 +8,7 @@ import {
   OLDER_THAN_FLAG,
   REASON_FLAG,
   REPORT_FLAG,
+  ROUTE_FLAGS,
   WAIT_FLAG,
 } from '../args/flag-specs.js';
 import { type CommandSpec, NONE, SOME_IDS } from '../command.js';
@@ -29,6 +30,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       ['noetl-console cancel 543857931469455628 --reason "Detected infinite loop"', 'one execution'],
       ['noetl-console cancel 543857931469455628 --cascade --wait', 'with its descendants, until all have stopped'],
       ['noetl-console cancel 543857931469455628 --cascade --dry-run', 'what that would do'],
+      ['noetl-console cancel 543857931469455628 --server http://noetl.internal:8082', 'through the NoETL server'],
       ['cat ids.txt | noetl-console cancel - --json', 'many, for a script'],
     ],
     load: () => import('../commands/cancel.js'),
@@ -68,6 +70,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       WAIT_FLAG,
       AS_FLAG,
       REPORT_FLAG,
+      ...ROUTE_FLAGS,
       JSON_FLAG,
     ],
     notes: [

@@ -1,4 +1,4 @@
-import { JSON_FLAG } from '../args/flag-specs.js';
+import { JSON_FLAG, ROUTE_FLAGS } from '../args/flag-specs.js';
 import { type CommandSpec, NONE } from '../command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -21,6 +21,8 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
         summary:
           'ask callers for this bearer token (also: NOETL_CONSOLE_TOKEN); needed for any other address than this machine',
       },
+      { name: 'allow-query', kind: 'switch', summary: 'answer read-only SQL too, as `noetl query` sends it' },
+      ...ROUTE_FLAGS,
     ],
     examples: [
       ['noetl-console serve', 'on http://127.0.0.1:8082'],
@@ -58,7 +60,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Check connection, schema, privileges, clock, indexes and workers',
     usage: '[flags]',
     words: NONE,
-    flags: [JSON_FLAG],
+    flags: [...ROUTE_FLAGS, JSON_FLAG],
     examples: [['noetl-console doctor', 'what works, and what to fix']],
     load: () => import('../commands/doctor.js'),
   },

@@ -6,7 +6,7 @@ import { expandDash, readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
 import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
 import { EXIT } from '../output/exit-code.js';
-import { followAndReport, tellProgress } from '../output/follow-and-report.js';
+import { followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
 import { noteDemoEnds } from '../output/notes.js';
 import { printPlan, printPlanJson } from '../output/plan.js';
 import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
@@ -56,6 +56,7 @@ async function cancelAll(
   // JSON comes last: it holds what the following has seen. The block does not wait for it.
   if (!flags.on('json')) printResults(results, report, terminal);
   noteRun(results, report, terminal);
+  noteRoute(session, report, terminal);
   if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
   const { followed, failed } = await followAndReport(context, session, report, waitMs);
   if (flags.on('json')) printResultsJson(results, report, followed, terminal);

@@ -11,7 +11,7 @@ import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { EXIT } from '../output/exit-code.js';
-import { followAndReport } from '../output/follow-and-report.js';
+import { followAndReport, noteRoute } from '../output/follow-and-report.js';
 import type { FollowUp } from '../output/follow-up.js';
 import { noteRefusal } from '../output/notes.js';
 import { checkReportFile } from '../output/report-file.js';
@@ -52,6 +52,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (report === null) return EXIT.refused;
   if (!flags.on('json')) printCleanupReport(report, terminal);
+  noteRoute(session, report.cancel, terminal);
   const { despite: overridden = [] } = report.cancel.request;
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));

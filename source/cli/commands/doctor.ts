@@ -29,7 +29,8 @@ export async function run(context: CommandContext): Promise<number> {
   return checks.some((check) => check.level === 'problem') ? EXIT.failed : EXIT.done;
 }
 
-async function runChecks({ settings, services }: Session, signal: AbortSignal): Promise<Check[]> {
+async function runChecks(session: Session, signal: AbortSignal): Promise<Check[]> {
+  const { settings, services } = session;
   try {
     const facts = await inspectDatabase(settings, signal);
     const checks = checkDatabase(facts, settings.schema, settings.user);
@@ -37,7 +38,8 @@ async function runChecks({ settings, services }: Session, signal: AbortSignal): 
     if (!readable || checks.some((check) => check.level === 'problem')) return checks;
     const workers = checkWorkers(await services.store.workers({ signal }), facts.server.clock);
     const engine = await services.conditions.read({ signal });
-    return [...checks, workers, ...checkEngine(engine)];
+    const { routeChecks } = await import('./doctor-route.js');
+    return [...checks, workers, ...checkEngine(engine), ...(await routeChecks(session, engine, signal))];
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
     return [{ name: 'connection', level: 'problem', finding: error.message, remedy: null }];

@@ -1,5 +1,6 @@
 import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
+import { settingOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { VERSION } from '../version.js';
 
@@ -16,7 +17,16 @@ export async function run(context: CommandContext): Promise<number> {
   const session = await context.open();
   const { ServeRefused, startServer } = await import('../../http/server.js');
   try {
-    const server = await startServer({ services: session.services, host, port, token, version: VERSION, signal });
+    const server = await startServer({
+      services: session.services,
+      host,
+      port,
+      token,
+      version: VERSION,
+      allowQuery: flags.on('allow-query'),
+      queryRole: settingOf('query_role', session.layers)?.value,
+      signal,
+    });
     terminal.print(server.url);
     terminal.note('Serving until Ctrl-C.');
     await server.closed;

@@ -40,6 +40,10 @@ const PROGRAM: readonly EnvironmentVariable[] = [
   variable('NOETL_CONSOLE_PROFILE', 'the profile of the config file; --profile counts before it'),
   variable('NOETL_CONSOLE_READ_ONLY', '1 refuses every write'),
   variable('NOETL_CONSOLE_TOKEN', 'the bearer token that `serve` asks for'),
+  variable(
+    'NOETL_SESSION_TOKEN',
+    'the bearer token for the NoETL server; a token_command of the profile counts before it',
+  ),
   variable('XDG_CONFIG_HOME', 'the folder above noetl-console/config.yaml; else ~/.config'),
   variable('NO_COLOR', 'no colours'),
   variable('FORCE_COLOR', 'colours where the output is not a terminal too'),

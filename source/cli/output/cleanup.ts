@@ -95,6 +95,7 @@ export function cleanupReportJson(report: CleanupReport, followed: FollowUp | nu
         execution_id: executionId,
         cancelled_executions: [executionId],
         message: cancelledMessage(1),
+        via: report.cancel.via ?? 'table',
         code,
         reason: report.cancel.request.reason,
         batch_id: report.cancel.request.batchId,

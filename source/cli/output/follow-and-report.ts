@@ -50,6 +50,13 @@ export async function followAndReport(
   return { followed, failed };
 }
 
+/** Which way it went, where that is not the table: the block that scripts read has no room for it. */
+export function noteRoute({ route }: Session, report: CancelReport, terminal: CommandContext['terminal']): void {
+  if (route.via === 'api' && report.outcomes.some((outcome) => outcome.kind === 'cancelled')) {
+    terminal.note(`Written through the NoETL server at ${visibleText(route.server.address.url)}.`);
+  }
+}
+
 /** How a run is going, on a terminal's last line. */
 export const tellProgress =
   (terminal: CommandContext['terminal']) =>

@@ -40,6 +40,7 @@ export function printResultsJson(
         execution_id: result.executionId,
         cancelled_executions: result.cancelled,
         message: result.message,
+        via: report.via ?? 'table',
         ...(cancelled
           ? { reason, cancelled_by: cancelledBy, cascade, batch_id: batchId }
           : { code: result.kind, batch_id: batchId }),

@@ -3,7 +3,9 @@ import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
 import { CleanupBlocked } from '../../service/cleanup/refusals.js';
 import { conditionJson } from '../../service/json/engine-json.js';
-import { cleanupBody, cleanupReply, errorReply, failures } from '../schemas.js';
+import { jsonWithIds } from '../exact-json.js';
+import { errorReply, failures } from '../schemas.js';
+import { cleanupBody, cleanupReply } from '../schemas-cleanup.js';
 import type { Routes } from './context.js';
 
 const MINUTE_MS = 60_000;
@@ -24,20 +26,25 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      // NoETL's command line reads these ids as numbers, and drops texts.
+      const answer = (fields: object, ids: readonly string[]) =>
+        reply
+          .type('application/json; charset=utf-8')
+          .send(jsonWithIds({ ...fields, executions: ids }, 'execution_ids', ids));
       const { older_than_minutes: minutes, dry_run: dryRun, despite } = request.body;
       const plan = await cleanup.plan({ olderThanMs: minutes * MINUTE_MS, despite });
       if (dryRun) {
         const ids = plan.targets.map(({ execution }) => execution.executionId);
-        return {
+        const fields = {
           status: 'ok',
           cancelled_count: ids.length,
-          execution_ids: ids,
           message: `Would cancel ${ids.length} execution(s)`,
           dry_run: true,
           refused_by: plan.refusedBy.map((condition) => conditionJson(condition, plan.engine.asOf)),
           skipped: plan.skipped.map(skipJson),
         };
+        return answer(fields, ids);
       }
       if (plan.refusedBy.length > 0) throw new CleanupBlocked(plan.refusedBy);
       const report = await cleanup.run(
@@ -50,14 +57,15 @@ export const cleanupRoutes: Routes = (app, { cleanup, source, metrics }) => {
         }),
       );
       metrics.cancels.inc({ outcome: 'cancelled' }, report.cancelled.length);
-      return {
+      const ids = report.cancelled.map((one) => one.executionId);
+      const fields = {
         status: report.failure === null ? 'ok' : 'partial',
-        cancelled_count: report.cancelled.length,
-        execution_ids: report.cancelled.map((one) => one.executionId),
-        message: report.failure ?? cancelledMessage(report.cancelled.length),
+        cancelled_count: ids.length,
+        message: report.failure ?? cancelledMessage(ids.length),
         dry_run: false,
         skipped: report.skipped.map(skipJson),
       };
+      return answer(fields, ids);
     },
   );
 };

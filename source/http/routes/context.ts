@@ -19,6 +19,10 @@ export interface ApiContext {
   readonly version: string;
   /** `noetl-console/<version>`. */
   readonly source: string;
+  /** True where SQL that reads may be sent. */
+  readonly allowQuery: boolean;
+  /** The database role that it runs as; null where none is configured. */
+  readonly queryRole: string | null;
 }
 
 /** One subject's routes. */

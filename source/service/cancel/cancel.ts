@@ -1,11 +1,13 @@
-import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath, CancelPlan, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/cancel-writer.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
 import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
+import { withUnfinished } from './unfinished.js';
 
 /** How a cancel run is going; told after every transaction. */
 export interface CancelProgress {
@@ -29,6 +31,8 @@ export interface CancelRunOptions {
 /** What a run did: one outcome for each execution it met. */
 export interface CancelReport {
   readonly request: CancelRequest;
+  /** Which way the run wrote; by the table where it is absent. */
+  readonly via?: CancelPath;
   readonly plan: CancelPlan;
   readonly outcomes: readonly CancelOutcome[];
   /** By this process's clock; each outcome's time is the database's. */
@@ -67,11 +71,16 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
-/** Plans and runs cancels on a store. */
-export function createCancelService(store: CancelStore, linkLimit = TREE_LINK_LIMIT): CancelService {
+/** Plans and runs cancels on a store. Reads are the store's; how a cancel is written is the writer's, rows by default. */
+export function createCancelService(
+  store: CancelStore,
+  options: { readonly writer?: CancelWriter | undefined; readonly linkLimit?: number } = {},
+): CancelService {
+  const { writer = tableCancelWriter(store), linkLimit = TREE_LINK_LIMIT } = options;
   return {
-    plan: (ids, options) => planCancel(store, ids, { ...options, linkLimit }),
-    run: (plan, request, options = {}) => new CancelRun(store, plan, request, options, linkLimit).run(),
+    plan: async (ids, wanted) =>
+      withUnfinished(await planCancel(store, ids, { ...wanted, linkLimit }), store, writer, wanted.signal),
+    run: (plan, request, how = {}) => new CancelRun(store, writer, plan, request, how, linkLimit).run(),
   };
 }
 
@@ -89,6 +98,7 @@ class CancelRun {
 
   constructor(
     private readonly store: CancelStore,
+    private readonly writer: CancelWriter,
     private readonly plan: CancelPlan,
     private readonly request: CancelRequest,
     private readonly options: CancelRunOptions,
@@ -99,6 +109,7 @@ class CancelRun {
 
   async run(): Promise<CancelReport> {
     const startedAt = Date.now();
+    if (this.plan.targets.length > 0) await this.writer.prepare?.(this.options.signal);
     await this.#write(this.plan.targets, false);
     if (this.request.cascade && this.plan.requested.length > this.plan.unknown.length) await this.#sweep();
     if (!this.#wrote && this.#firstFailure && this.#outcomes.every((outcome) => outcome.kind === 'failed')) {
@@ -106,6 +117,7 @@ class CancelRun {
     }
     return {
       request: this.request,
+      via: this.writer.via,
       plan: this.plan,
       outcomes: this.#outcomes,
       startedAt,
@@ -121,7 +133,8 @@ class CancelRun {
 
   async #write(targets: readonly CancelTarget[], late: boolean): Promise<void> {
     const rate = this.options.ratePerSecond;
-    const size = rate ? Math.max(1, Math.min(EXECUTIONS_A_TRANSACTION, Math.floor(rate))) : EXECUTIONS_A_TRANSACTION;
+    const most = Math.min(EXECUTIONS_A_TRANSACTION, this.writer.executionsAtOnce ?? EXECUTIONS_A_TRANSACTION);
+    const size = rate ? Math.max(1, Math.min(most, Math.floor(rate))) : most;
     for (let start = 0; start < targets.length; start += size) {
       const batch = targets.slice(start, start + size);
       const begun = Date.now();
@@ -141,7 +154,7 @@ class CancelRun {
       this.#wrote ||= results.some((result) => result.kind === 'appended');
       const byId = new Map(results.map((result) => [result.executionId, result]));
       this.#record(
-        batch.map((target) => fromResult(byId.get(target.executionId), target, late)),
+        batch.map((target) => fromResult(byId.get(target.executionId), target, { late, via: this.writer.via })),
         late,
       );
     } catch (error) {
@@ -168,10 +181,12 @@ class CancelRun {
    */
   async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
     const { signal, quietSince } = this.options;
+    // A transaction is not broken off; calls to a server stop between two executions.
+    const options = { quietSince, signal: this.writer.via === 'api' ? signal : undefined };
     let unknown: StoreError | null = null;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.store.appendCancellations(batch, this.request, { quietSince });
+        return await this.writer.append(batch, this.request, options);
       } catch (error) {
         if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
         const passing = error instanceof StoreError && error.retryable;

@@ -1,4 +1,4 @@
-import type { CancelOutcome, CancelTarget } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath, CancelTarget } from '../../domain/cancellation.js';
 import type { StoreError } from '../../store/errors.js';
 import type { AppendResult } from '../../store/event-store.js';
 
@@ -18,17 +18,24 @@ export const outcomeUnknown =
 
 export const notAttempted = (target: CancelTarget): CancelOutcome => ({ kind: 'not-attempted', ...whoOf(target) });
 
-export function fromResult(result: AppendResult | undefined, target: CancelTarget, late: boolean): CancelOutcome {
+export function fromResult(
+  result: AppendResult | undefined,
+  target: CancelTarget,
+  how: { readonly late: boolean; readonly via: CancelPath },
+): CancelOutcome {
   const who = whoOf(target);
   switch (result?.kind) {
     case 'appended':
-      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, late };
+      return { ...who, kind: 'cancelled', eventId: result.eventId, at: result.at, ...how };
     case 'ended':
       return { ...who, kind: 'ended', as: result.as, lostRace: true, endedBy: result.endedBy };
     case 'resumed':
       return { ...who, kind: 'resumed', lastEventAt: result.lastEventAt };
     case 'failed':
-      return { ...who, kind: 'failed', message: result.message };
+    case 'outcome-unknown':
+      return { ...who, kind: result.kind, message: result.message };
+    case 'not-attempted':
+      return { ...who, kind: 'not-attempted' };
     case 'unknown':
       return { ...who, kind: 'unknown' };
     case undefined:

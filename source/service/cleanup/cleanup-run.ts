@@ -193,6 +193,7 @@ export class CleanupRun {
       targetOf(execution, { rootId: execution.executionId, depth: 0 }),
     );
     const requested = targets.map((target) => target.executionId);
+    const via = this.#outcomes.find((outcome) => outcome.kind === 'cancelled')?.via;
     const interrupted =
       this.options.signal?.aborted === true && this.#skipped.some((skip) => skip.why === 'not-attempted');
     return {
@@ -206,6 +207,7 @@ export class CleanupRun {
       })),
       cancel: {
         request: this.#despite.size > 0 ? { ...this.request, despite: [...this.#despite] } : this.request,
+        ...(via === undefined ? {} : { via }),
         plan: { requested, targets, ended: [], unknown: [] },
         outcomes: this.#outcomes,
         startedAt,

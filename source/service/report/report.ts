@@ -1,4 +1,4 @@
-import type { CancelOutcome } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { countPhases, type StopState } from '../../domain/stopping/stopping.js';
@@ -16,6 +16,8 @@ export interface IncidentEntry {
   readonly detail: string;
   readonly cancel_event_id: string | null;
   readonly cancelled_at: string | null;
+  /** Which way it was cancelled; null where it was not, or where the report was made from the log. */
+  readonly via: CancelPath | null;
   /** Found by the sweep, or appeared in the tree after the run. */
   readonly late: boolean;
   readonly stop: {
@@ -57,6 +59,8 @@ export interface IncidentReport {
   readonly finished_at: string;
   /** Null where the report was made from the log, which does not hold it. */
   readonly interrupted: boolean | null;
+  /** Which way the run wrote; null where the report was made from the log. */
+  readonly via: CancelPath | null;
   readonly sweep_problem: string | null;
   readonly plan: {
     readonly requested: readonly ExecutionId[];
@@ -107,6 +111,7 @@ export function incidentReport({ report, follow, database, writtenAt, fromLog }:
       detail: describeOutcome(outcome),
       cancel_event_id: cancelled?.eventId ?? null,
       cancelled_at: cancelled ? iso(cancelled.at) : null,
+      via: cancelled && !fromLog ? (cancelled.via ?? 'table') : null,
       late: cancelled?.late ?? false,
       stop: stopOf(states.get(outcome.executionId)),
     };
@@ -127,6 +132,7 @@ export function incidentReport({ report, follow, database, writtenAt, fromLog }:
     started_at: iso(times.first),
     finished_at: iso(times.last),
     interrupted: fromLog ? null : report.interrupted,
+    via: fromLog ? null : (report.via ?? 'table'),
     sweep_problem: report.sweepProblem,
     plan: {
       requested: plan.requested,
@@ -171,6 +177,7 @@ function lateEntry(executionId: ExecutionId, state: StopState | undefined): Inci
     detail: 'appeared in the tree after the run',
     cancel_event_id: null,
     cancelled_at: null,
+    via: null,
     late: true,
     stop: stopOf(state),
   };
@@ -203,7 +210,7 @@ function stopOf(state: StopState | undefined): IncidentEntry['stop'] {
 function describeOutcome(outcome: CancelOutcome): string {
   switch (outcome.kind) {
     case 'cancelled':
-      return outcome.late ? 'cancelled by the sweep, as a late child' : 'cancelled';
+      return `cancelled${outcome.via === 'api' ? ' through the server' : ''}${outcome.late ? ' by the sweep, as a late child' : ''}`;
     case 'ended':
       return `already ${outcome.as}${outcome.lostRace ? ' when it was written to' : ''}${outcome.endedBy ? ` by ${outcome.endedBy}` : ''}`;
     case 'resumed':

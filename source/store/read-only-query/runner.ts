@@ -28,6 +28,8 @@ export interface QueryTable {
 
 export interface QueryOptions extends ReadOptions {
   readonly maxRows: number;
+  /** Where names without a schema are looked for, after pg_catalog; the schema of NoETL's tables where it is absent. */
+  readonly schema?: string | undefined;
   /**
    * Run as this role (SET LOCAL ROLE); `none` for the connection's own user. Where it is absent, a superuser's rights
    * are given up for pg_read_all_data's.
@@ -50,12 +52,12 @@ const TIMEOUT_MS = 30_000;
 /** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
 const GRACE_MS = 5_000;
 const JSON_OIDS: ReadonlySet<number> = new Set([114, 3802]);
-const ELSEWHERE = "query looks in pg_catalog and NoETL's schema only: write schema.table for others";
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 export function queryRunner(context: StoreContext): QueryRunner {
   return {
-    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal, role = null, allowFunctions = false }) {
+    async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal, schema = context.schema, ...trust }) {
+      const { role = null, allowFunctions = false } = trust;
       const words = wordsOf(sql);
       refuseByWords(words);
       return context.pools.alone(signal, async (client) => {
@@ -72,13 +74,13 @@ export function queryRunner(context: StoreContext): QueryRunner {
           return client.query<Row>(config);
         };
         try {
-          await withRole(role, () => client.query(beginReadOnly(timeoutMs, context.schema, role).text));
+          await withRole(role, () => client.query(beginReadOnly(timeoutMs, schema, role).text));
           // A snapshot is taken by now, after which nothing can make the transaction READ WRITE any more.
-          const reach = await run(queryReach(context.schema, words));
+          const reach = await run(queryReach(schema, words));
           const reached = (kind: ReachKind) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
           refuseByReach(reached, allowFunctions);
           const statement = statementOf(words.text, words.first);
-          const result = await theirs(async () => {
+          const result = await theirs(schema, async () => {
             const whole = await run(statement.sql);
             return statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
           });
@@ -143,7 +145,7 @@ async function withRole<T>(role: string | null, work: () => Promise<T>): Promise
 }
 
 /** What the server says against the statement is the writer's to mend; anything else is the database's failure. */
-async function theirs<T>(work: () => Promise<T>): Promise<T> {
+async function theirs<T>(schema: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -151,7 +153,8 @@ async function theirs<T>(work: () => Promise<T>): Promise<T> {
     if (code === '57014')
       throw new StoreError('timeout', 'the query took too long and was ended; narrow it', { cause: error });
     if (code === '42501' || !/^(08P01|0A|20|21|22|25|2F|34|38|39|42|54|55|P0)/.test(code)) throw error;
-    const elsewhere = code === '42P01' && !message.includes('.') ? ELSEWHERE : '';
+    const looked = `query looks in pg_catalog and ${schema} only: write schema.table for others`;
+    const elsewhere = code === '42P01' && !message.includes('.') ? looked : '';
     const said = [message, hint, elsewhere]
       .filter(Boolean)
       .join('; ')

@@ -2,6 +2,7 @@ import type { FeedHealth } from '../../service/live-feed/feed-state.js';
 import type { Connection } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import { displayWidth, truncate } from '../../text/width.js';
 
 /** The schema that NoETL itself uses; only another one is worth naming. */
 const USUAL_SCHEMA = 'noetl';
@@ -12,6 +13,18 @@ export function formatConnection(connection: Connection, profile: string | null 
   const other = schema === USUAL_SCHEMA ? '' : ` schema ${schema}`;
   const where = `${user}@${host}:${port}/${database}${other}`;
   return visibleText(profile ? `${profile}: ${where}` : where);
+}
+
+/**
+ * The same with the way that cancels take (`table`, or `api` and the server's address), in so many cells: the address goes
+ * first, then the end of the connection; the way itself stays.
+ */
+export function fitConnection(where: string, writes: string | null | undefined, cells: number): string {
+  if (!writes) return truncate(where, cells);
+  const whole = `${where} · cancels via ${visibleText(writes)}`;
+  if (displayWidth(whole) <= cells) return whole;
+  const way = ` · via ${writes.split(' ', 1)[0]}`;
+  return `${truncate(where, Math.max(0, cells - displayWidth(way)))}${truncate(way, cells)}`;
 }
 
 /** Data older than this is marked with its age even while all seems well. */

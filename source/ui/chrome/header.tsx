@@ -1,8 +1,8 @@
 import { type ReactElement, useCallback, useSyncExternalStore } from 'react';
-import { displayWidth, truncate } from '../../text/width.js';
+import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { formatConnection, formatHealth, type HealthText } from './format-connection.js';
+import { fitConnection, formatConnection, formatHealth, type HealthText } from './format-connection.js';
 
 /** First line: where one is connected, in which mode, and how fresh the data is. */
 export function Header({ width }: { width: number }): ReactElement {
@@ -34,7 +34,7 @@ export function Header({ width }: { width: number }): ReactElement {
   const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
   const where = formatConnection(options.services.store.connection, options.profile);
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
-  const shown = truncate(where, Math.max(0, width - taken));
+  const shown = fitConnection(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
   const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));
   return (
     <Line

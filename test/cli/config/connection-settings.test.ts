@@ -163,7 +163,7 @@ describe('problems are one line, name their source, and never hold the password'
     ['a # in the password', {}, 'postgresql://u:12#hunter2@h/d', /^--database-url.*%23/],
     ['a % in the password', {}, 'postgresql://u:hunter2%zz@h/d', /%25/],
     ['a bad port', {}, 'postgresql://u:hunter2@h:99999/d', /port/],
-    ['a port of letters', {}, 'postgresql://u:hunter2@h:x/d', /no number where its port is/],
+    ['a port of letters', {}, 'postgresql://u:hunter2@h:x/d', /a port that is not a number/],
     ['several hosts', {}, 'postgresql://u:hunter2@a,b/d', /several hosts/],
     ['a bad sslmode', {}, 'postgresql://u:hunter2@h/d?sslmode=yes', /sslmode in --database-url.*verify-full/],
     ['a misspelt TLS parameter', {}, 'postgresql://u:hunter2@h/d?sslmod=require', /sslmod.*unknown/],

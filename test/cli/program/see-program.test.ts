@@ -356,6 +356,9 @@ it('doctor finds nothing to fix here but that no worker has registered', async (
     ['indexes', 'ok'],
     ['workers', 'warning'],
     ...['no-workers', 'workers-returned', 'log-behind', 'engine-down'].map((name) => [name, 'ok']),
+    ['events', 'ok'],
+    ['events', 'ok'],
+    ['cancel', 'ok'],
   ]);
 });
 

@@ -276,7 +276,7 @@ describe('a tree with more links than one read takes', () => {
 
   it('is planned in part, says so, and is cancelled to its end by the sweep, in pieces', async () => {
     const root = await familyOf(6_500_000, 95);
-    const service = createCancelService(store, 30);
+    const service = createCancelService(store, { linkLimit: 30 });
     const plan = await service.plan([root], { cascade: true });
     expect(plan.truncated).toBe(true);
     expect(plan.targets.length).toBe(31);
@@ -289,7 +289,7 @@ describe('a tree with more links than one read takes', () => {
 
   it('that is never read to its end is a run that says so', async () => {
     const root = await familyOf(6_600_000, 95);
-    const service = createCancelService(store, 4);
+    const service = createCancelService(store, { linkLimit: 4 });
     const report = await service.run(await service.plan([root], { cascade: true }), request({ cascade: true }));
     expect(cancelled(report.outcomes).length).toBeLessThan(96);
     expect(report.sweepProblem).toContain('was not read to its end');
@@ -297,7 +297,7 @@ describe('a tree with more links than one read takes', () => {
 
   it('is exactly as large as the limit: nothing is missing', async () => {
     const root = await familyOf(6_700_000, 30);
-    const service = createCancelService(store, 30);
+    const service = createCancelService(store, { linkLimit: 30 });
     const plan = await service.plan([root], { cascade: true });
     expect(plan.truncated).toBeUndefined();
     expect((await service.run(plan, request({ cascade: true }))).sweepProblem).toBeNull();

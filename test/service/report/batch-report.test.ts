@@ -69,8 +69,9 @@ async function fromLog(batchId: string): Promise<IncidentReport> {
 }
 
 /** Without when it was made, and without what the log does not hold. */
-const comparable = ({ written_at, interrupted, evidence, ...rest }: IncidentReport) => ({
+const comparable = ({ written_at, interrupted, via, evidence, executions, ...rest }: IncidentReport) => ({
   ...rest,
+  executions: executions.map((entry) => ({ ...entry, via: null })),
   evidence: evidence && { ...evidence, as_of: null },
 });
 
@@ -94,7 +95,7 @@ describe('the report of a batch from the log', () => {
     expect(written.plan.already_ended).toHaveLength(1);
     const read = await fromLog('batch-1');
     expect(comparable(read)).toEqual(comparable(written));
-    expect(read).toMatchObject({ cancelled_by: 'ann@ops', reason: 'Runaway | loop', interrupted: null });
+    expect(read).toMatchObject({ cancelled_by: 'ann@ops', reason: 'Runaway | loop', interrupted: null, via: null });
 
     await writeEvents(db.pool, [
       {

@@ -141,7 +141,7 @@ describe('what still runs', () => {
 
   it('points to the schema where a name is not found', async () => {
     await db.pool.query('CREATE TABLE public.outside (a int)');
-    expect(await refusal('TABLE outside')).toMatch(/does not exist; query looks in pg_catalog and NoETL's schema only/);
+    expect(await refusal('TABLE outside')).toMatch(/does not exist; query looks in pg_catalog and noetl only/);
     expect((await query('TABLE public.outside')).rows).toEqual([]);
   });
 });

@@ -1,0 +1,40 @@
+import { HttpProblem } from '../errors.js';
+import { rowsJson } from '../exact-json.js';
+import { failures } from '../schemas.js';
+import { queryBody, queryReply, refusedReply } from '../schemas-query.js';
+import type { Routes } from './context.js';
+
+/** NoETL's command line prints all that it gets; more than this is no answer to a person. */
+const MAX_ROWS = 10_000;
+const TIMEOUT_MS = 30_000;
+
+/** SQL that only reads, in the shape of NoETL's own endpoint; off unless the server was started with it. */
+export const queryRoutes: Routes = (app, { services: { store }, allowQuery, queryRole }) => {
+  app.post<{ Body: { query: string; schema?: string | null } }>(
+    '/api/postgres/execute',
+    {
+      schema: {
+        summary: 'Run one read-only SQL statement, as `noetl query` asks for it',
+        description: 'Needs `serve --allow-query`. In a READ ONLY transaction that is rolled back.',
+        tags: ['executions'],
+        body: queryBody,
+        response: { 200: queryReply, ...refusedReply, ...failures },
+      },
+    },
+    async (request, reply) => {
+      if (!allowQuery) throw new HttpProblem(403, 'queries are switched off here; start serve with --allow-query');
+      const { query, schema } = request.body;
+      const table = await store.runReadOnly(query, {
+        maxRows: MAX_ROWS,
+        timeoutMs: TIMEOUT_MS,
+        role: queryRole,
+        ...(schema ? { schema } : {}),
+      });
+      if (table.risks.length > 0)
+        request.log.warn({ risks: table.risks }, 'this query ran with more rights than reading');
+      const more = { status: 'ok', columns: table.columns.map((column) => column.name), truncated: table.truncated };
+      const body = `${JSON.stringify(more).slice(0, -1)},"result":${rowsJson(table)}}`;
+      return reply.type('application/json; charset=utf-8').send(body);
+    },
+  );
+};
