@@ -151,6 +151,7 @@ class AnswerGate {
   #withheld: 'lose-answer' | 'swallow' | null = null;
   #pending: Buffer = Buffer.alloc(0);
   #until = 0;
+  readonly #late: Buffer[] = [];
 
   constructor(
     private readonly client: Socket,
@@ -173,8 +174,19 @@ class AnswerGate {
   read(chunk: Buffer): void {
     if (this.#withheld === null) {
       const wait = this.#until - Date.now();
-      if (wait <= 0) this.client.write(chunk);
-      else setTimeout(() => this.client.writable && this.client.write(chunk), wait);
+      if (wait <= 0 && this.#late.length === 0) {
+        this.client.write(chunk);
+        return;
+      }
+      // In order, whatever the timers do: answers of several statements may be under way.
+      this.#late.push(chunk);
+      setTimeout(
+        () => {
+          const next = this.#late.shift();
+          if (next && this.client.writable) this.client.write(next);
+        },
+        Math.max(0, wait),
+      );
       return;
     }
     this.#pending = Buffer.concat([this.#pending, chunk]);

@@ -153,13 +153,19 @@ async function exhaustion(context: TortureContext, tally: Tally): Promise<void> 
 /** Takes what is free, keeping the one over which the truth is asked. */
 async function takeAll(url: string, own: OwnServer): Promise<{ release(): Promise<unknown> }> {
   const taken: pg.Client[] = [];
-  for (;;) {
+  // Connections of the round before may still be ending: what they free is taken too.
+  for (let refusals = 0; ; ) {
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => {});
     try {
       await client.connect();
       taken.push(client);
     } catch {
+      refusals += 1;
+      if (refusals < 5) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        continue;
+      }
       // The first execution is written over a connection of the pool, which must be among the eight.
       const last = taken.pop();
       await last?.end();
