@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { StoreError } from '../errors.js';
 
 /**
@@ -9,6 +10,8 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(new StoreError('aborted', 'stopped while the database was being asked'));
     if (signal.aborted) stop();
+    // One signal ends all statements that a caller has under way; Node.js warns at the eleventh otherwise.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
