@@ -87,7 +87,13 @@ async function parsed(text: string, path: string): Promise<ConfigFile> {
     const said = broken.code === 'DUPLICATE_KEY' ? 'a name that stands there twice' : broken.message.split('\n')[0];
     return { ...base, refused: `${path} line ${lineAt(broken.pos[0])}: not valid YAML: ${said}` };
   }
-  const content: unknown = document.toJS() ?? {};
+  let content: unknown;
+  try {
+    content = document.toJS() ?? {};
+  } catch (error) {
+    // Aliases are only followed here: one without its anchor, or a file that grows beyond reason by them.
+    return { ...base, refused: `${path}: not valid YAML: ${(error as Error).message.split('\n')[0]}` };
+  }
   if (!isMap(document.contents) && document.contents !== null) {
     return { ...base, refused: `${path} line 1: must hold settings by name, like "theme: dark"` };
   }

@@ -60,6 +60,7 @@ describe('the config file', () => {
   it.each([
     ['- a list', /line 1: must hold settings by name/],
     ['a: [', /line \d: not valid YAML/],
+    ['*a*', /not valid YAML: Unresolved alias/],
     ['profiles:\n  a: {host: x}\n  a: {host: y}\n', /line 3: not valid YAML: a name that stands there twice/],
   ])('what cannot be read as a whole is not used for a connection: %s', async (text, why) => {
     expect((await fileOf(text)).refused).toMatch(why);
