@@ -3,7 +3,7 @@ import { createFollowService } from '../../source/service/follow/follow.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';
-import { RECORDED_CANCELS } from '../service/recorded-cancels.js';
+import { RECORDED_CANCELS } from './recorded-cancels.js';
 
 const rowsOf = (executionId: string): (EventRow & { event_id: string; created_at: number })[] =>
   (RECORDED_CANCELS[executionId] ?? '')
