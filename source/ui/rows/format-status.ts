@@ -1,7 +1,6 @@
 import { type DisplayStatus, STATUS_GLYPHS } from '../../domain/execution.js';
 import { STOP_WORDS, stopSentence } from '../../domain/stopping/stop-sentences.js';
 import type { StopPhase, StopState } from '../../domain/stopping/stopping.js';
-import type { Theme } from '../shell/theme.js';
 
 /** A glyph, a word, and the theme's colour for both: colour never carries it alone. */
 export interface StatusWord {
@@ -43,5 +42,3 @@ export function stopWord(stop: StopState | undefined): StatusWord {
 /** The evidence for a stop state, in one sentence. */
 export const stopEvidence = (stop: StopState | undefined, age: (at: number) => string): string =>
   stop ? stopSentence(stop, (at) => `${age(at)} ago`) : 'the event log has not been read yet';
-
-export const colorOf = (theme: Theme, word: Pick<StatusWord, 'color'>): string | undefined => theme[word.color];
