@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { whileCommitting } from '../commits-under-way.js';
 import { StoreError } from '../errors.js';
@@ -95,7 +96,7 @@ export class Pools {
       client.release();
       return rows as Row[];
     } catch (error) {
-      client?.release(true);
+      if (client) discard(client);
       throw storeError(error, this.#settings);
     }
   }
@@ -105,7 +106,7 @@ export class Pools {
     let client: pg.PoolClient | undefined;
     let open = true;
     const end = () => {
-      if (open) client?.release(true);
+      if (open && client) discard(client);
       open = false;
     };
     try {
@@ -210,7 +211,7 @@ export class Pools {
       const said = storeError(error, this.#settings);
       const failure = committing ? afterCommit(said) : said;
       // A statement may still be running on a connection that was left in the middle: it is of no further use.
-      if (client && failure.kind === 'aborted') client.release(true);
+      if (client && failure.kind === 'aborted') discard(client);
       else if (client) await abandon(client);
       throw failure;
     }
@@ -235,6 +236,16 @@ async function abandon(client: pg.PoolClient): Promise<void> {
     await client.query({ text: 'ROLLBACK', query_timeout: CLIENT_GRACE_MS } as pg.QueryConfig);
     client.release();
   } catch {
-    client.release(true);
+    discard(client);
   }
+}
+
+/**
+ * Closes a connection at once, whatever it has under way. pg alone waits, on a connection that pipelines, for the
+ * statements under way to end, which keeps whoever closes the pool waiting for up to their time limit.
+ */
+function discard(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: Duplex } };
+  connection.stream.destroy();
+  client.release(true);
 }
