@@ -68,7 +68,7 @@ function moments({ rows }: Recording): number[] {
 }
 
 async function judgeCut(recording: Recording, moment: number, tallies: Map<string, Tally>) {
-  await loadRecordingAt(db.pool, recording, moment);
+  const shift = await loadRecordingAt(db.pool, recording, moment);
   const at = new Date(moment).toISOString().slice(11, 23);
   const { executions } = await store.executionsById([...tallies.keys()]);
   for (const { executionId, status, lastEvent } of executions) {
@@ -77,8 +77,13 @@ async function judgeCut(recording: Recording, moment: number, tallies: Map<strin
     const right = executionStatus(past.map(({ event_type: type }) => type)).status;
     tally.statuses += 1;
     if (status !== right) tally.wrong.push(`${at} ${executionId}: status ${status}, was ${right}`);
-    if (isTransport(lastEvent.type) && past.some(({ event_type: type }) => !isTransport(type)))
-      tally.wrong.push(`${at} ${executionId}: last event ${lastEvent.type}`);
+    const meaningful = past.filter(({ event_type: type }) => !isTransport(type));
+    const newest = (meaningful.length > 0 ? meaningful : past).reduce((a, b) =>
+      BigInt(a.event_id) > BigInt(b.event_id) ? a : b,
+    );
+    const isNewest = lastEvent.eventId === newest.event_id && lastEvent.type === newest.event_type;
+    if (!isNewest || Math.abs(lastEvent.at - shift - newest.created_at) >= 2)
+      tally.wrong.push(`${at} ${executionId}: last event ${lastEvent.eventId} ${lastEvent.type}`);
   }
   const records = await store.recentCancellations(50);
   const { states } = records.length > 0 ? await createFollowService(store).look(records) : { states: [] };
@@ -93,16 +98,19 @@ async function judgeCut(recording: Recording, moment: number, tallies: Map<strin
   }
   const engine = await createConditionsService(store).read();
   for (const olderThanMs of THRESHOLDS_MS) {
-    const report = judgedReport(await createDiagnoseService(store).diagnoseStale({ olderThanMs }), engine);
-    for (const { execution, diagnosis } of report.stale) {
+    const found = await createDiagnoseService(store).diagnoseStale({ olderThanMs });
+    // The rules must hold even before the conditions close everything.
+    const alone = new Map(found.stale.map(({ execution, diagnosis }) => [execution.executionId, diagnosis]));
+    for (const { execution, diagnosis } of judgedReport(found, engine).stale) {
       const tally = tallies.get(execution.executionId)!;
       const rows = recording.rows.filter((row) => row.execution_id === execution.executionId);
       const { later, first } = laterThan(eventsOf(rows), moment);
       tally.silent += 1;
-      if (!diagnosis.safe) continue;
-      tally.safe += 1;
-      if (later === 'went-on')
-        tally.wrong.push(`${at} ${execution.executionId}: safe (${diagnosis.code}), went on with ${first?.type}`);
+      const rule = alone.get(execution.executionId);
+      const isHarmed = later === 'went-on' && (diagnosis.safe || rule?.safe);
+      if (isHarmed)
+        tally.wrong.push(`${at} ${execution.executionId}: safe (${rule?.code}), went on with ${first?.type}`);
+      if (diagnosis.safe) tally.safe += 1;
     }
   }
   return engine;

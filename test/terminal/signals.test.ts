@@ -5,30 +5,44 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FATAL_SIGNALS } from '../../source/domain/fatal-signals.js';
 import { type BuiltProgram, buildProgram } from '../cli/helpers/program.js';
 import { createStage, type Stage } from './console-stage.js';
+import { buildProbe, expectRestored, type Probe } from './probe.js';
 
 let stage: Stage;
 let built: BuiltProgram;
+let probe: Probe;
 
 beforeAll(async () => {
-  [stage, built] = await Promise.all([createStage(), buildProgram()]);
+  [stage, built, probe] = await Promise.all([createStage(), buildProgram(), buildProbe()]);
 });
-afterEach(() => stage.program.closeAll());
+afterEach(() => Promise.all([stage.program.closeAll(), probe.closeAll()]));
 afterAll(async () => {
-  await built.remove();
+  await Promise.all([built.remove(), probe.program.remove()]);
   await stage.close();
 });
 
 const SIGNALS = FATAL_SIGNALS.filter((name) => name in constants.signals);
 
 describe('a signal that ends a process', () => {
-  it.each(SIGNALS)('%s restores the terminal first, and then ends it', async (signal) => {
-    const terminal = await stage.program.open({ columns: 100, rows: 30 });
+  it.each(SIGNALS)('%s restores the terminal first', async (signal) => {
+    const terminal = await probe.open();
     terminal.signal(signal);
-    const exit = await terminal.waitForExit();
-    expect(exit.signal).toBe(constants.signals[signal]);
-    expect([...terminal.modes()].sort((a, b) => a - b)).toEqual([7, 25]);
-    expect(terminal.output().split('\u001b[?1049l')).toHaveLength(2);
+    await terminal.waitForExit();
+    expect(terminal.text()).toContain(`ended signal ${signal}`);
+    expectRestored(terminal);
   });
+
+  // All of them, from every screen of the console: npm run torture -- --only ways-out.
+  it.each(['SIGALRM', 'SIGABRT'] as const)(
+    '%s restores the terminal, and then the console dies of it',
+    async (signal) => {
+      const terminal = await stage.program.open({ columns: 100, rows: 30 });
+      terminal.signal(signal);
+      const exit = await terminal.waitForExit();
+      expect(exit.signal).toBe(constants.signals[signal]);
+      expect([...terminal.modes()].sort((a, b) => a - b)).toEqual([7, 25]);
+      expect(terminal.output().split('\u001b[?1049l')).toHaveLength(2);
+    },
+  );
 
   it('SIGUSR1 opens no debugger and prints nothing into the screen', async () => {
     const terminal = await stage.program.open({ columns: 100, rows: 30 });

@@ -16,7 +16,7 @@ export const statementFaults: TorturePart = {
     const under: UnderFault = { context, tally, db, url: proxy.url };
     try {
       const count = await statementsOf(under, proxy);
-      for (let nth = 1; nth <= count; nth += context.times(1, 6)) {
+      for (let nth = 1; nth <= count; nth += context.times(1, 11)) {
         for (const fault of ['cut-before', 'lose-answer'] as const) {
           await faultAt(under, proxy, nth, fault, 1);
           // Each of these waits until the program gives up.
