@@ -1,4 +1,4 @@
-import { RUNAWAY_CODES } from '../../source/domain/runaway/types.js';
+import { RUNAWAY_CODES } from '../../source/domain/runaway/facts.js';
 import { createRunawayService } from '../../source/service/runaway/runaway.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { interleave } from '../harness/interleave.js';

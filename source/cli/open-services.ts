@@ -131,6 +131,6 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
 async function servicesOn(settings: ConnectionSettings, route: CancelRoute): Promise<Services> {
   const store = openPostgresEventStore(settings);
   if (route.via === 'table' || settings.readOnly) return createServices(store);
-  const { openServerWriter } = await import('../noetl-server/open.js');
+  const { openServerWriter } = await import('../noetl-server/address.js');
   return createServices(store, openServerWriter(route.server, store));
 }

@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { findBinaries, type PostgresBinaries } from './server/binaries.js';
-import { initialise, ROLE } from './server/initialise.js';
+import {
+  EmbeddedPostgresUnavailable,
+  findBinaries,
+  type PostgresBinaries,
+  runnableBinaries,
+} from './server/binaries.js';
 import { removeOrphans, stopServerIn } from './server/orphans.js';
-import { runnableBinaries } from './server/runnable-binaries.js';
 import {
   memoryFolder,
   openServerDirectory,
@@ -11,9 +14,8 @@ import {
   type ServerDirectory,
   temporaryFolder,
 } from './server/server-directory.js';
-import { type ServerUser, serverUser } from './server/server-user.js';
+import { initialise, ROLE, type ServerUser, serverUser } from './server/server-user.js';
 import { type SupervisedProcess, superviseServer } from './server/supervised-process.js';
-import { EmbeddedPostgresUnavailable } from './server/unavailable.js';
 
 export { EmbeddedPostgresUnavailable };
 

@@ -1,9 +1,15 @@
 import { type CancellationPoint, skippedCommandEvent } from '../domain/worker-protocol.js';
 import { CheckGate } from './check-gate.js';
 import { emitSkip } from './emit-skip.js';
-import type { CancellationGuard, GuardedCommand, GuardedWork, GuardOptions, GuardOutcome } from './guard-types.js';
+import type {
+  CancellationGuard,
+  GuardedCommand,
+  GuardedWork,
+  GuardLogger,
+  GuardOptions,
+  GuardOutcome,
+} from './guard-types.js';
 import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
-import { safeLogger } from './safe-logger.js';
 import { unlessAborted } from './time-limit.js';
 import { ExecutionCancelledError, watchForCancel } from './watch.js';
 
@@ -131,4 +137,20 @@ function outcome<T>(
   if (end.kind !== 'executed') return end;
   if (!executed) throw new Error('executed without a result');
   return { kind: 'executed', ...executed };
+}
+
+/** The worker's logger with its failures held back: a line that cannot be written must not decide what a command does. */
+export function safeLogger(logger: GuardLogger): GuardLogger {
+  const held =
+    (level: 'info' | 'warn'): GuardLogger['info'] =>
+    (fields, message) => {
+      try {
+        // A logger that answers with a promise is none of ours, but its rejection would end the worker's process.
+        const answer: unknown = logger[level](fields, message);
+        if (answer instanceof Promise) answer.catch(() => {});
+      } catch {
+        // There is nowhere left to say it.
+      }
+    };
+  return { info: held('info'), warn: held('warn') };
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { CONDITION_CODES } from '../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
-import { RUNAWAY_CODES } from '../domain/runaway/types.js';
+import { RUNAWAY_CODES } from '../domain/runaway/facts.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
 import { countPhases, STOP_PHASES } from '../domain/stopping/stopping.js';
 import type { ConditionsService } from '../service/conditions/conditions.js';

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type ExecutionId, parseExecutionId } from '../domain/execution-id.js';
 import { HttpProblem } from './errors.js';
 
 /** Deeper than any worker's payload, and far above where a recursive reader would run out of stack. */
@@ -39,4 +40,15 @@ export function checkTexts(what: string, value: unknown): void {
 function checkText(what: string, text: string): void {
   if (text.includes(NUL)) throw new HttpProblem(400, `${what} holds a NUL character`);
   if (/\p{Cs}/u.test(text)) throw new HttpProblem(400, `${what} holds half of a surrogate pair`);
+}
+
+/** Longer texts are cut in messages. */
+const SHOWN = 40;
+
+/** The execution or event that a request names. @throws HttpProblem 400 */
+export function readId(text: string, what = 'execution id'): ExecutionId {
+  const parsed = parseExecutionId(text);
+  if (parsed.ok) return parsed.id;
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  throw new HttpProblem(400, `${JSON.stringify(shown)} is not a valid ${what}: it ${parsed.problem}`);
 }

@@ -1,6 +1,6 @@
 import { MAX_REASON_LENGTH } from '../domain/cancellation.js';
 import { CONDITION_CODES } from '../domain/conditions/conditions.js';
-import { RUNAWAY_CODES } from '../domain/runaway/types.js';
+import { RUNAWAY_CODES } from '../domain/runaway/facts.js';
 
 /**
  * The JSON schemas of the API: requests are validated by them, replies written by them (in this order of keys), and the

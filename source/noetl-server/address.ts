@@ -1,3 +1,8 @@
+import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
+import type { CancelStateReader } from '../store/cancellations/states.js';
+import { serverCancelWriter } from './cancel-writer.js';
+import { createServerClient, type ServerClient } from './client.js';
+
 /** Where a NoETL server listens. */
 export interface ServerAddress {
   /** As it is shown: never with credentials or a query. */
@@ -42,3 +47,18 @@ export function readToken(text: string): { ok: true; token: string } | { ok: fal
   if (!/^[\x21-\x7e]+$/.test(token)) return { ok: false, problem: 'holds spaces or characters that no token has' };
   return { ok: true, token };
 }
+
+/** A cancel is two small writes; a server that takes longer than this is hung. */
+const CALL_TIMEOUT_MS = 10_000;
+
+export interface ServerConnection {
+  readonly address: ServerAddress;
+  token(): Promise<string | null>;
+}
+
+/** A client with the console's own time limit. Connects at the first call. */
+export const openServer = ({ address, token }: ServerConnection): ServerClient =>
+  createServerClient({ address, token, timeoutMs: CALL_TIMEOUT_MS });
+
+export const openServerWriter = (server: ServerConnection, store: CancelStateReader): CancelWriter =>
+  serverCancelWriter({ client: openServer(server), store });

@@ -4,13 +4,12 @@ import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
 import type { CancelState, CancelStateReader } from '../store/cancellations/states.js';
 import { StoreError } from '../store/errors.js';
 import type { AppendResult } from '../store/event-store.js';
-import type { CallOutcome } from './cancel-calls.js';
+import { type CallOutcome, cancelOnPython } from './cancel-calls.js';
 import type { ServerClient } from './client.js';
-import type { ServerError } from './errors.js';
+import type { ServerError } from './json.js';
 import { groupsOf, isHalfCancelled, whyNot } from './judgement.js';
 import { PATIENCE, type Patience } from './patience.js';
 import { probeServer, type ServerFacts } from './probe.js';
-import { cancelOnPython } from './python-cancel.js';
 import { cancelOnRust } from './rust-cancel.js';
 
 /** So that progress is seen while calls are slow. */

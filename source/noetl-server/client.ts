@@ -1,6 +1,5 @@
 import type { ServerAddress } from './address.js';
-import { ServerError } from './errors.js';
-import { type JsonObject, parseObject } from './json.js';
+import { type JsonObject, parseObject, ServerError } from './json.js';
 
 /** An answer, whatever its status. */
 export interface Answer {

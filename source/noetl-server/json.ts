@@ -1,3 +1,5 @@
+import { StoreError } from '../store/errors.js';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A string, or a number of 16 digits or more outside of strings: beyond 2^53, so JSON.parse would change it. */
@@ -33,4 +35,14 @@ export function saidOf(body: JsonObject | null): string {
         .slice(0, 300);
   }
   return '';
+}
+
+/**
+ * A failure of a NoETL server, in one line with what to do. Never worth another try by the caller: the calls have been
+ * repeated already, as far as repeating is harmless.
+ */
+export class ServerError extends StoreError {
+  override get retryable(): boolean {
+    return false;
+  }
 }

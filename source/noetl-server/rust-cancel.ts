@@ -14,8 +14,7 @@ import {
   unclear,
 } from './cancel-calls.js';
 import { type Answer, NoAnswer } from './client.js';
-import { ServerError } from './errors.js';
-import { idOf, saidOf } from './json.js';
+import { idOf, ServerError, saidOf } from './json.js';
 import { CLAIMS_CLOSED, isHalfCancelled } from './judgement.js';
 import { patiently } from './patience.js';
 import { unreachable } from './probe.js';

@@ -1,8 +1,8 @@
 import { type CurrentCommand, currentCommand } from '../domain/current-command.js';
 import { type DisplayStatus, displayStatus, type EpochMs, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
+import type { Runaway } from '../domain/runaway/facts.js';
 import type { UsualRunTime } from '../domain/runaway/sentences.js';
-import type { Runaway } from '../domain/runaway/types.js';
 import {
   DEFAULT_THRESHOLDS,
   type Failure,

@@ -6,9 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { EmbeddedPostgresUnavailable, startEmbeddedServer } from '../../source/demo/embedded-server.js';
-import { binariesAt, findBinaries } from '../../source/demo/server/binaries.js';
+import { binariesAt, findBinaries, runnableBinaries } from '../../source/demo/server/binaries.js';
 import { isAlive } from '../../source/demo/server/orphans.js';
-import { runnableBinaries } from '../../source/demo/server/runnable-binaries.js';
 import { serverUser } from '../../source/demo/server/server-user.js';
 import { eventually } from '../helpers/eventually.js';
 

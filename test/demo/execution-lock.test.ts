@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LOCK_EXECUTION } from '../../source/demo/engine/execution-lock.js';
+import { LOCK_EXECUTION } from '../../source/demo/engine/event-log.js';
 import { lockExecutions } from '../../source/store/cancellations/append.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 

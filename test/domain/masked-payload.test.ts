@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { maskedPayload } from '../../source/domain/masked-payload.js';
+import { maskedPayload } from '../../source/domain/payload.js';
 
 it('keeps the shape and hides every text and number', () => {
   const payload = { api_key: 'sk-123', n: 4, ok: true, none: null, list: ['a', { deep: 'secret' }], empty: {} };

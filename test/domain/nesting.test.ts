@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withinDepth } from '../../source/domain/nesting.js';
+import { withinDepth } from '../../source/domain/payload.js';
 import { payload } from '../../source/service/json/event-json.js';
 
 const nested = (levels: number, list: boolean): unknown =>

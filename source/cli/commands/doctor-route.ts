@@ -27,8 +27,8 @@ async function findServer(
   signal: AbortSignal,
 ): Promise<ServerFinding> {
   const [{ openServer }, { inspectServer }] = await Promise.all([
-    import('../../noetl-server/open.js'),
-    import('../../noetl-server/inspect.js'),
+    import('../../noetl-server/address.js'),
+    import('../../noetl-server/probe.js'),
   ]);
   const { executions } = await store.recentExecutions({ status: 'RUNNING', limit: 1 }, { signal });
   try {

@@ -1,6 +1,6 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import type { RunawayThresholds } from '../../domain/runaway/facts.js';
 import { counted } from '../../domain/runaway/sentences.js';
-import type { RunawayThresholds } from '../../domain/runaway/types.js';
 import { executionJson, isoTime, runawayJson } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
 import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/runaway.js';

@@ -1,9 +1,9 @@
 import { cancelRows } from '../../domain/cancellation.js';
 import { skippedCommandEvent } from '../../domain/worker-protocol.js';
 import type { BackdatedTree } from './backdated-tree.js';
-import { type Command, childFailed } from './command.js';
 import type { EventDraft, JsonObject } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
+import { type Command, childFailed } from './playbook.js';
 import { seededRandom } from './random.js';
 import { writtenAfterCancel } from './stack-form.js';
 import { skipDraft } from './worker-drafts.js';

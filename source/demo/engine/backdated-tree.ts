@@ -1,9 +1,8 @@
 import { type BackdatedCancel, tellCancel } from './backdated-cancel.js';
-import { type Command, childFailed, outcomeOf, type ToolOutcome } from './command.js';
 import { type EventDraft, type EventRecord, placeEvent } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
 import type { Executions } from './executions.js';
-import type { Fate } from './playbook.js';
+import { type Command, childFailed, type Fate, outcomeOf, type ToolOutcome } from './playbook.js';
 import type { Random } from './random.js';
 import { liveWorkerFor, otherWorkerThan } from './workers.js';
 

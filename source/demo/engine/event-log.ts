@@ -13,9 +13,7 @@ import type { CancellationCheck, WorkerEvent, WorkerEventResult } from '../../do
 import { databaseCancellationCheck } from '../../store/worker/ports.js';
 import { quoteIdentifier } from '../schema.js';
 import { closeCommands, projectCommands, writeDrive } from './command-table.js';
-import type { EventDraft } from './event-row.js';
-import { placeEvent } from './event-row.js';
-import { LOCK_EXECUTION } from './execution-lock.js';
+import { type EventDraft, placeEvent } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
 import type { IdSource } from './id-source.js';
 import { insertEvents } from './insert-events.js';
@@ -179,3 +177,9 @@ export class EventLog {
 const DRIVES: ReadonlySet<string> = new Set(['playbook_started', 'command.completed', 'command.failed']);
 
 const startsExecution = (drafts: readonly EventDraft[]): boolean => isStartType(drafts[0]?.event_type ?? null);
+
+/**
+ * The advisory lock under which the console appends a cancel, taken here by the demo's servers too, so that a cancel has
+ * a definite place among an execution's events. Real servers take none; a test holds this one to the store's.
+ */
+export const LOCK_EXECUTION = "SELECT pg_advisory_xact_lock(x'6e6f6574'::int, ($1::bigint % 2147483647)::int)";

@@ -1,8 +1,15 @@
 import type { TerminalStatus } from '../../domain/execution-status.js';
-import type { Command, ToolOutcome } from './command.js';
 import type { EventDraft } from './event-row.js';
 import type { IdSource } from './id-source.js';
-import { ENDLESS, type Fate, MAX_IN_FLIGHT, SLOW_FACTOR, type Step } from './playbook.js';
+import {
+  type Command,
+  ENDLESS,
+  type Fate,
+  MAX_IN_FLIGHT,
+  SLOW_FACTOR,
+  type Step,
+  type ToolOutcome,
+} from './playbook.js';
 import { pythonForm } from './python-form.js';
 import type { Random } from './random.js';
 import { rustForm } from './rust-form.js';

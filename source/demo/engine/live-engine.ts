@@ -1,6 +1,5 @@
 import type { BackdatedTree } from './backdated-tree.js';
-import { type Claim, Claims } from './claims.js';
-import { type Command, outcomeOf, type ToolOutcome } from './command.js';
+import { type Claim, Claims, redeliverUntilCancelled } from './claims.js';
 import type { ExecutionRun } from './execution-run.js';
 import {
   childOutcome,
@@ -10,8 +9,7 @@ import {
   type Offer,
 } from './live-execution.js';
 import { pause } from './pause.js';
-import type { Fate } from './playbook.js';
-import { redeliverUntilCancelled } from './redelivery.js';
+import { type Command, type Fate, outcomeOf, type ToolOutcome } from './playbook.js';
 import { claimEvent } from './worker-drafts.js';
 import { WorkerSlots } from './worker-slots.js';
 import type { Worker } from './workers.js';

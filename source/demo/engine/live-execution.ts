@@ -1,9 +1,9 @@
 import { createCancellationGuard } from '../../guard/cancellation-guard.js';
 import type { CancellationGuard, GuardLogger } from '../../guard/guard-types.js';
-import { type Command, childFailed, type ToolOutcome } from './command.js';
 import type { EventLog } from './event-log.js';
 import type { ExecutionRun } from './execution-run.js';
 import type { Executions } from './executions.js';
+import { type Command, childFailed, type ToolOutcome } from './playbook.js';
 import type { Random } from './random.js';
 import { skipDraft } from './worker-drafts.js';
 

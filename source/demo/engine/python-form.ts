@@ -1,5 +1,5 @@
-import type { Command, ToolOutcome } from './command.js';
 import type { EventDraft, JsonObject } from './event-row.js';
+import type { Command, ToolOutcome } from './playbook.js';
 import { reportedInBatch } from './python-batch.js';
 import { type ExecutionIdentity, type StackForm, spaced } from './stack-form.js';
 

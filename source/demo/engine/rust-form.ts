@@ -1,5 +1,5 @@
-import type { Command, ToolOutcome } from './command.js';
 import type { EventDraft, JsonObject } from './event-row.js';
+import type { Command, ToolOutcome } from './playbook.js';
 import { type ExecutionIdentity, type StackForm, type Successor, spaced } from './stack-form.js';
 
 const PLAYBOOK_NODE = { node_id: 'playbook', node_type: 'execution' } as const;

@@ -1,9 +1,8 @@
 import type { Stack } from '../../domain/event-types.js';
 import type { TerminalStatus } from '../../domain/execution-status.js';
 import type { SnowflakeLayout } from '../../domain/snowflake.js';
-import type { Command, ToolOutcome } from './command.js';
 import type { EventDraft } from './event-row.js';
-import type { Playbook, Step } from './playbook.js';
+import type { Command, Playbook, Step, ToolOutcome } from './playbook.js';
 
 /** Who an execution is; the same in all of its events. */
 export interface ExecutionIdentity {

@@ -1,8 +1,8 @@
 import { COMMAND_CLAIMED } from '../../domain/event-types.js';
 import { defaultWorkerEventStatus, type WorkerEvent } from '../../domain/worker-protocol.js';
-import type { Command } from './command.js';
 import type { EventDraft, JsonObject } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
+import type { Command } from './playbook.js';
 
 /** The `command.cancelled` of a skipped command, with worker and command named where the stack names them. */
 export function skipDraft(run: ExecutionRun, event: WorkerEvent, at: number): EventDraft {

@@ -1,5 +1,5 @@
-import type { Command } from './command.js';
 import type { ExecutionRun } from './execution-run.js';
+import type { Command } from './playbook.js';
 import type { Random } from './random.js';
 import { LIVE_WORKERS, restarted, TOOL_LIMITS, type Worker } from './workers.js';
 

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { EmbeddedPostgresUnavailable } from './binaries.js';
 import type { ServerUser } from './server-user.js';
-import { EmbeddedPostgresUnavailable } from './unavailable.js';
 
 /** Temporary server folders are named so; orphans are found by it. */
 export const TEMPORARY_PREFIX = 'noetl-console-demo-';

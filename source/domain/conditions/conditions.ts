@@ -1,7 +1,7 @@
 import { formatDuration } from '../../text/duration.js';
 import type { EpochMs } from '../execution.js';
+import { ago, clockTime } from '../staleness/stale-evidence.js';
 import { DEFAULT_THRESHOLDS, type RuntimeRow } from '../staleness/stale-facts.js';
-import { ago, clockTime } from '../staleness/stale-sentences.js';
 import { isLiveWorker } from '../worker-liveness.js';
 import { type IssuedCommand, logBehind, type NewestCommands } from './conditions-log.js';
 

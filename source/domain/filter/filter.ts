@@ -1,7 +1,7 @@
 import { parseDuration } from '../../text/duration.js';
 import type { DisplayStatus } from '../execution.js';
 import { parseExecutionId } from '../execution-id.js';
-import { RUNAWAY_CODES } from '../runaway/types.js';
+import { RUNAWAY_CODES } from '../runaway/facts.js';
 import { STALE_CODES } from '../staleness/staleness-types.js';
 
 /** What stands in the why column. */

@@ -1,8 +1,7 @@
 import type { EpochMs } from '../execution.js';
 import type { StaleThresholds } from '../staleness/stale-facts.js';
 import type { StaleCode } from '../staleness/staleness-types.js';
-import { laterThan } from './later.js';
-import { momentsOf, type Silence, silencesOf } from './silences.js';
+import { laterThan, momentsOf, type Silence, silencesOf } from './silences.js';
 import { ASSUMPTIONS, type Assumption, type Family, type Finding } from './types.js';
 import { type Cohorts, verdictAt } from './verdict.js';
 

@@ -1,15 +1,18 @@
 import { formatDuration } from '../../text/duration.js';
 import type { EpochMs, Execution } from '../execution.js';
-import { ago, step } from '../staleness/stale-sentences.js';
-import { type Baseline, type Behaviour, MIN_BASELINE_RUNS, type StepIssues } from './facts.js';
-import { atLeast, counted, runs, timeSpan, times } from './sentences.js';
+import { ago, step } from '../staleness/stale-evidence.js';
 import {
+  type Baseline,
+  type Behaviour,
+  MIN_BASELINE_RUNS,
   RUNAWAY_CODES,
   type Runaway,
   type RunawayCode,
   type RunawayEvidence,
   type RunawayThresholds,
-} from './types.js';
+  type StepIssues,
+} from './facts.js';
+import { atLeast, counted, runs, timeSpan, times } from './sentences.js';
 
 /** The execution that is judged. */
 export type RunningFacts = Pick<Execution, 'executionId' | 'startedAt'> & Behaviour;

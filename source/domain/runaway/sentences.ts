@@ -1,7 +1,5 @@
 import { formatDuration } from '../../text/duration.js';
-import type { Baseline } from './facts.js';
-import { MIN_BASELINE_RUNS } from './facts.js';
-import type { Rate, Runaway } from './types.js';
+import { type Baseline, MIN_BASELINE_RUNS, type Rate, type Runaway } from './facts.js';
 
 /** Words that evidence is made of. */
 

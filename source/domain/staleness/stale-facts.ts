@@ -2,7 +2,7 @@ import type { Stack } from '../event-types.js';
 import type { EpochMs, EventSummary } from '../execution.js';
 import type { ExecutionId } from '../execution-id.js';
 import { DEFAULT_STALE_AFTER_MS, type ExecutionStatus, type TerminalStatus } from '../execution-status.js';
-import type { Fleet } from './fleet.js';
+import type { Fleet } from './recovery.js';
 
 /** A command that was issued and has not ended. */
 export interface OutstandingCommand {

@@ -1,14 +1,23 @@
 import { formatDuration } from '../../text/duration.js';
+import { endsAStep } from '../event-types.js';
 import type { EpochMs } from '../execution.js';
 import { isSilent } from '../execution-status.js';
-import { failureLine } from './failure-text.js';
-import { byAge, heldBy } from './held-commands.js';
-import { queued, recovering, type Waiting, waitingSentence } from './recovery.js';
-import { type Evidence, ofCommand, ofRelative, type Rule } from './stale-evidence.js';
+import { byAge, heldBy, queued, recovering, type Waiting, waitingSentence } from './recovery.js';
+import {
+  ago,
+  andMore,
+  clockTime,
+  type Evidence,
+  failureLine,
+  happening,
+  heldVerb,
+  ofCommand,
+  ofRelative,
+  type Rule,
+  step,
+} from './stale-evidence.js';
 import type { Failure, StaleFacts } from './stale-facts.js';
-import { ago, andMore, clockTime, happening, heldVerb, step } from './stale-sentences.js';
 import type { StaleCode } from './staleness-types.js';
-import { endsAStep } from './step-words.js';
 
 /** What each code is seen by, in no order. */
 export const RULES: Readonly<Record<StaleCode, Rule>> = {

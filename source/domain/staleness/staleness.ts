@@ -1,12 +1,12 @@
+import { endsAStep } from '../event-types.js';
 import type { EpochMs } from '../execution.js';
-import { byAge, heldBy } from './held-commands.js';
-import { queued, type RecoveryFacts, recovering } from './recovery.js';
-import { complete, type Evidence } from './stale-evidence.js';
+import type { ExecutionId } from '../execution-id.js';
+import { isSilent } from '../execution-status.js';
+import { byAge, heldBy, queued, type RecoveryFacts, recovering } from './recovery.js';
+import { ago, complete, type Evidence, ofRelative, type Rule, step } from './stale-evidence.js';
 import type { HeldRelative, OwnFacts, StaleFacts, StaleThresholds } from './stale-facts.js';
-import { BELOW, endedBelow } from './stale-kin-rules.js';
 import { RULES, unexplained } from './stale-rules.js';
 import { type Diagnosis, SAFE_CODES, STALE_CODES, type StaleCode } from './staleness-types.js';
-import { endsAStep } from './step-words.js';
 
 /**
  * Why a stale execution is silent: the first code of STALE_CODES that applies. Total, and the order in which facts of
@@ -57,4 +57,73 @@ export function isUndecided(
 ): boolean {
   if (outstanding.length > 0) return false;
   return !lastFinished || !endsAStep(lastEvent.type) || now - lastEvent.at < finalizingMs;
+}
+
+/** What a descendant's own hold makes of its ancestors: the same code, said of the descendant. */
+const below =
+  (by: HeldRelative['by'], words: (held: HeldRelative) => string): Rule =>
+  ({ heldDescendant: held }, now) =>
+    held?.by === by
+      ? {
+          sentence: `its descendant ${held.executionId} ${words(held)}; last event ${ago(held.lastEvent.at, now)}`,
+          ...ofRelative(held),
+          node: held.node,
+          workerId: held.workerId,
+        }
+      : null;
+
+export const BELOW: Readonly<Partial<Record<StaleCode, Rule>>> = {
+  'awaiting-callback': below('callback', ({ node }) => `waits at ${step(node)} for an external callback`),
+  'live-claim': below(
+    'claim',
+    ({ node, workerId }) => `is at ${step(node)}, held by ${workerId ?? 'a worker without a name'}`,
+  ),
+  recovering: below('recovering', ({ node }) => `waits at ${step(node)} for the engine to hand its command on`),
+  queued: below('queued', ({ node }) => `waits at ${step(node)} in the queue of busy workers`),
+};
+
+/** A descendant that completed or failed lately: the engine may be about to go on with its ancestors. */
+export function endedBelow(
+  { endedDescendant }: StaleFacts,
+  now: EpochMs,
+  thresholds: StaleThresholds,
+): Evidence | null {
+  if (!endedDescendant) return null;
+  const { executionId, lastEvent, status } = endedDescendant;
+  if (isSilent(lastEvent.at, now, Math.min(thresholds.staleAfterMs, thresholds.finalizingMs))) return null;
+  return {
+    sentence: `its descendant ${executionId} ended as ${status} ${ago(lastEvent.at, now)}; the engine may yet act on that`,
+    ...ofRelative(endedDescendant),
+  };
+}
+
+/** The parent of an execution; null or undefined where it has none that is known. */
+export type ParentOf = (id: ExecutionId) => ExecutionId | null | undefined;
+
+/** The ancestors of an execution from its parent upwards, each once, itself never, whatever cycles there are. */
+export function* ancestorsOf(id: ExecutionId, parentOf: ParentOf): Generator<ExecutionId> {
+  const seen = new Set([id]);
+  for (let at = parentOf(id); at && !seen.has(at); at = parentOf(at)) {
+    seen.add(at);
+    yield at;
+  }
+}
+
+/**
+ * For every ancestor of the sources, the first source, in their order, that lies below it. Sources come best first, so
+ * a walk may end at an ancestor that a better source has marked: all above it is marked too, except that source itself
+ * where links close a cycle, which needs no mark of its own.
+ */
+export function markAncestors<Source extends { readonly executionId: ExecutionId }>(
+  sources: Iterable<Source>,
+  parentOf: ParentOf,
+): Map<ExecutionId, Source> {
+  const marks = new Map<ExecutionId, Source>();
+  for (const source of sources) {
+    for (const ancestor of ancestorsOf(source.executionId, parentOf)) {
+      if (marks.has(ancestor)) break;
+      marks.set(ancestor, source);
+    }
+  }
+  return marks;
 }

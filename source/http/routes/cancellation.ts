@@ -1,7 +1,7 @@
 import { checkReason, notFound } from '../../domain/cancellation.js';
 import { StoreError } from '../../store/errors.js';
 import { HttpProblem } from '../errors.js';
-import { readId } from '../request-id.js';
+import { readId } from '../request-text.js';
 import { cancelBody, cancelReply, checkReply, failures, idParams, notFoundReply } from '../schemas.js';
 import type { Routes } from './context.js';
 

@@ -1,11 +1,10 @@
-import type { ConditionCode } from '../../domain/conditions/conditions.js';
+import { CONDITION_CODES, type ConditionCode } from '../../domain/conditions/conditions.js';
 import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
 import { CleanupBlocked } from '../../service/cleanup/refusals.js';
 import { conditionJson } from '../../service/json/engine-json.js';
 import { jsonWithIds } from '../exact-json.js';
-import { errorReply, failures } from '../schemas.js';
-import { cleanupBody, cleanupReply } from '../schemas-cleanup.js';
+import { conditionReply, errorReply, failures, id } from '../schemas.js';
 import type { Routes } from './context.js';
 
 const MINUTE_MS = 60_000;
@@ -76,3 +75,46 @@ const skipJson = (skip: { executionId: string; code: string; why: string; detail
   why: skip.why,
   detail: skip.detail,
 });
+
+export const cleanupBody = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    older_than_minutes: { type: 'integer', minimum: 1, maximum: 525_600, default: 10 },
+    dry_run: { type: 'boolean', default: false },
+    despite: {
+      type: 'array',
+      items: { type: 'string', enum: CONDITION_CODES },
+      default: [],
+      description: 'Conditions of the engine to override where they hold; written into each cancel.',
+    },
+  },
+} as const;
+
+export const cleanupReply = {
+  type: 'object',
+  properties: {
+    status: { type: 'string', enum: ['ok', 'partial'] },
+    cancelled_count: { type: 'integer', description: 'In a dry run: how many would be.' },
+    executions: { type: 'array', items: id },
+    execution_ids: {
+      type: 'array',
+      items: { type: 'integer', format: 'int64' },
+      description: 'The same as numbers, which is what NoETL’s own command line reads; they are beyond 2^53.',
+    },
+    message: { type: 'string' },
+    dry_run: { type: 'boolean' },
+    refused_by: {
+      type: 'array',
+      description: 'Dry runs only: conditions because of which the cleanup itself would be refused (409).',
+      items: conditionReply,
+    },
+    skipped: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { execution_id: id, code: { type: 'string' }, why: { type: 'string' }, detail: { type: 'string' } },
+      },
+    },
+  },
+} as const;

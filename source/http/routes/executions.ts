@@ -11,10 +11,10 @@ import { loadTree } from '../../service/tree.js';
 import { parseDuration } from '../../text/duration.js';
 import { descriptionReply, listedReply } from '../description-schema.js';
 import { HttpProblem } from '../errors.js';
-import { readId } from '../request-id.js';
+import { readId } from '../request-text.js';
 import { executionReply, failures, idParams, listQuery, notFoundReply } from '../schemas.js';
-import { CONDITIONS_MAX_AGE_MS } from './conditions.js';
 import type { ApiContext, Routes } from './context.js';
+import { CONDITIONS_MAX_AGE_MS } from './operations.js';
 
 /** Cancelled executions of one answer whose stop is looked at. */
 const MOST_STOPS = 500;

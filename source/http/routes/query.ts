@@ -1,7 +1,6 @@
 import { HttpProblem } from '../errors.js';
 import { rowsJson } from '../exact-json.js';
-import { failures } from '../schemas.js';
-import { queryBody, queryReply, refusedReply } from '../schemas-query.js';
+import { errorReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 
 /** NoETL's command line prints all that it gets; more than this is no answer to a person. */
@@ -38,3 +37,31 @@ export const queryRoutes: Routes = (app, { services: { store }, allowQuery, quer
     },
   );
 };
+
+export const queryBody = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['query'],
+  properties: {
+    query: { type: 'string', minLength: 1, description: 'One statement that only reads.' },
+    schema: {
+      type: ['string', 'null'],
+      minLength: 1,
+      maxLength: 63,
+      description: 'The schema that names without one belong to.',
+    },
+  },
+} as const;
+
+export const queryReply = {
+  type: 'object',
+  description: 'Numbers keep all their digits: a reader whose numbers end at 2^53 must read them as texts.',
+  properties: {
+    status: { type: 'string', enum: ['ok'] },
+    columns: { type: 'array', items: { type: 'string' } },
+    truncated: { type: 'boolean', description: 'There are more rows than were sent.' },
+    result: { type: 'array', items: { type: 'array', items: {} } },
+  },
+} as const;
+
+export const refusedReply = { 403: { description: 'Queries are switched off', ...errorReply } } as const;

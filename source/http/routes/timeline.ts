@@ -6,7 +6,7 @@ import { isoTime } from '../../service/json/execution-json.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { HttpProblem } from '../errors.js';
-import { readId } from '../request-id.js';
+import { readId } from '../request-text.js';
 import { eventsQuery, failures, idParams, notFoundReply } from '../schemas.js';
 import type { Routes } from './context.js';
 

@@ -2,7 +2,7 @@ import { notFound } from '../../domain/cancellation.js';
 import { COMMAND_ISSUED } from '../../domain/event-types.js';
 import { defaultWorkerEventStatus, isCommandEventType, type WorkerEvent } from '../../domain/worker-protocol.js';
 import { HttpProblem } from '../errors.js';
-import { readId } from '../request-id.js';
+import { readId } from '../request-text.js';
 import { errorReply, failures, notFoundReply, workerEventBody, workerEventReply } from '../schemas.js';
 import type { Routes } from './context.js';
 

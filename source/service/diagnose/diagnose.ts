@@ -1,8 +1,7 @@
 import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
-import { ancestorsOf, markAncestors } from '../../domain/kinship.js';
-import { fleetOf } from '../../domain/staleness/fleet.js';
+import { fleetOf } from '../../domain/staleness/recovery.js';
 import {
   DEFAULT_THRESHOLDS,
   type EndedRelative,
@@ -12,7 +11,7 @@ import {
   type StaleFacts,
   type StaleThresholds,
 } from '../../domain/staleness/stale-facts.js';
-import { diagnose, healthyHold, isUndecided } from '../../domain/staleness/staleness.js';
+import { ancestorsOf, diagnose, healthyHold, isUndecided, markAncestors } from '../../domain/staleness/staleness.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';

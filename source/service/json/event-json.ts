@@ -1,6 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { maskedPayload } from '../../domain/masked-payload.js';
-import { withinDepth } from '../../domain/nesting.js';
+import { maskedPayload, withinDepth } from '../../domain/payload.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { isoTime } from './execution-json.js';
 

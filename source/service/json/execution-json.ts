@@ -1,5 +1,5 @@
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../../domain/execution.js';
-import type { Runaway } from '../../domain/runaway/types.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import { endlessTime } from '../../domain/time-range.js';
 

@@ -2,14 +2,14 @@ import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.js';
 import { judgeRunaway } from '../../domain/runaway/decide.js';
-import type { UsualRunTime } from '../../domain/runaway/sentences.js';
 import {
   DEFAULT_RUNAWAY_THRESHOLDS,
   RUNAWAY_CODES,
   type Runaway,
   type RunawayCode,
   type RunawayThresholds,
-} from '../../domain/runaway/types.js';
+} from '../../domain/runaway/facts.js';
+import type { UsualRunTime } from '../../domain/runaway/sentences.js';
 import type { EventStore } from '../../store/event-store.js';
 import { Baselines } from './baselines.js';
 

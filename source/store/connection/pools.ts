@@ -1,11 +1,10 @@
-import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { whileCommitting } from '../commits-under-way.js';
 import { StoreError } from '../errors.js';
 import { PLAN_BY_INDEX, type Sql } from '../sql.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
-import { untilAborted } from './until-aborted.js';
+import { discard, untilAborted } from './until-aborted.js';
 
 /** What a transaction may do while it is open. */
 export interface Transaction {
@@ -238,14 +237,4 @@ async function abandon(client: pg.PoolClient): Promise<void> {
   } catch {
     discard(client);
   }
-}
-
-/**
- * Closes a connection at once, whatever it has under way. pg alone waits, on a connection that pipelines, for the
- * statements under way to end, which keeps whoever closes the pool waiting for up to their time limit.
- */
-function discard(client: pg.PoolClient): void {
-  const { connection } = client as unknown as { connection: { stream: Duplex } };
-  connection.stream.destroy();
-  client.release(true);
 }

@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import type { Duplex } from 'node:stream';
+import type pg from 'pg';
 import { StoreError } from '../errors.js';
 
 /**
@@ -15,4 +17,14 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+/**
+ * Closes a connection at once, whatever it has under way. pg alone waits, on a connection that pipelines, for the
+ * statements under way to end, which keeps whoever closes the pool waiting for up to their time limit.
+ */
+export function discard(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: Duplex } };
+  connection.stream.destroy();
+  client.release(true);
 }

@@ -1,8 +1,8 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMPLETED_TYPES, FAILED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import { matchUnkeyedCompletions } from '../../domain/staleness/facts-from-events.js';
 import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
-import { matchUnkeyedCompletions } from '../../domain/staleness/unkeyed-completions.js';
 import { chunked, read, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';

@@ -4,8 +4,8 @@ import {
   COMMAND_HELD_TYPES,
   COMMAND_ISSUED,
   COMMAND_TYPES,
+  STEP_FINISH_TYPES,
 } from '../../domain/event-types.js';
-import { STEP_FINISH_TYPES } from '../../domain/staleness/step-words.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';
 import { failureText } from './failures.js';

@@ -1,5 +1,5 @@
 import { displayStatus } from '../../domain/execution.js';
-import { RUNAWAY_CODES } from '../../domain/runaway/types.js';
+import { RUNAWAY_CODES } from '../../domain/runaway/facts.js';
 import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { ListClock, ListRow } from '../rows/list-row.js';
 import type { ViewId } from '../shell/views.js';

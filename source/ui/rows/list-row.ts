@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Runaway } from '../../domain/runaway/types.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
 import type { ExecutionSummary } from '../../service/live-feed/feed-state.js';
 import type { CancellationRecord } from '../../store/event-store.js';

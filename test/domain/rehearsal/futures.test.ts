@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { laterThan } from '../../../source/domain/rehearsal/later.js';
+import { laterThan } from '../../../source/domain/rehearsal/silences.js';
 import { Engine, type EngineOptions, HOUR, MINUTE } from '../../helpers/futures/engine.js';
 import { familiesOf, judgeAt } from '../../helpers/futures/judge.js';
 import { dayOf } from '../../helpers/futures/scenarios.js';

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../source/demo/engine/random.js';
 import { judgeRunaway, type RunningFacts } from '../../../source/domain/runaway/decide.js';
-import { type Baseline, percentile, type StepIssues } from '../../../source/domain/runaway/facts.js';
-import { evidenceLine, rateWords, runTimeWords } from '../../../source/domain/runaway/sentences.js';
 import {
+  type Baseline,
   DEFAULT_RUNAWAY_THRESHOLDS,
+  percentile,
   RUNAWAY_CODES,
   type RunawayThresholds,
-} from '../../../source/domain/runaway/types.js';
+  type StepIssues,
+} from '../../../source/domain/runaway/facts.js';
+import { evidenceLine, rateWords, runTimeWords } from '../../../source/domain/runaway/sentences.js';
 
 const NOW = Date.UTC(2026, 7, 1, 12);
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fleetOf } from '../../../source/domain/staleness/fleet.js';
+import { fleetOf } from '../../../source/domain/staleness/recovery.js';
 import { DEFAULT_THRESHOLDS, heartbeatsOf, type RuntimeRow } from '../../../source/domain/staleness/stale-facts.js';
 import { livenessOf } from '../../../source/domain/worker-liveness.js';
 

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ancestorsOf, markAncestors } from '../../../source/domain/kinship.js';
-import {
-  matchUnkeyedCompletions,
-  type UnkeyedCompletion,
-} from '../../../source/domain/staleness/unkeyed-completions.js';
+import { matchUnkeyedCompletions, type UnkeyedCompletion } from '../../../source/domain/staleness/facts-from-events.js';
+import { ancestorsOf, markAncestors } from '../../../source/domain/staleness/staleness.js';
 
 const ID: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const anyParents = fc.array(fc.tuple(ID, ID)).map((links) => new Map(links));

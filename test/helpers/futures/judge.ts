@@ -3,7 +3,7 @@ import { terminalStatusOf } from '../../../source/domain/execution-status.js';
 import type { Family } from '../../../source/domain/rehearsal/types.js';
 import { knownAt, type Runtime, verdictWith } from '../../../source/domain/rehearsal/verdict.js';
 import { factsFromEvents } from '../../../source/domain/staleness/facts-from-events.js';
-import { fleetOf } from '../../../source/domain/staleness/fleet.js';
+import { fleetOf } from '../../../source/domain/staleness/recovery.js';
 import { DEFAULT_THRESHOLDS, heartbeatsOf } from '../../../source/domain/staleness/stale-facts.js';
 import type { Diagnosis } from '../../../source/domain/staleness/staleness-types.js';
 import type { Engine, Future } from './engine.js';

@@ -1,7 +1,7 @@
 import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../../source/domain/cancellation.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
-import type { Runaway } from '../../../source/domain/runaway/types.js';
+import type { Runaway } from '../../../source/domain/runaway/facts.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';

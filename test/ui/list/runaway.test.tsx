@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Runaway } from '../../../source/domain/runaway/types.js';
+import type { Runaway } from '../../../source/domain/runaway/facts.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
