@@ -8,11 +8,11 @@ import { indexesSql, quoteIdentifier, tablesSql } from './schema.js';
 import { seedDatabase } from './seed-database.js';
 
 export interface DemoOptions {
-  /** What the demo's playbooks, shapes and relative times are drawn from; 1 unless told. */
+  /** What the demo's playbooks, shapes and relative times are drawn from; default: 1. */
   readonly seed?: number;
   /** Where the data are kept; without it they go with the demo. */
   readonly directory?: string;
-  /** The schema's name, unquoted; `noetl` unless told. */
+  /** The schema's name, unquoted; default: `noetl`. */
   readonly schema?: string;
   /** What counts as now, in milliseconds since 1970, for the backdated history. */
   readonly now?: number;
@@ -42,7 +42,7 @@ const ENGINE_CONNECTIONS = 6;
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { seed = DEFAULT_SEED, schema = 'noetl', now = Date.now() } = options;
   const starting = startEmbeddedServer({ directory: options.directory, inMemory: true });
-  // Told while initdb runs in its own process.
+  // Written while initdb runs in its own process.
   const history = await tellWhile(starting, seed, now);
   const server = await starting;
   const url = server.urlFor(DATABASE);
@@ -83,7 +83,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 }
 
 async function tellWhile(starting: Promise<EmbeddedServer>, seed: number, now: number): Promise<History> {
-  // The rejection is the caller's to handle; here it must not count as unhandled while the history is told.
+  // The rejection is the caller's to handle; here it must not count as unhandled while the history is written.
   starting.catch(() => {});
   await new Promise((resolve) => setImmediate(resolve));
   return tellHistory(seed, now);

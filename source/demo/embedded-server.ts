@@ -24,9 +24,9 @@ export interface EmbeddedServerOptions {
   readonly directory?: string;
   /** Keeps temporary data in memory where the system has room; for small databases only. */
   readonly inMemory?: boolean;
-  /** The server's time zone, UTC unless told; event-store.md's naive timestamps must not depend on it. */
+  /** The server's time zone, default: UTC; event-store.md's naive timestamps must not depend on it. */
   readonly timezone?: string;
-  /** PostgreSQL's own notation; 128MB unless told. */
+  /** PostgreSQL's own notation; default: 128MB. */
   readonly sharedBuffers?: string;
   /** Further settings, `name: value`, as `-c` takes them. */
   readonly settings?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ const registryFolder = (): string => join(tmpdir(), `noetl-console-${process.get
 const registryFile = (): string => join(registryFolder(), 'demo.json');
 
 /**
- * Tells other commands of this demo, unless another one is registered and alive: the first wins. Answers a function
+ * Registers this demo for other commands, unless another one is registered and alive: the first wins. Answers a function
  * that takes it back, or null when another is registered, or when the folder cannot be trusted.
  */
 export async function registerDemo(demo: { databaseUrl: string; seed: number }): Promise<(() => void) | null> {

@@ -3,7 +3,7 @@ import { eventIndexesSql, eventTableSql } from './schema/event-table.js';
 import { catalogSql, outboxSql, projectionsSql, runtimeSql } from './schema/other-tables.js';
 
 export interface SchemaOptions {
-  /** The schema's name, unquoted; `noetl` unless told. */
+  /** The schema's name, unquoted; default: `noetl`. */
   readonly schema?: string;
   /** Older installs lack the column prev_event_id. */
   readonly withoutPrevEventId?: boolean;

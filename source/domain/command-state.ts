@@ -52,7 +52,7 @@ export const isHeld = (command: CommandState): boolean => command.stage === 'cla
 
 /**
  * Every command that the events name, as it stands. Events may come in any order and twice; rows of one key are taken
- * by event_id, because a retry issues a command again under the same id. Words that are no command's are passed over.
+ * by event_id, because a retry issues a command again under the same id. Events of other kinds are skipped.
  *
  * A claim does not revive a skipped command: two workers may race, and the one whose claim lands after the other's
  * `command.cancelled` skips it too, without a second event. Only `command.started` or a new issue moves it on.

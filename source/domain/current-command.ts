@@ -32,7 +32,7 @@ export function currentCommand(
   const own = events
     .filter((event) => event.commandKey === chosen.commandKey)
     .sort((a, b) => compareIds(a.eventId, b.eventId));
-  // A loop that names its commands by the step alone issues each under the same key: its iterations are no attempts.
+  // A loop that names its commands by the step alone issues each under the same key: its iterations are not attempts.
   const taken = own.slice(own.findLastIndex((event) => event.type === COMMAND_ISSUED) + 1);
   const count = (type: string) => taken.filter((event) => event.type === type).length;
   const [claims, starts] = [count(COMMAND_CLAIMED), count(COMMAND_STARTED)];

@@ -54,7 +54,7 @@ export const isWorkStart = (eventType: string | null): boolean => eventType !== 
 /** Which stack wrote an execution's beginning; it decides what a cancel must write. */
 export type Stack = 'python' | 'rust';
 
-/** The stack that a start event's type tells of, or null when the type begins nothing. */
+/** The stack that a start event's type belongs to, or null when the type begins nothing. */
 export function stackOfStartType(eventType: string | null): Stack | null {
   if (eventType === PYTHON_START_TYPE) return 'python';
   return eventType !== null && rustStarts.has(eventType) ? 'rust' : null;

@@ -3,7 +3,7 @@ export type ExecutionId = string;
 
 const MAX_ID = 9_223_372_036_854_775_807n;
 
-/** The id in canonical form, or the reason why a text is no id, as a phrase that follows the text itself. */
+/** The id in canonical form, or the reason why a text is not an id, as a phrase that follows the text itself. */
 export function parseExecutionId(text: string): { ok: true; id: ExecutionId } | { ok: false; problem: string } {
   if (text === '') return { ok: false, problem: 'is empty' };
   if (/^-\d+$/.test(text)) return { ok: false, problem: 'is negative' };

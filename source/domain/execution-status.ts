@@ -2,7 +2,7 @@ import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES } from './event-types.js
 
 /** How an execution ended. */
 export type TerminalStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
-/** What an execution is: ended in one of three ways, or still to end. */
+/** What an execution is: ended in one of three ways, or not ended. */
 export type ExecutionStatus = 'RUNNING' | TerminalStatus;
 
 /**

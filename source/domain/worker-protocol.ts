@@ -30,7 +30,7 @@ export interface CancellationVerdict {
 /** Where in the two-point protocol a worker learnt of the cancel (seed, "Worker Behavior"). */
 export type CancellationPoint = 'before-claim' | 'after-claim';
 
-/** An event that a worker tells of a command; its event id, catalog and chain are settled where it is written. */
+/** An event that a worker reports about a command; its event id, catalog and chain are settled where it is written. */
 export interface WorkerEvent {
   readonly executionId: ExecutionId;
   /** One of COMMAND_TYPES. */
@@ -83,7 +83,7 @@ export const isCommandEventType = (eventType: string): boolean => commandTypes.h
 /** The status to write with a command's event when the worker names none. */
 export const defaultWorkerEventStatus = (eventType: string): string => STATUS_OF[eventType] ?? 'RUNNING';
 
-/** An event of a command as a worker tells it, with the status and meta that NoETL's workers write. */
+/** An event of a command as a worker reports it, with the status and meta that NoETL's workers write. */
 export function workerEvent(
   command: { executionId: ExecutionId; commandId: string; step: string; workerId: string },
   eventType: string,

@@ -23,7 +23,7 @@ const message = (error: unknown): string => {
 
 /**
  * A guard that runs commands in NoETL's two-point protocol. One guard serves all of a worker's commands, so that checks
- * of one execution are shared. It holds nothing open: there is nothing to close.
+ * of one execution are shared. It holds nothing open and needs no closing.
  */
 export function createCancellationGuard(options: GuardOptions): CancellationGuard {
   const { failOpen = true, timeoutMs = 2000, coalesceMs = 0, now = Date.now } = options;

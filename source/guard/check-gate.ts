@@ -70,7 +70,7 @@ export class CheckGate {
           check(executionId, { signal }),
         );
         if (verdict === null) throw new Error(`no event names execution ${executionId}`);
-        // A check is the worker's own code, often JavaScript: what says neither yes nor no is no answer.
+        // A check is the worker's own code, often JavaScript: neither true nor false is not an answer.
         if (typeof (verdict as Partial<CancellationVerdict> | undefined)?.cancelled !== 'boolean') {
           throw new Error('the cancellation check answered without "cancelled"');
         }

@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancellationCheck, CancellationPoint, WorkerEventEmitter } from '../domain/worker-protocol.js';
 
-/** Where the guard tells what it does; pino, winston's child and console all fit. What it throws is passed over. */
+/** Where the guard logs what it does; pino, winston's child and console all fit. What it throws is passed over. */
 export interface GuardLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -23,13 +23,13 @@ export interface GuardOptions {
   readonly logger: GuardLogger;
   /** What a check that cannot be made means: true runs the command with a warning, as NoETL's workers do. */
   readonly failOpen?: boolean;
-  /** How long one check, and one attempt to emit, may take; 2000 ms unless told. */
+  /** How long one check, and one attempt to emit, may take; default: 2000 ms. */
   readonly timeoutMs?: number;
-  /** For how long one answer may serve further first checks of the same execution; 0 ms unless told. */
+  /** For how long one answer may serve further first checks of the same execution; default: 0 ms. */
   readonly coalesceMs?: number;
-  /** How often an emit is tried in all; 4 unless told. */
+  /** How often an emit is tried in all; default: 4. */
   readonly emitAttempts?: number;
-  /** The wait before the second attempt to emit, doubled for each further one; 100 ms unless told. */
+  /** The wait before the second attempt to emit, doubled for each further one; 10default: 0 ms. */
   readonly emitBackoffMs?: number;
   /** A clock in milliseconds; for tests. */
   readonly now?: () => number;

@@ -61,7 +61,7 @@ export function nextState(state: ProtocolState, input: ProtocolInput, failOpen: 
       if (input === 'execute-failed') return done({ kind: 'failed', step: 'execute', at: null });
       break;
     case 'emit':
-      // A skip stays a skip when it cannot be told: the command must not run because the log is away.
+      // A skip stays a skip when it cannot be reported: the command must not run because the log is away.
       if (input === 'emitted') return done({ kind: 'skipped', at: state.at, emitted: true });
       if (input === 'emit-failed') return done({ kind: 'skipped', at: state.at, emitted: false });
       break;

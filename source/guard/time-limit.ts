@@ -26,7 +26,7 @@ export async function withTimeLimit<T>(
     }
   });
   try {
-    // The race may be lost by either side; the loser's rejection is nobody's.
+    // Either side may lose the race: swallow the losing promise's rejection.
     ended.catch(() => {});
     const result = controller.signal.aborted ? ended : attempt(controller.signal);
     return await Promise.race([result, ended]);

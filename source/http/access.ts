@@ -7,7 +7,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 /**
  * The check that every request but /api/health passes. With a token: the bearer token, compared in constant time (as
- * digests, which have one length). Without one, on loopback: nobody from outside reaches the port, but a browser on this
+ * digests, which have one length). Without one, on loopback: no one from outside reaches the port, but a browser on this
  * machine does, with any page's script in it. So the Host must be a loopback name (a rebound DNS name is not), and
  * a request that a browser made for another origin is refused.
  */

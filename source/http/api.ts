@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly token: string | null;
   readonly version: string;
   readonly logger?: ApiLogging | undefined;
-  /** Answers `POST /api/postgres/execute`; off unless told. */
+  /** Answers `POST /api/postgres/execute`; default: off. */
   readonly allowQuery?: boolean | undefined;
   /** The database role that such queries run as. */
   readonly queryRole?: string | null | undefined;
@@ -53,7 +53,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENT_CONNECTION_MS,
     forceCloseConnections: 'idle',
-    // Node looks for slow clients only so often: every 30 s by itself.
+    // Node looks for slow clients only every so often: every 30 s by default.
     http: { headersTimeout: slowClientMs, connectionsCheckingInterval: Math.ceil(slowClientMs / 4) },
     // Refuse what is unknown instead of dropping it, and never turn one type into another.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allowUnionTypes: true } },

@@ -5,20 +5,20 @@ import { type ApiLogging, createApi } from './api.js';
 
 export interface ServeOptions {
   readonly services: Services;
-  /** 127.0.0.1 unless told. */
+  /** Default: 127.0.0.1. */
   readonly host?: string | undefined;
-  /** 8082 unless told; 0 takes a free one. */
+  /** Default: 8082; 0 takes a free one. */
   readonly port?: number | undefined;
   /** Asked for as `Authorization: Bearer`; needed for any address that others can reach. */
   readonly token?: string | null | undefined;
-  /** Structured lines on stderr unless told. */
+  /** Default: structured lines on stderr. */
   readonly logger?: ApiLogging | undefined;
   readonly version: string;
-  /** Answers read-only SQL; off unless told. */
+  /** Answers read-only SQL; default: off. */
   readonly allowQuery?: boolean | undefined;
   /** The database role that such queries run as. */
   readonly queryRole?: string | null | undefined;
-  /** How long a client may take to send a request, in milliseconds; 20 s unless told. */
+  /** How long a client may take to send a request, in milliseconds; default: 20 s. */
   readonly slowClientMs?: number | undefined;
   /** Aborting shuts the server down. */
   readonly signal?: AbortSignal | undefined;
@@ -84,7 +84,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 
 async function shutDown(app: FastifyInstance): Promise<void> {
   const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
-  // A connection whose request was under way is kept alive once it is answered, and nobody would close it.
+  // A connection whose request was under way is kept alive once it is answered, and nothing would close it.
   const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
   try {
     await app.close();

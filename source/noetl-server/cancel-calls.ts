@@ -77,7 +77,7 @@ export async function cancelAnswer(
   }
 }
 
-/** The table knows the execution and the server does not, or what answers is no NoETL server. */
+/** The table knows the execution and the server does not, or what answers is not a NoETL server. */
 function unknownThere(call: CancelCall, answer: Answer): CallOutcome {
   const { url } = call.client.address;
   const { executionId } = call.target;

@@ -29,7 +29,7 @@ export async function probeServer(client: ServerClient): Promise<ServerFacts> {
     throw new ServerError('no-database', `${url} ${got} (${answer.status}); is it a NoETL server? Check --server`);
   }
   const version = typeof body.version === 'string' ? body.version : null;
-  // Only the Rust server tells how long it has been up; noetl-console's own API takes what the Python server takes.
+  // Only the Rust server reports how long it has been up; noetl-console's own API takes what the Python server takes.
   return { kind: 'uptime_seconds' in body || 'database' in body ? 'rust' : 'python', version };
 }
 

@@ -14,7 +14,7 @@ export interface Check {
     | ('server' | 'events' | 'cancel');
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
-  /** What to mend; null where nothing is to be done. */
+  /** What to fix; null where nothing needs fixing. */
   readonly remedy: string | null;
 }
 
@@ -172,7 +172,7 @@ export function checkWorkers(workers: readonly WorkerRecord[] | null, now: numbe
 export function checkEngine(engine: EngineState): Check[] {
   return CONDITION_CODES.map((code): Check => {
     const held = engine.conditions.find((condition) => condition.code === code);
-    // Where nothing but time is needed, there is nothing to fix.
+    // Where only time is needed, no fix is suggested.
     if (held) return (held.until === null ? problem : warning)(code, held.sentence, held.remedy);
     const unknown = engine.unknown.find((each) => each.code === code);
     return ok(code, unknown ? `unknown: ${unknown.why}` : WELL[code]);

@@ -18,7 +18,7 @@ export interface ListFilter {
 
 /**
  * The executions that a filter asks for, newest first. Those to end are few and read in one go; the table knows stale
- * from running only by the clock, so that is told apart here.
+ * from running only by the clock, so the two are distinguished here.
  */
 export async function readList(
   store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,

@@ -37,7 +37,7 @@ const WRITTEN_TOGETHER_MS = 5_000;
  * layout lie above Rust's of the same time, so one descending read alone could see rows of one stack only.
  *
  * A row names the event that announces it (event_id). Where that column is missing or names nothing, the newest
- * `command.issued` of the execution tells as much: one at or after the row's time shows that the log is that far.
+ * `command.issued` of the execution is enough: one at or after the row's time shows that the log is that far.
  * Scalar subqueries, because the planner may turn an EXISTS into a hash of the whole table. `absent` stands for columns that some installs lack.
  */
 export function newestCommands(tables: Tables, now: number): Sql<NewestCommandRow> {

@@ -23,7 +23,7 @@ import type { WorkerProtocolStore } from './worker/protocol-store.js';
 export interface ReadOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** The read is one of many that come by themselves; it uses the share of the connections that polling may have. */
+  /** The read is one of many automatic ones; it uses the share of the connections that polling may have. */
   readonly polling?: boolean;
 }
 
@@ -70,7 +70,7 @@ export interface TreeReader {
     limit: number,
     options?: ReadOptions,
   ): Promise<{ links: TreeEdge[]; truncated: boolean }>;
-  /** How many direct children each of these has, and how many of them are still to end. */
+  /** How many direct children each of these has, and how many of them have not ended. */
   childCounts(
     ids: readonly ExecutionId[],
     options?: ReadOptions,
@@ -128,7 +128,7 @@ export interface FeedReader {
   ): Promise<ReadonlyMap<string, { path: string; version: number | null }>>;
 }
 
-/** One cancel as the event table tells it. */
+/** One cancel as the event table has it. */
 export interface CancellationRecord {
   readonly executionId: ExecutionId;
   readonly path: string | null;

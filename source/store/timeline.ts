@@ -19,7 +19,7 @@ export interface EventRow {
   meta?: unknown;
 }
 
-/** One page of an execution's events in event_id order; one row more than the page holds tells whether more follow. */
+/** One page of an execution's events in event_id order; one row more than the page holds shows whether more follow. */
 export function eventsPage(
   tables: Tables,
   id: string,

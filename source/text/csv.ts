@@ -1,6 +1,6 @@
 /**
  * Rows as CSV (RFC 4180): a field with a comma, a quote or a line end stands in quotes. Null is an empty field, an empty
- * text an empty pair of quotes, as PostgreSQL's COPY tells the two apart. Values stand as they are, also those that a
+ * text an empty pair of quotes, as PostgreSQL's COPY distinguishes the two. Values stand as they are, also those that a
  * spreadsheet takes for formulas.
  */
 export const csvLines = (rows: readonly (readonly (string | null)[])[]): string[] =>

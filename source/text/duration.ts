@@ -1,6 +1,6 @@
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Milliseconds of `90s`, `10m`, `2h`, `1d`, `1h30m`; null when the text is no duration. */
+/** Milliseconds of `90s`, `10m`, `2h`, `1d`, `1h30m`; null when the text is not a duration. */
 export function parseDuration(text: string): number | null {
   if (!/^(\d{1,9}[smhd])+$/.test(text)) return null;
   let total = 0;

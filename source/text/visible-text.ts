@@ -1,5 +1,5 @@
 /**
- * Characters that a terminal obeys, that reorder what is read, or that nobody can see: C0, DEL and C1 controls; halves
+ * Characters that a terminal obeys, that reorder what is read, or that are invisible: C0, DEL and C1 controls; halves
  * of surrogate pairs; line and paragraph separators; Unicode's default ignorable ones (bidi marks, embeddings, overrides
  * and isolates, zero-width marks, variation selectors, fillers, tags); interlinear marks; the private characters of the
  * last plane, which no font shows and which stand for whole lines inside the full screen (ui/terminal/drawn-lines).

@@ -8,7 +8,7 @@ import { liveWorkerFor, otherWorkerThan } from './workers.js';
 
 export interface BackdatedSpec {
   readonly path: string;
-  /** When it began and up to when it is told, in milliseconds since 1970. */
+  /** When it began and up to when it is written, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly until: number;
   readonly fates?: readonly Fate[];
@@ -50,7 +50,7 @@ type Happening = { at: number } & (
   | { kind: 'finish'; command: Command; worker: string; outcome: ToolOutcome }
 );
 
-/** From claim to start, and from there to a child's first event, in milliseconds; what is begun is told to its end. */
+/** From claim to start, and from there to a child's first event, in milliseconds; what has begun is written to its end. */
 const START_DELAY = 15;
 const CHILD_DELAY = 25;
 /** How long a command of the fate `redeliver` stays with each of its workers, in milliseconds. */

@@ -39,7 +39,7 @@ export interface History {
 }
 
 /**
- * The past that a seed stands for, told back from `now` (milliseconds since 1970). Times are relative to `now`; ids
+ * The past that a seed stands for, written back from `now` (milliseconds since 1970). Times are relative to `now`; ids
  * count from its full hour, so one seed gives one set of ids to all demos that start within an hour.
  */
 export function tellHistory(seed: number, now: number): History {

@@ -18,7 +18,7 @@ import type { Worker } from './workers.js';
 const MAX_LIVE_IN_TREE = 20;
 
 /**
- * The demo's orchestrator and workers in real time. The queue stands for NATS: it only tells workers which command to
+ * The demo's orchestrator and workers in real time. The queue stands for NATS: it only informs workers which command to
  * look at; claims, cancels and all else that counts are read from and written to the event table.
  */
 export class LiveEngine {

@@ -11,7 +11,7 @@ export interface Step {
   readonly iterations?: number;
   /** How many times the playbook comes back to this step before it goes on; no loop, and no total is announced. */
   readonly repeats?: readonly [from: number, to: number];
-  /** How many of a loop's commands are in flight; 16 unless told. */
+  /** How many of a loop's commands are in flight; default: 16. */
   readonly inFlight?: number;
   /** The sub-playbook that it calls. */
   readonly calls?: string;

@@ -24,7 +24,7 @@ const STRANGE: readonly Strange[] = [
       ['frame.sealed', 'CONTEXT'],
     ],
   },
-  // A start from before the underscore, whose parent has no rows here; then words that nobody knows.
+  // A start from before the underscore, whose parent has no rows here; then unknown words.
   {
     agoMs: 7 * 60 * MINUTE,
     layout: 'rust',

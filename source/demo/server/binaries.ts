@@ -88,7 +88,7 @@ function runs(binaries: PostgresBinaries, user: ServerUser): boolean {
   );
 }
 
-/** One copy for each version and owner, made under another name and renamed, so that nobody meets half of it. */
+/** One copy for each version and owner, made under another name and renamed, so that a half-made copy is never used. */
 function sharedCopy(found: PostgresBinaries, temporary: string): string {
   const owner = process.getuid?.() ?? 0;
   const target = join(temporary, `noetl-console-postgres-${found.version}-${process.arch}-${owner}`);

@@ -80,7 +80,7 @@ function serverPid(data: string): number | null {
   }
 }
 
-/** Ids are used again: where the system tells a process's command line, it must name this data directory. */
+/** Ids are used again: where the system shows a process's command line, it must name this data directory. */
 function isPostgres(pid: number, data: string): boolean {
   if (process.platform !== 'linux') return true;
   try {

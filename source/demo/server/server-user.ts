@@ -38,7 +38,7 @@ export function serverUser(): ServerUser {
     try {
       execFileSync(command, args, { stdio: 'ignore' });
     } catch {
-      // The group alone may exist already; whether a user came of it is what the look-up below tells.
+      // The group alone may exist already; whether a user came of it is what the look-up below shows.
     }
   }
   const made = idsOfPostgres();

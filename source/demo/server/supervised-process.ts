@@ -4,7 +4,7 @@ import type { ServerUser } from './server-user.js';
 
 /**
  * Lives as long as its standard input: however this process ends, SIGKILL included, the server ends with it. A server
- * that ends by itself leaves its folder, for another attempt or for its starter to remove.
+ * that ends on its own leaves its folder, for another attempt or for its starter to remove.
  */
 const WATCHDOG = `
 exec 3<&0

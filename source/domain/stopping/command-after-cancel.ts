@@ -24,7 +24,7 @@ export interface CommandAfterCancel {
   readonly hold: CommandHold | null;
   /** The newest claim or start after the cancel that no `command.cancelled` answered; of an ended command too. */
   readonly violation: CommandEvent | null;
-  /** Issued after the cancel, and nobody was given it. */
+  /** Issued after the cancel and never handed to a worker. */
   readonly isRefused: boolean;
   /** True when a worker had it in progress at the cancel or later. */
   readonly wasInProgress: boolean;

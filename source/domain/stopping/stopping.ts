@@ -42,7 +42,7 @@ export interface StopState {
   readonly draining: number;
   /** The newest claim or start after the cancel; of a command that has not ended, where there is one. */
   readonly violation: CommandEvent | null;
-  /** Commands that were issued after the cancel and that nobody was given: no work. */
+  /** Commands that were issued after the cancel and never handed to a worker: no work. */
   readonly issuedAfter?: number;
   /** The draining commands one by one, where they were asked for. */
   readonly holding?: readonly DrainingCommand[];

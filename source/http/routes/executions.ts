@@ -39,7 +39,7 @@ export const executionRoutes: Routes = (app, context) => {
       const { status, path, parent, since, limit } = request.query;
       const filter = {
         status,
-        // One more than asked for tells whether there are more.
+        // One more than asked for shows whether there are more.
         limit: Number(limit) + 1,
         staleAfterMs: DEFAULT_STALE_AFTER_MS,
         path,

@@ -3,7 +3,7 @@ import { rowsJson } from '../exact-json.js';
 import { errorReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 
-/** NoETL's command line prints all that it gets; more than this is no answer to a person. */
+/** NoETL's command line prints all that it gets; more than this is not readable. */
 const MAX_ROWS = 10_000;
 const TIMEOUT_MS = 30_000;
 

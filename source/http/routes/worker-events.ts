@@ -21,7 +21,7 @@ interface Body {
   readonly informative?: boolean;
 }
 
-/** Where workers tell of their commands; NoETL's own field names, of which the console takes what it writes. */
+/** Where workers report their commands; NoETL's own field names, of which the console takes what it writes. */
 export const workerEventRoutes: Routes = (app, { services: { store } }) => {
   app.post<{ Body: Body }>(
     '/api/events',

@@ -29,7 +29,7 @@ export const cancelledMessage = (count: number): string => `Cancelled ${count} e
 export const outcomeUnknownMessage = (id: ExecutionId, why: string): string =>
   `Execution ${id}: ${why}; run 'noetl-console status ${id}', or the same cancel again: nothing is written twice`;
 
-/** A report told id by id, in the order in which they were asked for. */
+/** A report printed id by id, in the order in which they were asked for. */
 export function cancelResults(report: CancelReport): CancelResult[] {
   const own = new Map<ExecutionId, CancelOutcome>();
   const groups = new Map<ExecutionId, CancelOutcome[]>();

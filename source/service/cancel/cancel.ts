@@ -9,7 +9,7 @@ import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMI
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
-/** How a cancel run is going; told after every transaction. */
+/** The progress of a cancel run; reported after every transaction. */
 export interface CancelProgress {
   readonly phase: 'writing' | 'sweeping';
   /** Executions dealt with so far, and all that are known of; the total grows when the sweep finds late children. */
@@ -63,7 +63,7 @@ const TRIES = 4;
 const TRIES_WHEN_UNKNOWN = 8;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 2_000;
-/** A tree that spawns faster than it can be swept would never end; what is left then is told, not hidden. */
+/** A tree that spawns faster than it can be swept would never end; what is left then is reported, not hidden. */
 const MAX_SWEEPS = 20;
 
 type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
@@ -177,7 +177,7 @@ class CancelRun {
 
   /**
    * A plan was read before, so a lost connection is worth another try, the first transaction's too. A try whose COMMIT
-   * went through unseen is no danger: the next one finds its own rows by their batch_id and reports them as its own.
+   * went through unseen does no harm: the next one finds its own rows by their batch_id and reports them as its own.
    */
   async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
     const { signal, quietSince } = this.options;

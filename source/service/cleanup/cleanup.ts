@@ -94,7 +94,7 @@ export interface CleanupRunOptions {
 export interface CleanupReport {
   readonly plan: CleanupPlan;
   readonly cancelled: readonly { readonly executionId: ExecutionId; readonly code: StaleCode }[];
-  /** Those of the plan and those that the run itself left alone. */
+  /** Those of the plan and those that the run itself skipped. */
   readonly skipped: readonly CleanupSkip[];
   readonly counts: readonly { readonly code: StaleCode; readonly planned: number; readonly cancelled: number }[];
   /** The writes as one run, for the follow-up (`--wait`). */
@@ -108,7 +108,7 @@ export interface CleanupService {
   /** Reads only. Throws CleanupRefused for a threshold that is too short. */
   plan(options: CleanupOptions): Promise<CleanupPlan>;
   /**
-   * Cancels the plan's targets in batches, without cascade: each stale execution is judged by itself, again before each
+   * Cancels the plan's targets in batches, without cascade: each stale execution is judged alone, again before each
    * batch's write, and under the lock in the write. So is the engine: a condition that holds before the first batch is a
    * CleanupBlocked, one that begins later ends the run. Throws StoreError when nothing at all could be done.
    */
@@ -174,7 +174,7 @@ export function createCleanupService(
   };
 }
 
-/** A report of the wanted playbooks only: the others are neither cancelled nor listed as left alone. */
+/** A report of the wanted playbooks only: the others are neither cancelled nor listed as skipped. */
 function ofPaths(report: StaleReport, wanted: NonNullable<CleanupOptions['wanted']>): StaleReport {
   const stale = report.stale.filter(({ execution }) => wanted(execution.path));
   return { ...report, stale, ...summarise(stale) };

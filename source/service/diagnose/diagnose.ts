@@ -24,7 +24,7 @@ export interface DiagnoseOptions {
   /** Silent for longer is stale; milliseconds. */
   readonly olderThanMs: number;
   readonly signal?: AbortSignal;
-  /** One of many reads that come by themselves (a console's refresh). */
+  /** One of many automatic reads (a console's refresh). */
   readonly polling?: boolean;
 }
 
@@ -52,7 +52,7 @@ type Common = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
 
 /**
  * Diagnoses stale executions: reads the facts for all of them in a bounded number of statements and leaves the decision
- * to domain/staleness. Kinship is found from below: what is still to end is few, what a tree holds may be thousands.
+ * to domain/staleness. Kinship is found from below: few executions have not ended, while a tree may hold thousands.
  */
 export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
   const kin = new KinReader(store);
@@ -124,7 +124,7 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
   }
 
   /**
-   * Those that ended by themselves lately: who waited for one of them may be about to go on. Engines go on within
+   * Those that ended without a cancel lately: who waited for one of them may be about to go on. Engines go on within
    * minutes, so a long threshold does not make this look back further than the hour that finalising is given.
    */
   async function finishedLately(active: Executions, since: EpochMs, reading: ReadOptions): Promise<Executions> {

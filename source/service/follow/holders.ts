@@ -5,7 +5,7 @@ import type { WorkerAlive } from '../../domain/stopping/stopping.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 
-/** Which holders of commands are alive now, as noetl.runtime tells; not known to a user who may not read it. */
+/** Which holders of commands are alive now, according to noetl.runtime; unknown to a user who may not read it. */
 export async function readHolders(
   store: Pick<EventStore, 'workers'>,
   now: EpochMs,

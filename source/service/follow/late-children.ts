@@ -6,7 +6,7 @@ import type { CancelReport } from '../cancel/cancel.js';
 import { TREE_LINK_LIMIT } from '../cancel/cancel-plan.js';
 import { type Tracked, tracked } from './follow-tracker.js';
 
-/** Above any id: what came after such a cancel is told by time alone. */
+/** Above any id: what came after such a cancel is recognized by time alone. */
 const NO_EVENT_ID = '9223372036854775807';
 
 /**
@@ -82,7 +82,7 @@ export class LateChildren {
     return this.#isCut;
   }
 
-  /** States of the late children that nobody cancelled. */
+  /** States of the late children that were not cancelled. */
   states(): StopState[] {
     const ended = [...this.#ended]
       .sort(compareIds)

@@ -34,7 +34,7 @@ export class EventWindow {
         fresh.push(event);
       }
       const last = events.at(-1)?.at ?? since;
-      // A whole page of one instant would be read for ever; the full read heals what lies behind it.
+      // A whole page of one instant would be read for ever; the full read repairs what lies behind it.
       if (!truncated || last === since || page >= MAX_PAGES) {
         this.watermark = asOf;
         return { events: fresh, asOf, behind: truncated };

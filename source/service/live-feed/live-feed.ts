@@ -9,9 +9,9 @@ import { type FeedHealth, type FeedSnapshot, FeedState } from './feed-state.js';
 
 /** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
 const POLL_MS = 1000;
-/** What is dear keeps to a twentieth of the time at most, however large the database. */
+/** Expensive reads may use at most 5 % of wall time, however large the database. */
 const SHARE = 20;
-/** The full check heals what the overlap missed. */
+/** The full check finds what the overlap missed. */
 const FULL_CHECK_MS = 60_000;
 const DIAGNOSE_MS = 15_000;
 /** Stale executions diagnosed in one go, the longest silent last to be dropped. */

@@ -11,7 +11,7 @@ import type { AppendResult, CancellationStore } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
 import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
 
-/** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with nobody else's. */
+/** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with no other program's. */
 const LOCK_CLASS = 0x6e6f6574;
 
 /**

@@ -23,7 +23,7 @@ export type PoolShare = 'polling' | 'acting' | 'checking';
 
 const BEGIN_WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
+/** The server ends a statement at its time limit; this much later the client gives up on a connection that went silent. */
 const CLIENT_GRACE_MS = 5_000;
 
 /**

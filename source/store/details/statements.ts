@@ -32,7 +32,7 @@ export interface ChildStatusRow {
 
 /**
  * Direct children by status. As the lists have it, COMPLETED outranks FAILED outranks CANCELLED, and the transport's
- * rows are no sign of life.
+ * rows do not count as activity.
  */
 export function childStatuses(tables: Tables, ids: readonly string[], staleAfterMs: number): Sql<ChildStatusRow> {
   return {

@@ -49,7 +49,7 @@ export interface QueryRunner {
 }
 
 const TIMEOUT_MS = 30_000;
-/** The server ends a statement by itself; this much later the client gives up on a connection that went silent. */
+/** The server ends a statement at its time limit; this much later the client gives up on a connection that went silent. */
 const GRACE_MS = 5_000;
 const JSON_OIDS: ReadonlySet<number> = new Set([114, 3802]);
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
@@ -144,7 +144,7 @@ async function withRole<T>(role: string | null, work: () => Promise<T>): Promise
   }
 }
 
-/** What the server says against the statement is the writer's to mend; anything else is the database's failure. */
+/** Map the server's errors about the statement to `refused-sql`; rethrow the rest. */
 async function theirs<T>(schema: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -8,7 +8,7 @@ export const READING_WORDS: readonly string[] = [...CURSOR_WORDS, 'EXPLAIN', 'SH
 
 /**
  * What EXPLAIN may explain. PostgreSQL 18 lets EXPLAIN ANALYZE CREATE TABLE AS, and SELECT INTO, run in a READ ONLY
- * transaction; the rollback undoes them, but they are no reads.
+ * transaction; the rollback undoes them, but they are not reads.
  */
 export const mayBeExplained = (word: string, into: boolean): boolean => CURSOR_WORDS.includes(word) && !into;
 

@@ -29,7 +29,7 @@ export interface Ingest {
   readonly lastEventAt: EpochMs;
 }
 
-/** An execution's own part of the facts, as its rows tell it; cohorts need more than one execution. */
+/** An execution's own part of the facts, from its rows; cohorts need more than one execution. */
 export interface RecordedFacts extends Omit<OwnFacts, 'bulkLoad'> {
   readonly ingest: Ingest | null;
 }

@@ -15,7 +15,7 @@ const CALLBACK_ANSWER = 'call.done';
 /** Event types that say that something failed; none of them ends an execution. */
 const FAILURE_TYPES = [COMMAND_FAILED, 'call.error', 'step_failed'] as const;
 
-/** Rows of each list that one execution may send: a runaway loop can hold ten thousand commands nobody claimed. */
+/** Rows of each list that one execution may send: a runaway loop can hold ten thousand unclaimed commands. */
 const ROWS_A_LIST = 256;
 
 /** A command, or the group of rows that name one key. Ids as text, times in milliseconds. */
@@ -83,7 +83,7 @@ export const factsSettings = (): Sql => ({
 
 /**
  * What executions' own rows say of why they are silent: one row each. The rows of their commands are read,
- * all of them and nothing else: a command can have been lost at any point of a long loop, and only its own rows tell
+ * all of them and nothing else: a command can have been lost at any point of a long loop, and only its own rows show
  * that it has not ended. Every read is a probe through (execution_id, …); OFFSET 0 keeps the planner from turning the
  * probes into one join, which could scan the table.
  *

@@ -94,7 +94,7 @@ export class TreeSearch {
   async #readDeep(transaction: Transaction): Promise<void> {
     const links = await transaction.query(linksBelowNarrow(this.tables, this.#left, LEVELS_A_STATEMENT, NARROW_LINKS));
     if (links.length === NARROW_LINKS) {
-      // It widened: which of its nodes have all their children here cannot be told from a result that was cut.
+      // It widened: which of its nodes have all their children here cannot be seen in a result that was cut.
       this.#narrow = false;
       return;
     }

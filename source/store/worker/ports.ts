@@ -16,7 +16,7 @@ export interface QueryPool {
 
 export interface DatabasePortOptions {
   readonly pool: QueryPool;
-  /** The schema that holds NoETL's tables; `noetl` unless told. */
+  /** The schema that holds NoETL's tables; default: `noetl`. */
   readonly schema?: string;
 }
 

@@ -1,7 +1,7 @@
 import { CLOSED, ENDING_SIGNALS, type EndingSignal, signalled, type TerminalOutcome } from './outcome.js';
 
 /**
- * Hears of everything that ends the console from outside: signals, exceptions and rejections that nobody caught, a
+ * Watches for everything that ends the console from outside: signals, uncaught exceptions and unhandled rejections, a
  * terminal that cannot be written to, and an exit that somebody else decided on.
  * @param end is called with the outcome; the exit itself is the caller's
  * @param exiting is called when the process exits by another way; it must be synchronous

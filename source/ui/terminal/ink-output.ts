@@ -8,7 +8,7 @@ const ERASE_PREFIX = /^(?:\u001b\[2K(?:\u001b\[1A)?)*(?:\u001b\[G)?/;
 export type InkOutput = {
   /** To be given to Ink as its stdout. */
   readonly stream: NodeJS.WriteStream;
-  /** Tells Ink that the width has changed: it lays out and draws at once. */
+  /** Notifies Ink that the width has changed: it lays out and draws at once. */
   readonly resized: () => void;
 };
 

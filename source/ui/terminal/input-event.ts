@@ -1,4 +1,4 @@
-/** Names of keys that are no printable character. `space` is printable too: its text is ' '. */
+/** Names of the keys that are not printable characters. `space` is printable too: its text is ' '. */
 export type NamedKey =
   | 'up'
   | 'down'

@@ -60,7 +60,7 @@ export function createInputParser(): InputParser {
     paste = undefined;
   }
 
-  /** Takes one escape sequence off `pending`; false when more text is needed to tell what it is. */
+  /** Takes one escape sequence off `pending`; false when more text is needed to recognize it. */
   function takeEscape(events: InputEvent[], isFinal: boolean): boolean {
     const rest = pending.slice(1);
     const skip = (length: number) => {

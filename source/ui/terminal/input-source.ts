@@ -4,7 +4,7 @@ import { createInputParser } from './input-parser.js';
 
 /** Long enough for the rest of a key's sequence over a slow line, too short to be noticed on the Esc key. */
 const ESCAPE_SILENCE_MS = 40;
-/** A paste whose end mark is lost ends by itself after this silence, or it would swallow every key from then on. */
+/** A paste whose end mark is lost ends after this silence, or it would swallow every key from then on. */
 const PASTE_SILENCE_MS = 1_000;
 
 /** Standard input, or what stands for it in a test. */
@@ -17,7 +17,7 @@ export type InputStream = NodeJS.ReadableStream & {
 
 /** Reads a terminal's input while started. */
 export type InputSource = {
-  /** Raw mode on, and listen. Does nothing on an input that is no terminal: raw mode would throw. */
+  /** Raw mode on, and listen. Does nothing on an input that is not a terminal: raw mode would throw. */
   readonly start: () => void;
   /** Raw mode off, and stop listening; what was half read is forgotten. */
   readonly stop: () => void;
@@ -59,7 +59,7 @@ export function createInputSource(
     try {
       stdin.setRawMode?.(mode);
     } catch {
-      // The terminal is gone (EIO); there is nothing left to set.
+      // The terminal is gone (EIO): no mode can be set any more.
     }
   }
 

@@ -29,7 +29,7 @@ export function createJobControl(leave: () => void, enter: () => void): JobContr
     process.off('SIGTSTP', suspend);
     clearTimeout(ignored);
     // A process group without a shell above it (a terminal opened for this program alone) ignores the signal, and
-    // nobody could wake it after a SIGSTOP. So it simply goes on.
+    // no one could resume it after a SIGSTOP. So it simply goes on.
     ignored = setTimeout(resume, IGNORED_AFTER_MS);
     try {
       process.kill(0, 'SIGTSTP');

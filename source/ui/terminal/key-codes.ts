@@ -91,7 +91,7 @@ function codePointKey(codePoint: number | undefined, parameter: number | undefin
 /**
  * The key that a control sequence stands for.
  * @param parameters what is between the introducer and the final character
- * @returns undefined for a sequence that is no key (a report, an unknown one)
+ * @returns undefined for a sequence that is not a key (a report, an unknown one)
  */
 export function sequenceKey(introducer: '[' | 'O' | '[[', parameters: string, final: string): KeyEvent | undefined {
   if (introducer === '[[') {

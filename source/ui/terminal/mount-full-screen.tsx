@@ -27,7 +27,7 @@ export type FullScreenOptions = {
   readonly stdout: OutputStream;
   /** Read for TERM, TMUX and INK_SCREEN_READER only. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ask for mouse events; the terminal's own selection then needs its modifier key. Off unless told. */
+  /** Ask for mouse events; the terminal's own selection then needs its modifier key. Default: off. */
   readonly mouse?: boolean;
   /** Ink's screen-reader output: text without layout, whole lines written, cursor visible. */
   readonly screenReader?: boolean;
@@ -130,7 +130,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
   }
 
   /**
-   * Node tells of a resize when the size differs from the one it knew. A window that was made smaller and larger again
+   * Node reports a resize when the size differs from the one it knew. A window that was made smaller and larger again
    * before Node looked has the same size and has lost what it showed. Node's own listener comes before this one.
    */
   function windowChanged(): void {

@@ -21,7 +21,7 @@ function write(cells: readonly Cell[], start: number, end: number, pen: Pen): st
   for (let column = start; column < end; column++) {
     const cell = cells[column] ?? BLANK;
     if (cell.text === '') continue;
-    // A space takes the style before it where nobody sees the difference.
+    // A space takes the style before it where the difference is invisible.
     if (cell.text !== ' ' || cell.style.spaceKey !== pen.style.spaceKey) {
       output += transition(pen.style, cell.style);
       pen.style = cell.style;
@@ -68,7 +68,7 @@ function changedSpans(previous: readonly Cell[], next: readonly Cell[]): [start:
 
 /** What turns a row on the screen into another: the changed cells only. */
 export function updateRow(previous: Row, next: Row, row: number, columns: number, pen: Pen): string {
-  // Where the widths are uncertain nobody knows which cells the screen really shows.
+  // Where the widths are uncertain it is unknown which cells the screen really shows.
   if (previous.isUncertain || next.isUncertain) return writeRow(next, row, columns, pen);
   let output = '';
   for (const [start, end] of changedSpans(previous.cells, next.cells)) {

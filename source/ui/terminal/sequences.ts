@@ -58,7 +58,7 @@ export function enterSequence(mouse: boolean, showCursor: boolean): string {
 
 /**
  * Undoes enterSequence. It may come in the middle of a frame, so it ends a synchronised update and any style first.
- * The screen is cleared although nobody sees it again: after a resize tmux 3.3 mixes what the alternate buffer still
+ * The screen is cleared although it is not shown again: after a resize tmux 3.3 mixes what the alternate buffer still
  * holds into the ordinary one (it does so to less, too).
  */
 export function leaveSequence(mouse: boolean): string {

@@ -2,7 +2,7 @@
 const GAP = / {2,}/g;
 const RULE = /─{3,}/g;
 
-/** Ink puts a space between any two texts for a screen reader; it is told of so much more room that nothing wraps. */
+/** Ink puts a space between any two texts for a screen reader; it gets so much more room that nothing wraps. */
 export const SPOKEN_WIDENING = 4;
 
 /** A frame as a screen reader should get it: the words, without the spaces and rules that only make it a picture. */

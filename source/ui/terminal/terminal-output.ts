@@ -36,7 +36,7 @@ function writeToDescriptor(fd: number, text: string): void {
   }
 }
 
-/** Wraps standard output. Sizes that the terminal does not tell are taken as 80×24. */
+/** Wraps standard output. Sizes that the terminal does not report are taken as 80×24. */
 export function createTerminalOutput(stdout: OutputStream): TerminalOutput {
   let bytes = 0;
   const current = (): TerminalSize => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
@@ -55,7 +55,7 @@ export function createTerminalOutput(stdout: OutputStream): TerminalOutput {
         if (stdout.isTTY === true && stdout.fd !== undefined) writeToDescriptor(stdout.fd, text);
         else stdout.write(text);
       } catch {
-        // The terminal is gone; there is nothing to restore.
+        // The terminal is gone: no state is left to restore.
       }
     },
     size: () => size,
