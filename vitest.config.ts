@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of what neither reads nor writes anything: they need no database. */
-const PURE = ['test/domain/**/*.test.ts', 'test/text/**/*.test.ts', 'test/architecture.test.ts'];
+const PURE = ['test/domain/**/*.test.ts', 'test/text/**/*.test.ts', 'test/architecture.test.ts', 'test/deploy.test.ts'];
 
 export default defineConfig({
   test: {

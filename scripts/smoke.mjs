@@ -100,9 +100,23 @@ function installNode(spec) {
   return join(folder, 'node_modules', spec.slice(0, spec.lastIndexOf('@')), 'bin', 'node');
 }
 
+/** What is shipped, and how much of it: the figures of docs/deployment.md. */
+function judgePack({ size, unpackedSize, files }) {
+  const shipped = /^(dist\/|docs\/deploy\/|(README|CHANGELOG)\.md$|LICENSE$|package\.json$|config\.schema\.json$)/;
+  const others = files.map(({ path }) => path).filter((path) => !shipped.test(path) || path.endsWith('.map'));
+  expectThat(others.length === 0, 'the package holds only what it should', others.join(', '));
+  const [packedKb, kb] = [Math.round(size / 1000), Math.round(unpackedSize / 1000)];
+  expectThat(
+    packedKb <= 600 && kb <= 2000,
+    `the package weighs ${packedKb} kB, ${kb} kB unpacked`,
+    'at most 600 and 2000',
+  );
+}
+
 try {
-  const packed = run('npm', ['pack', '--silent', '--pack-destination', place], { cwd: root });
+  const packed = run('npm', ['pack', '--silent', '--json', '--pack-destination', place], { cwd: root });
   expectThat(packed.status === 0, 'npm pack', packed.stderr);
+  judgePack(JSON.parse(packed.stdout)[0]);
   const tarball = readdirSync(place).find((name) => name.endsWith('.tgz'));
   run('npm', ['init', '-y', '--silent']);
   const installed = run('npm', ['install', '--silent', '--no-audit', '--no-fund', join(place, tarball)]);

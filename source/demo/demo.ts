@@ -71,7 +71,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     seed,
     history,
     signal: ending.signal,
-    ...(recoveryEveryMs === undefined ? {} : { recoveryEveryMs }),
+    recoveryEveryMs,
   });
   let stopping: Promise<void> | null = null;
   const stop = async () => {

@@ -102,7 +102,7 @@ export async function describeExecutions(
     executions.filter((execution) => statusOf(execution) === status).map(({ executionId }) => executionId);
   const parentIds = executions.flatMap(({ parentExecutionId }) => parentExecutionId ?? []);
   const cancels = executions.flatMap(({ executionId }) => details.get(executionId)?.cancellation ?? []);
-  const looking = { ...(reading.signal ? { signal: reading.signal } : {}) };
+  const looking = { signal: reading.signal };
   const stale = idsOf('STALE');
 
   const [parents, diagnoses, pace, looked] = await Promise.all([
@@ -150,7 +150,7 @@ export async function describeExecutions(
 type Reading = Pick<ReadOptions, 'signal' | 'polling'>;
 
 function polled({ signal, polling }: ReadOptions): Reading {
-  return { ...(signal ? { signal } : {}), ...(polling ? { polling } : {}) };
+  return { signal, polling };
 }
 
 /**

@@ -39,19 +39,20 @@ export async function inspectDatabase(settings: ConnectionSettings, signal?: Abo
       const asked = Date.now();
       const [row] = await transaction.query(server(settings.schema));
       const answered = Date.now();
+      if (!row) throw new Error('the server described itself in no row');
       const found = await transaction.query(tables(settings.schema, TABLES));
       const known = await transaction.query(indexes(settings.schema, 'event'));
       return {
         server: {
-          version: row!.version,
-          clock: row!.now_ms,
+          version: row.version,
+          clock: row.now_ms,
           localClock: (asked + answered) / 2,
-          readOnly: row!.read_only,
-          inRecovery: row!.in_recovery,
-          encrypted: row!.encrypted,
-          rights: row!.rights,
+          readOnly: row.read_only,
+          inRecovery: row.in_recovery,
+          encrypted: row.encrypted,
+          rights: row.rights,
         },
-        schema: { exists: row!.schema_exists, usable: row!.schema_usage },
+        schema: { exists: row.schema_exists, usable: row.schema_usage },
         tables: found.map(({ name, partitions, columns, can_select, can_insert }) => ({
           name,
           partitions,
