@@ -150,9 +150,11 @@ async function exhaustion(context: TortureContext, tally: Tally): Promise<void> 
   }
 }
 
-/** Takes what is free, keeping the one over which the truth is asked. */
+/** Takes what is free, but for the one over which the truth is asked. */
 async function takeAll(url: string, own: OwnServer): Promise<{ release(): Promise<unknown> }> {
   const taken: pg.Client[] = [];
+  // Connected first: of what is taken afterwards none may be given back, or the program gets in.
+  await own.pool.query('SELECT 1');
   // Connections of the round before may still be ending: what they free is taken too.
   for (let refusals = 0; ; ) {
     const client = new pg.Client({ connectionString: url });
@@ -166,10 +168,6 @@ async function takeAll(url: string, own: OwnServer): Promise<{ release(): Promis
         await new Promise((resolve) => setTimeout(resolve, 200));
         continue;
       }
-      // The first execution is written over a connection of the pool, which must be among the eight.
-      const last = taken.pop();
-      await last?.end();
-      await own.pool.query('SELECT 1');
       return { release: () => Promise.all(taken.map((each) => each.end())) };
     }
   }
