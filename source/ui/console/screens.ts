@@ -54,7 +54,7 @@ const whyNoBatches = ({ batches }: ScreenParts): string | null =>
 
 /** Every screen of the console. */
 export const SCREENS = {
-  list: entry(({ context, options }) => new ListModel(context, options), ListScreen),
+  list: entry(({ context, options, keymap }) => new ListModel(context, options, keymap), ListScreen),
   describe: entry(({ context }, id: ExecutionId) => new DescribeModel(context, id), DescribeScreen),
   tree: entry(({ context }, root: ExecutionId) => new TreeModel(context, root), TreeScreen),
   timeline: entry(

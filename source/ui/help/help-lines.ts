@@ -1,6 +1,7 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
+import { SAFE_MARK, UNSAFE_MARK } from '../rows/row-cells.js';
 import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
@@ -59,8 +60,8 @@ export function helpLines(
     ...FILTER_FIELDS.map((field) => entry(field.example, field.words)),
     text(''),
     title('Why an execution is stale'),
-    ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? '✓' : '!'} ${code}`, CODE_WORDS[code])),
-    text('✓ safe to cancel, ! check before you cancel. The first code that applies is shown.'),
+    ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? SAFE_MARK : UNSAFE_MARK} ${code}`, CODE_WORDS[code])),
+    text(`${SAFE_MARK} safe to cancel, ${UNSAFE_MARK} check before you cancel. The first code that applies is shown.`),
     text(''),
     title('After a cancel'),
     entry('◔ requested', 'the cancel is written; nothing was in progress'),

@@ -33,7 +33,7 @@ export function DetailPanel({ list, width }: { list: ListModel; width: number })
     return [details.tone, details.title, ...lines].join(SEPARATOR);
   });
   const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
-  const color = tone === 'good' ? theme.good : tone === 'warn' ? theme.warn : theme.text;
+  const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
   return (
     <Box flexDirection="column" height={PANEL_LINES} flexShrink={0} overflowY="hidden">

@@ -29,7 +29,7 @@ function colorFor({ row, column, status, isCursor, theme }: CellProps): string |
   if (column.id === 'status') return theme[statusWord(status).color];
   if (column.id === 'stop') return theme[stopWord(row.stop).color];
   if (column.id === 'evidence') return isCursor ? theme.cursorText : theme.warn;
-  if (column.id === 'why') return row.diagnosis?.safe ? theme.good : theme.warn;
+  if (column.id === 'why') return row.diagnosis?.safe ? theme.safe : theme.warn;
   if (isCursor) return theme.cursorText;
   if (column.id === 'age') return status === 'STALE' ? theme.stale : theme.faint;
   return column.id === 'path' || column.id === 'id' || column.id === 'reason' ? theme.text : theme.faint;
