@@ -1,8 +1,7 @@
+import { PANEL_LINES } from '../rows/execution-panel.js';
 import type { ViewId } from '../shell/views.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 
-/** Lines of the detail panel: its rule, and what is said. */
-export const PANEL_LINES = 4;
 /** Header, tabs, state line, column heads, notice, footer. */
 const FIXED_LINES = 6;
 /** The panel and the summary come only where enough rows are left. */

@@ -10,12 +10,12 @@ import { Header } from '../chrome/header.js';
 import { Line } from '../kit/line.js';
 import { type Column, columnsFor, headPieces } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
+import { ExecutionPanel } from '../rows/execution-panel.js';
+import { detailsOf } from '../rows/format-details.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
-import { DetailPanel } from './detail-panel.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
-import { detailsOf } from './format-details.js';
 import { formatPosition, listStateParts } from './format-list-state.js';
 import { listLayout } from './layout.js';
 import { emptyText } from './list-empty.js';
@@ -50,7 +50,7 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
         <ExecutionRows list={list} columns={columns} width={width} height={height} />
       )}
       <Box flexGrow={1} />
-      {hasPanel && <DetailPanel list={list} width={width} />}
+      {hasPanel && <Panel list={list} width={width} />}
       {hasBatch && <BatchLine width={width} />}
       {isPrompting ? (
         <FilterPrompt list={list} width={width} />
@@ -83,6 +83,15 @@ function StateLine({ list, width }: { list: ListModel; width: number }): ReactEl
       ]}
     />
   );
+}
+
+/** Why the execution under the cursor is as it is. */
+function Panel({ list, width }: { list: ListModel; width: number }): ReactElement {
+  const id = useStore(list.state, underCursor);
+  const isCancelled = useStore(list.state, (state) => state.view === 'cancelled');
+  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
+  const row = useStore(list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
+  return <ExecutionPanel row={row} staleAfterMs={staleAfterMs} withCancel={isCancelled} width={width} />;
 }
 
 /** What the filter leaves by cause: one line, or two. */

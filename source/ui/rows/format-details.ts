@@ -4,10 +4,10 @@ import type { Runaway } from '../../domain/runaway/types.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
-import { CODE_WORDS } from '../rows/format-stale.js';
-import { stopEvidence } from '../rows/format-status.js';
-import type { ListRow } from '../rows/list-row.js';
-import { NO_PATH, SAFE_MARK } from '../rows/row-cells.js';
+import { CODE_WORDS } from './format-stale.js';
+import { stopEvidence } from './format-status.js';
+import type { ListRow } from './list-row.js';
+import { NO_PATH, SAFE_MARK } from './row-cells.js';
 
 /** What the panel under the list says of an execution. */
 export interface Details {
