@@ -1,7 +1,7 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import { wrap } from '../../text/width.js';
+import { plural } from '../../text/plural.js';
 import type { ListClock, ListRow, Rows } from '../rows/list-row.js';
 import { SAFE_MARK, UNSAFE_MARK } from '../rows/row-cells.js';
 import { isWanted, type OrderQuery, type RowOrder } from './row-order.js';
@@ -67,27 +67,36 @@ export function tallyStale(order: RowOrder, rows: Rows, query: OrderQuery): Stal
   return { stale, byCode, cohorts, safe };
 }
 
-/** The stale executions by code: `◇ worker-lost 12 · ! live-claim 2`, what can be acted on first; imports as groups. */
-export function causeSummary({ byCode, cohorts, stale }: StaleTally, safeCodes: ReadonlySet<StaleCode>): string {
+/** By code: `◇ worker-lost 12`, `! live-claim 2`; what can be acted on first, imports as groups. */
+function causeParts({ byCode, cohorts, stale }: StaleTally, safeCodes: ReadonlySet<StaleCode>): string[] {
   const codes = STALE_CODES.filter((code) => byCode.has(code));
   const ordered = [...codes.filter((code) => safeCodes.has(code)), ...codes.filter((code) => !safeCodes.has(code))];
   const parts = ordered.map((code) => {
-    const imports = cohorts.size;
-    const groups = code === 'imported' && imports > 0 ? ` (${imports} import${imports === 1 ? '' : 's'})` : '';
+    const groups = code === 'imported' && cohorts.size > 0 ? ` (${plural(cohorts.size, 'import')})` : '';
     return `${safeCodes.has(code) ? SAFE_MARK : UNSAFE_MARK} ${code} ${byCode.get(code)}${groups}`;
   });
   const diagnosed = [...byCode.values()].reduce((sum, count) => sum + count, 0);
-  if (diagnosed < stale) parts.push(`${stale - diagnosed} being diagnosed`);
-  return parts.join(' · ');
+  return diagnosed < stale ? [...parts, `${stale - diagnosed} being diagnosed`] : parts;
 }
 
 /** Lines of the summary at most; more would take too many rows from the list. */
 const MOST_LINES = 2;
-/** Between the words of one cause: no line ends there. */
-const KEPT = '\u00a0';
+const SEPARATOR = ' · ';
+
+/** Parts in lines of so many cells; no part is divided. */
+function inLines(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = lines.length === 0 ? part : `${lines[lines.length - 1]}${SEPARATOR}${part}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
 
 /**
- * The hint and the causes above the Stale view's rows, in as many lines as they need, one or two.
+ * The hint and the causes above the Stale view's rows, in as many lines as they need, one or two; what does not fit is
+ * counted.
  *
  * @param unmarkedSafe how many the key would mark now
  */
@@ -96,9 +105,12 @@ export function summaryLines(
   safeCodes: ReadonlySet<StaleCode>,
   { unmarkedSafe, key, width }: { readonly unmarkedSafe: number; readonly key: string; readonly width: number },
 ): string[] {
-  const causes = causeSummary(tally, safeCodes);
-  const hint = unmarkedSafe > 0 ? `${key} marks ${unmarkedSafe} safe${causes === '' ? '' : ' · '}` : '';
-  const parts = `${hint}${causes}`.split(' · ').map((part) => part.replaceAll(' ', KEPT));
-  const lines = wrap(parts.join(`${KEPT}· `), width - 2, MOST_LINES).map((line) => line.replaceAll(KEPT, ' '));
-  return lines.length === 0 ? [''] : lines;
+  const hint = unmarkedSafe > 0 ? [`${key} marks ${unmarkedSafe} safe`] : [];
+  const causes = causeParts(tally, safeCodes);
+  for (let shown = causes.length; shown >= 0; shown -= 1) {
+    const more = shown < causes.length ? [`${plural(causes.length - shown, 'more cause')}`] : [];
+    const lines = inLines([...hint, ...causes.slice(0, shown), ...more], width - 2);
+    if (lines.length <= MOST_LINES) return lines.length === 0 ? [''] : lines;
+  }
+  return [''];
 }

@@ -102,7 +102,7 @@ const NEXT_TO_GO = [gone('children'), gone('step'), gone('run')];
  */
 export const NARROWING: Readonly<Record<TableId, readonly Narrowing[]>> = {
   active: [...FIRST_TO_GO, ...NEXT_TO_GO, short('why'), gone('why'), short('status')],
-  stale: [...FIRST_TO_GO, ...NEXT_TO_GO, short('status'), short('why'), gone('status')],
+  stale: [...FIRST_TO_GO, short('status'), ...NEXT_TO_GO, short('why'), gone('status')],
   runaway: [gone('started'), gone('children'), short('status'), gone('run'), gone('status')],
   cancelled: [gone('by'), gone('reason')],
   all: [
