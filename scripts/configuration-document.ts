@@ -29,7 +29,7 @@ current: prod                # the profile without --profile; the environment co
 theme: dark                  # settings at the top hold for every profile
 stale_after: 10m
 keys:
-  refresh: [R, f5]           # docs/keys.md lists the actions
+  refresh: [X, f5]           # docs/keys.md lists the actions
 
 profiles:
   prod:

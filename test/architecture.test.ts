@@ -40,7 +40,6 @@ const PACKAGE_ROOMS: Record<string, readonly string[]> = {
   pg: ['store', 'demo'],
   ink: ['ui'],
   react: ['ui'],
-  'ink-table': ['ui', 'cli'],
   zustand: ['ui'],
   fastify: ['http'],
   'prom-client': ['http'],

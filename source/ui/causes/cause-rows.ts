@@ -6,7 +6,7 @@ import { formatDuration } from '../../text/duration.js';
 /** A line of the table of causes; the keys are its headings. */
 export type CauseRow = {
   readonly why: string;
-  readonly safe: string;
+  readonly safe: 'yes' | 'no' | '';
   readonly executions: number;
   readonly playbooks: number;
   readonly longest: string;
@@ -47,13 +47,13 @@ export function causeRows(rows: Iterable<ExecutionSummary>, now: EpochMs, staleA
 
 const BEING_DIAGNOSED = 'being diagnosed';
 
-function safeWord(why: string, isNotNow: boolean): string {
+function safeWord(why: string, isNotNow: boolean): CauseRow['safe'] {
   if (why === BEING_DIAGNOSED) return '';
   if (isNotNow) return 'no';
   return (SAFE_CODES as ReadonlySet<string>).has(why) ? 'yes' : 'no';
 }
 
-const lineOf = (why: string, safe: string, { executions, longestMs, paths }: Tally): CauseRow => ({
+const lineOf = (why: string, safe: CauseRow['safe'], { executions, longestMs, paths }: Tally): CauseRow => ({
   why,
   safe,
   executions,

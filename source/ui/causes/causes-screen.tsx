@@ -1,7 +1,7 @@
-import { Text } from 'ink';
-import { Table } from 'ink-table';
-import { type PropsWithChildren, type ReactElement, useSyncExternalStore } from 'react';
+import { type ReactElement, useSyncExternalStore } from 'react';
+import { padded } from '../../text/width.js';
 import { Frame } from '../chrome/frame.js';
+import { Line } from '../kit/line.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useTheme } from '../shell/use-console.js';
 import { type CauseRow, causeRows } from './cause-rows.js';
@@ -9,8 +9,16 @@ import type { CausesModel } from './causes-model.js';
 
 /** Below so many columns the number of playbooks goes; the longest word of each other column always fits in 60. */
 const WIDE = 66;
+const COLUMNS: readonly { readonly key: keyof CauseRow; readonly align?: 'right' }[] = [
+  { key: 'why' },
+  { key: 'safe' },
+  { key: 'executions', align: 'right' },
+  { key: 'playbooks', align: 'right' },
+  { key: 'longest', align: 'right' },
+];
+const GAP = '   ';
 
-/** Why things are stuck, one line a cause. A table of a dozen lines: what ink-table is good at. */
+/** Why things are stuck, one line a cause. */
 export function CausesScreen({ screen, size }: ScreenProps<CausesModel>): ReactElement {
   const theme = useTheme();
   const { feed, staleAfterMs } = screen.context;
@@ -19,34 +27,33 @@ export function CausesScreen({ screen, size }: ScreenProps<CausesModel>): ReactE
     () => feed.snapshot().revision,
   );
   const { rows, asOf } = feed.snapshot();
+  const { columns: width } = size;
   const data = causeRows(rows.values(), asOf, staleAfterMs());
+  const columns = COLUMNS.filter(({ key }) => key !== 'playbooks' || width >= WIDE).map(({ key, align }) => {
+    const cells = Math.max(key.length, ...data.map((row) => String(row[key]).length));
+    return { key, text: (value: string | number) => padded(String(value), cells, { align: align ?? 'left' }) };
+  });
+  const colors = { yes: theme.safe, no: theme.warn, '': theme.text };
   return (
     <Frame size={size} title="Stale executions by cause" note="w in the list filters by one cause" scope="causes">
       {data.length === 0 ? (
-        <Text wrap="truncate"> nothing is stale</Text>
+        <Line width={width} pieces={[{ text: ' nothing is stale' }]} />
       ) : (
-        <Table<CauseRow>
-          data={data}
-          columns={[
-            'why',
-            'safe',
-            { key: 'executions', align: 'right' },
-            ...(size.columns < WIDE ? [] : [{ key: 'playbooks', align: 'right' } as const]),
-            { key: 'longest', align: 'right' },
-          ]}
-          header={({ children }: PropsWithChildren) => (
-            <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
-              {children}
-            </Text>
-          )}
-          skeleton={Gap}
+        <Line
+          width={width}
+          pieces={columns.map(({ key, text }) => ({ text: `${GAP}${text(key)}`, bold: true, color: theme.accent }))}
         />
       )}
+      {data.map((row) => (
+        <Line
+          key={row.why}
+          width={width}
+          pieces={columns.map(({ key, text }) => ({
+            text: `${GAP}${text(row[key])}`,
+            color: key === 'safe' ? colors[row.safe] : theme.text,
+          }))}
+        />
+      ))}
     </Frame>
   );
-}
-
-/** ink-table draws a rule before every row; only the gaps between columns are kept. */
-function Gap({ children }: PropsWithChildren): ReactElement | null {
-  return children === '│' ? <Text> </Text> : null;
 }

@@ -1,8 +1,10 @@
 import type { FeedHealth } from '../../service/live-feed/feed-state.js';
 import type { Connection } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
+import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
+import { UNKNOWN } from '../rows/row-cells.js';
 
 /** The schema that NoETL itself uses; only another one is worth naming. */
 const USUAL_SCHEMA = 'noetl';
@@ -15,16 +17,46 @@ export function formatConnection(connection: Connection, profile: string | null 
   return visibleText(profile ? `${profile}: ${where}` : where);
 }
 
+/** What the header says beside the connection. */
+export interface HeaderFacts {
+  /** How cancels are written: `table`, or `api` and the server's address; null where nothing may be written. */
+  readonly writes: string | null;
+  /** Worker pools alive; null where that is not known. */
+  readonly workers: number | null;
+  /** Codes of the conditions that hold. */
+  readonly conditions: readonly string[];
+}
+
+/** The parts of the header, each with the dot before it. */
+export interface HeaderParts {
+  readonly where: string;
+  readonly way: string;
+  readonly engine: string;
+}
+
 /**
- * The same with the way that cancels take (`table`, or `api` and the server's address), in so many cells: the address goes
- * first, then the end of the connection; the way itself stays.
+ * The header's parts in so many cells. In this order they give way: the server's address, the words around the way and
+ * the workers, and last the end of the connection; the way, the number of workers and the conditions stay.
  */
-export function fitConnection(where: string, writes: string | null | undefined, cells: number): string {
-  if (!writes) return truncate(where, cells);
-  const whole = `${where} · cancels via ${visibleText(writes)}`;
-  if (displayWidth(whole) <= cells) return whole;
-  const way = ` · via ${writes.split(' ', 1)[0]}`;
-  return `${truncate(where, Math.max(0, cells - displayWidth(way)))}${truncate(way, cells)}`;
+export function fitHeader(where: string, { writes, workers, conditions }: HeaderFacts, cells: number): HeaderParts {
+  const way = (words: string) => (writes === null ? '' : ` · ${words}`);
+  const short = writes?.split(' ', 1)[0] ?? '';
+  const codes = conditions.length === 0 ? '' : ` ! ${conditions.join(' + ')}`;
+  const alive = workers === null ? `workers ${UNKNOWN}` : plural(workers, 'worker');
+  const engine = ` · ${alive}${codes}`;
+  const forms: readonly HeaderParts[] = [
+    { where, way: way(`cancels via ${visibleText(writes ?? '')}`), engine },
+    { where, way: way(`cancels via ${short}`), engine },
+    { where, way: way(`via ${short}`), engine },
+    { where, way: way(short), engine: ` · ${workers ?? UNKNOWN}w${codes}` },
+  ];
+  const width = (parts: HeaderParts) => displayWidth(parts.where + parts.way + parts.engine);
+  const found = forms.find((parts) => width(parts) <= cells);
+  if (found) return found;
+  const last = forms[forms.length - 1] as HeaderParts;
+  const room = Math.max(0, cells - displayWidth(last.way + last.engine));
+  const rest = truncate(last.way + last.engine, cells);
+  return { where: truncate(where, room), way: rest.slice(0, last.way.length), engine: rest.slice(last.way.length) };
 }
 
 /** Data older than this is marked with its age even while all seems well. */

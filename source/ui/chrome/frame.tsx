@@ -24,6 +24,7 @@ export function Frame({
   scope,
   withBatches = true,
   idle,
+  otherwise = '',
   children,
 }: {
   size: TerminalSize;
@@ -33,6 +34,8 @@ export function Frame({
   withBatches?: boolean;
   /** Keys that do nothing now, for the footer. */
   idle?: ReadonlySet<ActionId>;
+  /** Said where nothing just happened. */
+  otherwise?: string;
   children?: ReactNode;
 }): ReactElement {
   const { theme } = useConsole();
@@ -52,7 +55,7 @@ export function Frame({
         {children}
       </Box>
       {withBatches && <BatchLine width={width} />}
-      <NoticeLine width={width} />
+      <NoticeLine width={width} otherwise={otherwise} />
       <Footer scope={scope} width={width} {...(idle ? { idle } : {})} />
     </Box>
   );

@@ -1,10 +1,13 @@
 import { type ReactElement, useCallback, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
+import { visibleText } from '../../text/visible-text.js';
 import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { fitConnection, formatConnection, formatHealth, type HealthText } from './format-connection.js';
+import { fitHeader, formatConnection, formatHealth, type HealthText } from './format-connection.js';
+import { isProduction, type ProfilePaint, profilePaint } from './profile-paint.js';
 
-/** First line: where one is connected, in which mode, and how fresh the data is. */
+/** First line: the profile, where one is connected, how cancels are written, the engine, and how fresh the data is. */
 export function Header({ width }: { width: number }): ReactElement {
   const { context, options, theme } = useConsole();
   const { feed } = context;
@@ -21,29 +24,55 @@ export function Header({ width }: { width: number }): ReactElement {
   });
   const tone = health.slice(0, health.indexOf(' ')) as HealthText['tone'];
   const healthText = health.slice(tone.length + 1);
-  const badge = (text: string): Piece[] => [
+  const engine = useStore(context.engine.store);
+  const { profile, color } = options;
+  const paint = profile && !theme.plain ? profilePaint(profile, color) : null;
+  // On production the whole line has its colour: it is on every screen, and looks like no other.
+  const isLoud = isProduction(profile, color);
+  const badge = (text: string, own: ProfilePaint | null = null): Piece[] => [
     {
       text: ` ${text} `,
       bold: true,
-      color: theme.badgeText,
-      background: theme.badgeBackground,
+      color: own?.text ?? theme.badgeText,
+      background: own?.background ?? theme.badgeBackground,
       inverse: theme.plain,
     },
-    { text: ' ' },
+    { text: ' ', inverse: isLoud && theme.plain },
   ];
-  const badges = [...(options.demo ? badge('DEMO') : []), ...(options.readOnly ? badge('READ-ONLY') : [])];
-  const where = formatConnection(options.services.store.connection, options.profile);
+  const badges = [
+    ...(options.demo ? badge('DEMO') : []),
+    ...(profile ? badge(visibleText(profile), paint) : []),
+    ...(options.readOnly ? badge('READ-ONLY') : []),
+  ];
   const taken = badges.reduce((sum, piece) => sum + displayWidth(piece.text), displayWidth(healthText) + 1);
-  const shown = fitConnection(where, options.readOnly ? null : options.writes, Math.max(0, width - taken));
-  const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(shown) + 1));
+  const {
+    where,
+    way,
+    engine: engineText,
+  } = fitHeader(
+    formatConnection(options.services.store.connection, null),
+    {
+      writes: options.readOnly ? null : (options.writes ?? null),
+      workers: engine.workers?.alive ?? null,
+      conditions: engine.conditions.map(({ code }) => code),
+    },
+    Math.max(0, width - taken),
+  );
+  const gap = ' '.repeat(Math.max(1, width - taken - displayWidth(where + way + engineText) + 1));
+  const isDown = engine.workers?.alive === 0 || engine.conditions.length > 0;
+  const inverse = isLoud && theme.plain;
+  const on = (usual: string | undefined) => (isLoud && paint ? paint.text : usual);
   return (
     <Line
       width={width}
+      background={isLoud ? paint?.background : undefined}
       pieces={[
         ...badges,
-        { text: shown, bold: true, color: theme.text },
-        { text: gap },
-        { text: healthText, color: theme[tone], bold: tone === 'bad' },
+        { text: where, bold: true, color: on(theme.text), inverse },
+        { text: way, color: on(theme.text), inverse },
+        { text: engineText, color: on(isDown ? theme.bad : theme.faint), bold: isDown, inverse },
+        { text: gap, inverse },
+        { text: healthText, color: on(theme[tone]), bold: tone === 'bad', inverse },
       ]}
     />
   );

@@ -54,9 +54,12 @@ const whyNoBatches = ({ batches }: ScreenParts): string | null =>
 
 /** Every screen of the console. */
 export const SCREENS = {
-  list: entry(({ context, options }) => new ListModel(context, options), ListScreen),
+  list: entry(({ context, options, keymap }) => new ListModel(context, options, keymap), ListScreen),
   describe: entry(({ context }, id: ExecutionId) => new DescribeModel(context, id), DescribeScreen),
-  tree: entry(({ context }, root: ExecutionId) => new TreeModel(context, root), TreeScreen),
+  tree: entry(
+    ({ context, keymap }, root: ExecutionId, at?: ExecutionId) => new TreeModel(context, root, keymap, at),
+    TreeScreen,
+  ),
   timeline: entry(
     ({ context }, id: ExecutionId, path: string | null) => new TimelineModel(context, id, path),
     TimelineScreen,

@@ -1,6 +1,10 @@
+import type { DisplayStatus } from '../../domain/execution.js';
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
+import type { StopPhase } from '../../domain/stopping/stopping.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
+import { statusWord, stopSign } from '../rows/format-status.js';
+import { SAFE_MARK, UNKNOWN, UNSAFE_MARK } from '../rows/row-cells.js';
 import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
@@ -31,6 +35,23 @@ const DEMO_LINES: readonly HelpLine[] = [
   entry('', '`noetl-console demo` keeps one running without a screen, and prints its DATABASE_URL.'),
 ];
 
+const AFTER_A_CANCEL: readonly (readonly [StopPhase, string])[] = [
+  ['requested', 'the cancel is written; nothing was in progress'],
+  ['draining', 'commands in progress have not ended (how many is said); running commands are not interrupted'],
+  ['stopped', 'nothing in progress; commands issued afterwards are refused'],
+  ['abandoned', 'what was in progress belongs to workers that are gone; nothing more can start'],
+  ['still-emitting', 'a command claimed or started after the cancel has not ended'],
+];
+
+/** Statuses as the lists show them, and what each says. */
+const STATUS_MEANINGS: readonly (readonly [DisplayStatus, string])[] = [
+  ['RUNNING', 'has not ended; its last event is younger than the threshold'],
+  ['STALE', 'has not ended, and has been silent for longer than the threshold'],
+  ['COMPLETED', 'ended as completed'],
+  ['FAILED', 'ended as failed'],
+  ['CANCELLED', 'cancelled; STOPPED? in the Cancelled view says whether it has stopped'],
+];
+
 /** Help as lines, made from the keymap in force: what a config file changed and read-only took away shows. */
 export function helpLines(
   keymap: Keymap,
@@ -58,15 +79,17 @@ export function helpLines(
     title('Filter (all terms must match)'),
     ...FILTER_FIELDS.map((field) => entry(field.example, field.words)),
     text(''),
+    title('Columns'),
+    ...STATUS_MEANINGS.map(([status, words]) => entry(`${statusWord(status).glyph} ${status}`, words)),
+    entry('CHILDREN LIVE/ALL', 'direct children that have not ended, and all direct children'),
+    entry('▼ ▲', 'the list is sorted by this column, its largest or its smallest value first'),
+    entry(UNKNOWN, 'not known'),
+    text(''),
     title('Why an execution is stale'),
-    ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? '✓' : '!'} ${code}`, CODE_WORDS[code])),
-    text('✓ safe to cancel, ! check before you cancel. The first code that applies is shown.'),
+    ...STALE_CODES.map((code) => entry(`${SAFE_CODES.has(code) ? SAFE_MARK : UNSAFE_MARK} ${code}`, CODE_WORDS[code])),
+    text(`${SAFE_MARK} safe to cancel, ${UNSAFE_MARK} check before you cancel. The first code that applies is shown.`),
     text(''),
     title('After a cancel'),
-    entry('◔ requested', 'the cancel is written; nothing was in progress'),
-    entry('◑ draining n', 'n commands in progress have not ended; running commands are not interrupted'),
-    entry('■ stopped', 'nothing in progress; commands issued afterwards are refused'),
-    entry('□ abandoned', 'what was in progress belongs to workers that are gone; nothing more can start'),
-    entry('▲ still emitting', 'a command claimed or started after the cancel has not ended'),
+    ...AFTER_A_CANCEL.map(([phase, words]) => entry(stopSign(phase), words)),
   ];
 }

@@ -1,10 +1,12 @@
-import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { Line, type Piece } from '../kit/line.js';
 import type { ScreenProps } from '../shell/screen.js';
+import type { Theme } from '../shell/theme.js';
 import { useTheme } from '../shell/use-console.js';
+import type { HelpLine } from './help-lines.js';
 import { type HelpModel, KEY_WIDTH } from './help-model.js';
 
 /** All keys, the filter's words, the codes and what they mean. */
@@ -21,17 +23,15 @@ export function HelpScreen({ screen, size }: ScreenProps<HelpModel>): ReactEleme
     <Frame size={size} title="Help" note={note} scope="help">
       {lines.slice(from, from + height).map((line, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines of help have no identity but their number
-        <Box key={from + at} height={1} flexShrink={0}>
-          {line.kind === 'entry' && (
-            <Text wrap="truncate" bold {...(theme.accent ? { color: theme.accent } : {})}>
-              {` ${padded(line.key, KEY_WIDTH)} `}
-            </Text>
-          )}
-          <Text wrap="truncate" bold={line.kind === 'title'}>
-            {line.kind === 'title' ? line.words : ` ${line.words}`}
-          </Text>
-        </Box>
+        <Line key={from + at} width={width} pieces={piecesOf(line, theme)} />
       ))}
     </Frame>
   );
+}
+
+function piecesOf({ kind, key, words }: HelpLine, theme: Theme): Piece[] {
+  if (kind === 'title') return [{ text: words, bold: true }];
+  const text = { text: ` ${words}` };
+  if (kind === 'text') return [text];
+  return [{ text: ` ${padded(key, KEY_WIDTH)} `, bold: true, color: theme.accent }, text];
 }

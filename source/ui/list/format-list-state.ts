@@ -11,7 +11,6 @@ export function listStateParts(state: ListState, refreshKey: string): string[] {
   const hidden = marks.size > 0 ? hiddenMarks(state).length : 0;
   const range = rangeOf(state);
   const changes = [
-    counted(waiting.added, 'new'),
     counted(waiting.left, state.view === 'active' ? 'ended' : 'left the view'),
     counted(waiting.moved, 'moved'),
   ];
@@ -27,8 +26,10 @@ export function listStateParts(state: ListState, refreshKey: string): string[] {
   ].filter((part) => part !== '');
 }
 
-/** Where the window stands in the list. */
-export function formatPosition(state: ListState): string {
-  const count = state.order.ids.length;
-  return count === 0 ? '' : `${state.cursor + 1}/${count}`;
+/** Where the cursor stands in the list, and of how many the filter leaves these. */
+export function formatPosition({ order, cursor, filterText }: ListState): string {
+  const count = order.ids.length;
+  const position = count === 0 ? '' : `${cursor + 1}/${count}`;
+  if (filterText === '' || order.inView === 0) return position;
+  return count === 0 ? `0 of ${order.inView}` : `${position} of ${order.inView}`;
 }

@@ -1,9 +1,18 @@
+import { STATUS_GLYPHS } from '../../domain/execution.js';
+import { UNKNOWN } from '../rows/row-cells.js';
 import { VIEW_TITLES, VIEWS, type ViewId } from '../shell/views.js';
 
 /** One tab as it is drawn, its spaces included: a click on any of its cells means it. */
 export interface Tab {
   readonly id: ViewId;
   readonly text: string;
+}
+
+export interface TabCounts {
+  readonly running: number;
+  readonly stale: number;
+  /** Null: not read yet. */
+  readonly runaway: number | null;
 }
 
 export interface TabLine {
@@ -15,26 +24,25 @@ export interface TabLine {
 /**
  * The tabs and the tally, in the longest form that fits. In this order they are shortened: the tally to its glyphs, the
  * space around tabs, and last the tabs' counters, since the tally has the same numbers.
+ *
+ * @param counts null before the first read
  */
-export function tabLine(
-  view: ViewId,
-  running: number,
-  stale: number,
-  width: number,
-  runaway: number | null = null,
-): TabLine {
-  const counts = {
-    active: ` ${running + stale}`,
+export function tabLine(view: ViewId, counts: TabCounts | null, width: number): TabLine {
+  const shown = (count: number | null | undefined) => `${count ?? UNKNOWN}`;
+  const [running, stale] = [shown(counts?.running), shown(counts?.stale)];
+  const { runaway = null } = counts ?? {};
+  const labels = {
+    active: ` ${shown(counts && counts.running + counts.stale)}`,
     stale: ` ${stale}`,
     runaway: runaway === null ? '' : ` ${runaway}`,
     cancelled: '',
     all: '',
   };
   const words = `${running} running, ${stale} stale`;
-  const glyphs = `●${running} ◌${stale}`;
+  const glyphs = `${STATUS_GLYPHS.RUNNING}${running} ${STATUS_GLYPHS.STALE}${stale}`;
   const made = (pad: string, hasCounts: boolean): Tab[] =>
     VIEWS.map((id, index) => {
-      const label = `${index + 1} ${VIEW_TITLES[id]}${hasCounts ? counts[id] : ''}`;
+      const label = `${index + 1} ${VIEW_TITLES[id]}${hasCounts ? labels[id] : ''}`;
       return { id, text: id === view ? `[${label}] ` : `${pad}${label}${pad} ` };
     });
   const forms: readonly TabLine[] = [

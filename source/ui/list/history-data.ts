@@ -1,21 +1,12 @@
-import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
 import type { Services } from '../../service/use-cases.js';
 import type { CancellationRecord } from '../../store/event-store.js';
-import type { ListRow } from '../rows/list-row.js';
+import { type ListRow, rowOf } from '../rows/list-row.js';
 
 /** So many cancellations are shown, and so many recently ended executions beside what the feed holds. */
 export const CANCELLATIONS_SHOWN = 500;
 export const HISTORY_SHOWN = 1000;
-
-const rowOf = (execution: Execution): ListRow => ({
-  execution,
-  currentStep: execution.lastEvent.node === execution.path ? null : execution.lastEvent.node,
-  workerId: execution.lastEvent.workerId,
-  children: null,
-  diagnosis: null,
-});
 
 /** What the table knows of executions that ended before the console was opened. */
 export async function readHistory(services: Services, signal: AbortSignal): Promise<Map<ExecutionId, ListRow>> {

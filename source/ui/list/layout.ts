@@ -1,8 +1,7 @@
+import { PANEL_LINES } from '../rows/execution-panel.js';
 import type { ViewId } from '../shell/views.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 
-/** Lines of the detail panel: its rule, and what is said. */
-export const PANEL_LINES = 4;
 /** Header, tabs, state line, column heads, notice, footer. */
 const FIXED_LINES = 6;
 /** The panel and the summary come only where enough rows are left. */
@@ -17,7 +16,7 @@ const LINES_ABOVE = 4;
 export interface ListLayout {
   readonly rows: number;
   readonly hasPanel: boolean;
-  readonly hasSummary: boolean;
+  readonly summaryLines: number;
   /** Row of the terminal with the first execution. */
   readonly top: number;
 }
@@ -26,11 +25,11 @@ export interface ListLayout {
 export function listLayout(
   view: ViewId,
   size: TerminalSize,
-  lines: { readonly hasBatch: boolean; readonly hasCondition: boolean },
+  lines: { readonly hasBatch: boolean; readonly hasCondition: boolean; readonly summary: number },
 ): ListLayout {
   const hasPanel = size.rows >= ROWS_FOR_PANEL;
-  const hasSummary = view === 'stale' && size.rows >= ROWS_FOR_SUMMARY;
-  const above = (hasSummary ? 1 : 0) + (lines.hasCondition ? 1 : 0);
+  const summaryLines = view === 'stale' && size.rows >= ROWS_FOR_SUMMARY ? Math.max(1, lines.summary) : 0;
+  const above = summaryLines + (lines.hasCondition ? 1 : 0);
   const taken = FIXED_LINES + above + (hasPanel ? PANEL_LINES : 0) + (lines.hasBatch ? 1 : 0);
-  return { rows: Math.max(1, size.rows - taken), hasPanel, hasSummary, top: LINES_ABOVE + above };
+  return { rows: Math.max(1, size.rows - taken), hasPanel, summaryLines, top: LINES_ABOVE + above };
 }

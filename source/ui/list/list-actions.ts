@@ -9,14 +9,17 @@ import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
+import type { ListAction } from './list-reducer.js';
 import { cancellableIds, toggledWhy } from './list-selection.js';
-import { hiddenMarks, type ListState, sortOf, underCursor } from './list-state.js';
-import { SORT_WORDS } from './sort.js';
+import { hiddenMarks, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
+import { SORT_WORDS, type SortKey, sortKeysOf } from './sort.js';
 
 /** What a key of the list does beyond moving. */
 type ListAct = (list: ListModel, context: ConsoleContext) => void;
 
 const NOTHING = 'nothing under the cursor';
+/** What a notice speaks of: it goes when the next refresh begins. */
+const REFRESH = 'refresh';
 
 function show(list: ListModel, context: ConsoleContext, view: ViewId): void {
   context.notices.clear();
@@ -40,7 +43,7 @@ const marking =
   (list, context) => {
     const ids = cancellableIds(list.state.getState(), list.source.store.getState().rows, list.query(), wanted);
     list.dispatch({ type: 'mark', ids, kind: 'bulk' });
-    context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`);
+    context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`, 'info', MARKS);
   };
 
 /** Marks nothing while a condition of the engine holds, whatever the rows said before it was noticed. */
@@ -74,11 +77,22 @@ const onlyWhy: ListAct = (list, context) => {
 const whyCode = (row: ListRow | undefined): string | undefined => row?.diagnosis?.code ?? row?.runaway?.code;
 
 const sorting =
-  (type: 'next-sort' | 'reverse-sort'): ListAct =>
+  (action: ListAction): ListAct =>
   (list, context) => {
-    list.dispatch({ type });
+    list.dispatch(action);
     const { key, reversed } = sortOf(list.state.getState());
     context.notices.say(`sorted: ${SORT_WORDS[key][reversed ? 'reversed' : 'normal']}`);
+  };
+
+/** Sorts by one column, and by the same again the other way round. */
+const sortBy =
+  (key: SortKey): ListAct =>
+  (list, context) => {
+    const { view } = list.state.getState();
+    // The start of what was cancelled is not shown; its age is the cancel's.
+    const wanted = view === 'cancelled' && key === 'started' ? 'cancelled' : key;
+    if (sortKeysOf(view).includes(wanted)) sorting({ type: 'sort-by', key: wanted })(list, context);
+    else context.notices.say(`this view is not sorted by ${key}`, 'warn');
   };
 
 /** Silences to choose from with + and -, in milliseconds. */
@@ -117,22 +131,40 @@ const copy: ListAct = (list, context) => {
 const pause: ListAct = (list, context) => {
   const paused = list.source.store.getState().health.kind === 'paused';
   context.feed.pause(!paused);
-  context.notices.say(paused ? 'live updates resumed' : 'paused: p resumes live updates');
+  context.notices.say(paused ? 'live updates resumed' : `paused: ${list.keyOf('pause')} resumes live updates`);
 };
 
 const refresh: ListAct = (list, context) => {
   list.dispatch({ type: 'reorder' });
+  context.notices.clear(REFRESH);
   list.source.refresh().then(
     () => list.dispatch({ type: 'reorder' }),
-    (error: unknown) => context.notices.say(`refresh failed: ${errorText(error)}`, 'bad'),
+    (error: unknown) => context.notices.say(`refresh failed: ${errorText(error)}`, 'bad', REFRESH),
   );
+};
+
+/** All marks go; the same key again brings them back, until others are made. */
+const unmark: ListAct = (list, context) => {
+  const { marks, cleared } = list.state.getState();
+  if (marks.size > 0) {
+    list.dispatch({ type: 'unmark' });
+    const key = list.keyOf('unmark');
+    context.notices.say(
+      `${marks.size} unmarked: ${key} marks ${marks.size === 1 ? 'it' : 'them'} again`,
+      'info',
+      MARKS,
+    );
+  } else if (cleared.size > 0) {
+    list.dispatch({ type: 'restore' });
+    context.notices.say(`${cleared.size} marked again`, 'info', MARKS);
+  } else context.notices.say('nothing is marked');
 };
 
 const back: ListAct = (list, context) => {
   const state = list.state.getState();
   if (state.rangeFrom !== null) list.dispatch({ type: 'range-cancel' });
   else if (state.filterText !== '') list.dispatch({ type: 'filter', text: '' });
-  else if (state.marks.size > 0) list.dispatch({ type: 'unmark', ids: 'all' });
+  else if (state.marks.size > 0) unmark(list, context);
   else context.notices.say('this is the first screen; q quits');
 };
 
@@ -155,7 +187,7 @@ const cancel: ListAct = (list, context) => {
   if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
   const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
   if (targets.length === 0) context.notices.say(NOTHING, 'warn');
-  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'unmark', ids: 'all' }) });
+  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'marks-used' }) });
 };
 
 const onCurrent =
@@ -181,9 +213,17 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   'mark-safe': markSafe,
   'mark-all': marking('executions that have not ended', () => true),
   'mark-group': markGroup,
+  unmark,
   'only-why': onlyWhy,
-  sort: sorting('next-sort'),
-  reverse: sorting('reverse-sort'),
+  sort: sorting({ type: 'next-sort' }),
+  reverse: sorting({ type: 'reverse-sort' }),
+  'sort-started': sortBy('started'),
+  'sort-run': sortBy('run'),
+  'sort-silent': sortBy('silent'),
+  'sort-path': sortBy('path'),
+  'sort-status': sortBy('status'),
+  'sort-children': sortBy('children'),
+  'sort-why': sortBy('why'),
   'threshold-up': threshold(true),
   'threshold-down': threshold(false),
   copy,

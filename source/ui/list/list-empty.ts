@@ -33,7 +33,7 @@ export function emptyText(
   if (state.filterText !== '') {
     return {
       title: 'Nothing matches the filter',
-      hints: [visibleText(state.filterText), '/ edits it, Esc clears it'],
+      hints: [`${visibleText(state.filterText)}: 0 of ${state.order.inView}`, '/ edits it, Esc clears it'],
       tone: 'faint',
     };
   }

@@ -1,10 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { SAFE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { MOVES } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-keys.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
+import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import type { ViewId } from '../shell/views.js';
@@ -12,11 +14,13 @@ import type { KeyEvent } from '../terminal/input-event.js';
 import { type Tab, tabAt, tabLine } from './format-tabs.js';
 import { type ListLayout, listLayout, TABS_ROW } from './layout.js';
 import { LIST_ACTIONS } from './list-actions.js';
+import { NO_TALLY, type StaleTally, summaryLines, tallyStale } from './list-counts.js';
 import { type ListAction, listReducer } from './list-reducer.js';
 import { ListSource } from './list-source.js';
-import { initialListState, type ListState, sortOf, underCursor } from './list-state.js';
+import { initialListState, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
 
+const NO_CODES: ReadonlySet<StaleCode> = new Set();
 /** Up to so many rows an order is made at once; above, after the key's frame. */
 const AT_ONCE = 2000;
 /** A filter is tried this long after the last key. */
@@ -27,7 +31,6 @@ const UNTOUCHED_MS = 60_000;
 const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
   mark: { type: 'toggle-mark' },
   range: { type: 'range' },
-  unmark: { type: 'unmark', ids: 'all' },
   filter: { type: 'prompt-open' },
 };
 
@@ -36,6 +39,9 @@ export class ListModel implements Screen {
   readonly kind = 'list';
   readonly state: StoreApi<ListState>;
   readonly source: ListSource;
+  /** The lines above the Stale view's rows: what its filter leaves, by cause. */
+  readonly summary: StoreApi<{ readonly lines: readonly string[] }> = createStore(() => ({ lines: [] }));
+  #tally: StaleTally = NO_TALLY;
   #typing: NodeJS.Timeout | null = null;
   #ordering: NodeJS.Timeout | null = null;
   #touchedAt = Date.now();
@@ -46,6 +52,7 @@ export class ListModel implements Screen {
   constructor(
     private readonly context: ConsoleContext,
     { view = 'active', staleAfterMs = DEFAULT_STALE_AFTER_MS }: { view?: ViewId; staleAfterMs?: number },
+    private readonly keymap: Keymap,
   ) {
     this.state = createStore<ListState>(() => ({ ...initialListState, staleAfterMs }));
     this.source = new ListSource(
@@ -59,9 +66,11 @@ export class ListModel implements Screen {
     this.dispatch({ type: 'view', view });
     this.source.setView(view);
     const resized = () => this.#resize();
-    for (const store of [context.size, context.batches.store, context.engine.store]) {
-      this.#unsubscribe.push(store.subscribe(resized));
-    }
+    this.#unsubscribe.push(
+      context.batches.store.subscribe(resized),
+      context.engine.store.subscribe(() => this.#summarize()),
+      context.size.subscribe(() => this.#summarize()),
+    );
     resized();
   }
 
@@ -70,6 +79,11 @@ export class ListModel implements Screen {
     const after = listReducer(before, action);
     if (after === before) return;
     this.state.setState(after, true);
+    if (after.marks !== before.marks) {
+      this.context.notices.clear(MARKS);
+      this.#summarize();
+    }
+    if (after.order !== before.order) this.#retally();
     if (after.view !== before.view) {
       this.#awaitsSide = after.view !== 'active' && after.view !== 'stale';
       this.source.setView(after.view);
@@ -145,6 +159,11 @@ export class ListModel implements Screen {
     return { view: state.view, filter: state.filter, sort: sortOf(state), clock: this.source.listClock };
   }
 
+  /** The key of an action, for what is said about it. */
+  keyOf(id: ActionId): string {
+    return keyOf(this.keymap, id);
+  }
+
   dispose(): void {
     for (const stop of this.#unsubscribe) stop();
     if (this.#typing) clearTimeout(this.#typing);
@@ -157,6 +176,7 @@ export class ListModel implements Screen {
     return listLayout(this.state.getState().view, size.getState(), {
       hasBatch: batches.store.getState().line !== '',
       hasCondition: engine.store.getState().conditions.length > 0,
+      summary: this.summary.getState().lines.length,
     });
   }
 
@@ -164,10 +184,30 @@ export class ListModel implements Screen {
     this.dispatch({ type: 'height', rows: this.#layout().rows });
   }
 
+  /** Counts what the view and its filter leave. */
+  #retally(): void {
+    const { view, order } = this.state.getState();
+    this.#tally = view === 'stale' ? tallyStale(order, this.source.store.getState().rows, this.query()) : NO_TALLY;
+    this.#summarize();
+  }
+
+  /** Words for what was counted; a line more or less moves the rows. */
+  #summarize(): void {
+    const { marks } = this.state.getState();
+    const isJudged = this.context.engine.store.getState().conditions.length === 0;
+    const lines = summaryLines(this.#tally, isJudged ? SAFE_CODES : NO_CODES, {
+      unmarkedSafe: isJudged ? this.#tally.safe.filter((id) => !marks.has(id)).length : 0,
+      key: this.keyOf('mark-safe'),
+      width: this.context.size.getState().columns,
+    });
+    if (lines.join() !== this.summary.getState().lines.join()) this.summary.setState({ lines });
+    this.#resize();
+  }
+
   #tabs(): readonly Tab[] {
-    const { running, stale, runaway } = this.source.store.getState().counts;
+    const { counts, readAt } = this.source.store.getState();
     const { columns } = this.context.size.getState();
-    return tabLine(this.state.getState().view, running, stale, columns, runaway).tabs;
+    return tabLine(this.state.getState().view, readAt === 0 ? null : counts, columns).tabs;
   }
 
   #order(): void {
@@ -190,9 +230,12 @@ export class ListModel implements Screen {
     const { rows, side } = this.source.store.getState();
     const sideCame = this.#awaitsSide && side[view]?.loading === false;
     if (sideCame) this.#awaitsSide = false;
-    const isUntouched = Date.now() - this.#touchedAt > UNTOUCHED_MS && waiting.added + waiting.left + waiting.moved > 0;
+    const isUntouched = Date.now() - this.#touchedAt > UNTOUCHED_MS && waiting.left + waiting.moved > 0;
     if (order.ids.length === 0 || sideCame || isUntouched) this.dispatch({ type: 'reorder' });
-    else this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query(), waiting.added) });
+    else {
+      this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query()) });
+      if (this.state.getState().order === order) this.#retally();
+    }
   }
 
   #applySoon(): void {

@@ -6,7 +6,7 @@ import type { MarkKind } from '../shell/console-context.js';
 import type { ViewId } from '../shell/views.js';
 import { type ListState, rangeOf, sortOf, underCursor } from './list-state.js';
 import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
-import { nextSort } from './sort.js';
+import { nextSort, type Sort, type SortKey, sortedBy } from './sort.js';
 
 export type ListAction =
   | { readonly type: 'move'; readonly move: Move }
@@ -15,6 +15,7 @@ export type ListAction =
   | { readonly type: 'height'; readonly rows: number }
   | { readonly type: 'view'; readonly view: ViewId }
   | { readonly type: 'next-sort' }
+  | { readonly type: 'sort-by'; readonly key: SortKey }
   | { readonly type: 'reverse-sort' }
   | { readonly type: 'reorder' }
   | { readonly type: 'ordered'; readonly order: RowOrder }
@@ -29,7 +30,8 @@ export type ListAction =
   | { readonly type: 'range' }
   | { readonly type: 'range-cancel' }
   | { readonly type: 'mark'; readonly ids: readonly ExecutionId[]; readonly kind: MarkKind }
-  | { readonly type: 'unmark'; readonly ids: readonly ExecutionId[] | 'all' };
+  /** All marks go, to come back with `restore`; or for good, since what they were made for was done. */
+  | { readonly type: 'unmark' | 'restore' | 'marks-used' };
 
 function at(state: ListState, cursor: number): ListState {
   const { ids } = state.order;
@@ -38,7 +40,10 @@ function at(state: ListState, cursor: number): ListState {
   return { ...state, cursor: index, cursorId: ids[index] ?? null, offset };
 }
 
-/** A new order under the cursor's execution: it keeps its line on the screen wherever it went in the list. */
+/**
+ * A new order under the cursor's execution: it keeps its line on the screen wherever it went in the list. A view at its
+ * top stays there while the cursor's execution is still in the window, so that new rows are seen to come.
+ */
 function placed(state: ListState, order: RowOrder, waiting: Waiting): ListState {
   const line = state.cursor - state.offset;
   const anchor = state.rangeFrom === null ? -1 : order.ids.indexOf(state.rangeFrom.id);
@@ -46,13 +51,22 @@ function placed(state: ListState, order: RowOrder, waiting: Waiting): ListState 
   const next = { ...state, order, waiting, rangeFrom, ordering: false };
   const found = state.cursorId === null ? -1 : order.ids.indexOf(state.cursorId);
   if (found < 0) return at(next, state.cursor);
-  return at({ ...next, offset: Math.max(0, found - line) }, found);
+  if (state.offset > 0) return at({ ...next, offset: Math.max(0, found - line) }, found);
+  if (found < state.height) return at(next, found);
+  return state.isAtTop ? at(next, 0) : at({ ...next, offset: found - line }, found);
 }
+
+/** A view sorted anew. */
+const sorted = (state: ListState, sort: Sort): ListState => ({
+  ...state,
+  sorts: { ...state.sorts, [state.view]: sort },
+  ordering: true,
+});
 
 const withMarks = (state: ListState, ids: Iterable<ExecutionId>, kind: MarkKind): ListState => {
   const marks = new Map(state.marks);
   for (const id of ids) if (kind === 'explicit' || !marks.has(id)) marks.set(id, kind);
-  return { ...state, marks };
+  return { ...state, marks, cleared: new Map() };
 };
 
 /** The range as marks; one that was drawn row by row is still one gesture over many, so it counts as bulk. */
@@ -69,7 +83,7 @@ function toggled(state: ListState): ListState {
   if (id === null) return state;
   const marks = new Map(state.marks);
   if (!marks.delete(id)) marks.set(id, 'explicit');
-  return at({ ...state, marks }, state.cursor + 1);
+  return at({ ...state, marks, cleared: new Map(), isAtTop: false }, state.cursor + 1);
 }
 
 /** Takes a filter in force if it can be read; the last good one stays otherwise. */
@@ -91,13 +105,16 @@ function filtered(state: ListState, text: string): ListState {
 export function listReducer(state: ListState, action: ListAction): ListState {
   switch (action.type) {
     case 'move':
-      return at(state, moveCursor(state.cursor, action.move, state.height, state.order.ids.length));
+      return at(
+        { ...state, isAtTop: 'to' in action.move && action.move.to === 'first' },
+        moveCursor(state.cursor, action.move, state.height, state.order.ids.length),
+      );
     case 'point':
-      return action.index < state.order.ids.length ? at(state, action.index) : state;
+      return action.index < state.order.ids.length ? at({ ...state, isAtTop: false }, action.index) : state;
     case 'scroll': {
       const most = Math.max(0, state.order.ids.length - state.height);
       const offset = clamp(state.offset + action.by, 0, most);
-      return at({ ...state, offset }, clamp(state.cursor, offset, offset + state.height - 1));
+      return at({ ...state, offset, isAtTop: false }, clamp(state.cursor, offset, offset + state.height - 1));
     }
     case 'height':
       return action.rows === state.height ? state : at({ ...state, height: Math.max(1, action.rows) }, state.cursor);
@@ -113,29 +130,22 @@ export function listReducer(state: ListState, action: ListAction): ListState {
             waiting: NOTHING_WAITING,
             cursor: 0,
             offset: 0,
+            isAtTop: true,
           };
     case 'next-sort':
-      return {
-        ...state,
-        sorts: { ...state.sorts, [state.view]: nextSort(sortOf(state), state.view) },
-        ordering: true,
-      };
-    case 'reverse-sort': {
-      const sort = sortOf(state);
-      return {
-        ...state,
-        sorts: { ...state.sorts, [state.view]: { ...sort, reversed: !sort.reversed } },
-        ordering: true,
-      };
-    }
+      return sorted(state, nextSort(sortOf(state), state.view));
+    case 'sort-by':
+      return sorted(state, sortedBy(sortOf(state), action.key));
+    case 'reverse-sort':
+      return sorted(state, sortedBy(sortOf(state), sortOf(state).key));
     case 'reorder':
       return { ...state, ordering: true };
     case 'ordered':
       return placed(state, action.order, NOTHING_WAITING);
     case 'synced':
       if (action.order === state.order) {
-        const { added, left, moved } = state.waiting;
-        const same = added === action.waiting.added && left === action.waiting.left && moved === action.waiting.moved;
+        const { left, moved } = state.waiting;
+        const same = left === action.waiting.left && moved === action.waiting.moved;
         return same ? state : { ...state, waiting: action.waiting };
       }
       return placed(state, action.order, action.waiting);
@@ -167,11 +177,11 @@ export function listReducer(state: ListState, action: ListAction): ListState {
       return { ...state, rangeFrom: null };
     case 'mark':
       return withMarks(state, action.ids, action.kind);
-    case 'unmark': {
-      if (action.ids === 'all') return { ...state, marks: new Map(), rangeFrom: null };
-      const marks = new Map(state.marks);
-      for (const id of action.ids) marks.delete(id);
-      return { ...state, marks };
-    }
+    case 'unmark':
+      return { ...state, cleared: state.marks, marks: new Map(), rangeFrom: null };
+    case 'restore':
+      return { ...state, marks: state.cleared, cleared: new Map() };
+    case 'marks-used':
+      return { ...state, marks: new Map(), cleared: new Map(), rangeFrom: null };
   }
 }

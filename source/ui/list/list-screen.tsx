@@ -2,58 +2,55 @@ import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
-import { SAFE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import { ConditionLine } from '../chrome/condition-line.js';
 import { BatchLine, Footer, NoticeLine } from '../chrome/footer.js';
 import { Header } from '../chrome/header.js';
 import { Line } from '../kit/line.js';
-import { columnsFor, headLine } from '../rows/columns.js';
+import { type Column, columnsFor, headPieces } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
-import { keyName } from '../shell/keymap-resolve.js';
+import { ExecutionPanel } from '../rows/execution-panel.js';
+import { detailsOf } from '../rows/format-details.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
-import { DetailPanel } from './detail-panel.js';
+import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
-import { detailsOf } from './format-details.js';
 import { formatPosition, listStateParts } from './format-list-state.js';
 import { listLayout } from './layout.js';
-import { codeSummary } from './list-counts.js';
 import { emptyText } from './list-empty.js';
 import type { ListModel } from './list-model.js';
-import { underCursor } from './list-state.js';
+import { sortOf, underCursor } from './list-state.js';
+import { sortMark } from './sort.js';
 import { Tabs } from './tabs.js';
-
-const NO_CODES: ReadonlySet<StaleCode> = new Set();
 
 /** The list of executions in one of its views. */
 export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): ReactElement {
-  const { context, theme } = useConsole();
+  const { context } = useConsole();
   const { columns: width, rows } = size;
   const view = useStore(list.state, (state) => state.view);
   const isEmpty = useStore(list.state, (state) => state.order.ids.length === 0);
   const isPrompting = useStore(list.state, (state) => state.prompt !== null);
   const hasBatch = useStore(context.batches.store, (state) => state.line !== '');
   const hasCondition = useStore(context.engine.store, (state) => state.conditions.length > 0);
+  const summary = useStore(list.summary, (state) => state.lines.length);
   const columns = useMemo(() => columnsFor(view, width), [view, width]);
-  const { hasPanel, hasSummary, rows: height } = listLayout(view, size, { hasBatch, hasCondition });
+  const { hasPanel, summaryLines, rows: height } = listLayout(view, size, { hasBatch, hasCondition, summary });
   return (
     <Box flexDirection="column" width={width} height={rows} overflowY="hidden">
       <Header width={width} />
       <Tabs list={list} width={width} />
       <ConditionLine width={width} />
       <StateLine list={list} width={width} />
-      {hasSummary && <Summary list={list} width={width} />}
-      <Line width={width} pieces={[{ text: headLine(columns), color: theme.faint, bold: true }]} />
+      {summaryLines > 0 && <Summary list={list} width={width} lines={summaryLines} />}
+      <Heads list={list} columns={columns} width={width} />
       {isEmpty ? (
         <Nothing list={list} width={width} height={height} />
       ) : (
         <ExecutionRows list={list} columns={columns} width={width} height={height} />
       )}
       <Box flexGrow={1} />
-      {hasPanel && <DetailPanel list={list} width={width} />}
+      {hasPanel && <Panel list={list} width={width} />}
       {hasBatch && <BatchLine width={width} />}
       {isPrompting ? (
         <FilterPrompt list={list} width={width} />
@@ -68,11 +65,10 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
 }
 
 function StateLine({ list, width }: { list: ListModel; width: number }): ReactElement {
-  const { context, keymap, theme } = useConsole();
-  const refresh = keyName(keymap.bindings.find((binding) => binding.id === 'refresh')?.keys[0] ?? 'r');
+  const { context, theme } = useConsole();
   const known = useStore(context.engine.store, (state) => state.livenessKnown);
   const blind = known === false ? ' · worker liveness unknown' : '';
-  const text = useStore(list.state, (state) => listStateParts(state, refresh).join(' · ')) + blind;
+  const text = useStore(list.state, (state) => listStateParts(state, list.keyOf('refresh')).join(' · ')) + blind;
   const position = useStore(list.state, formatPosition);
   const hasMarks = useStore(list.state, (state) => state.marks.size > 0 || state.rangeFrom !== null);
   const shown = truncate(text, width - displayWidth(position) - 3);
@@ -89,22 +85,39 @@ function StateLine({ list, width }: { list: ListModel; width: number }): ReactEl
   );
 }
 
-function Summary({ list, width }: { list: ListModel; width: number }): ReactElement {
-  const { context, theme } = useConsole();
-  const mayJudge = useStore(context.engine.store, (state) => state.conditions.length === 0);
-  const safeCodes = mayJudge ? SAFE_CODES : NO_CODES;
-  const text = useStore(list.source.store, (state) => codeSummary(state.counts, safeCodes));
-  const safe = useStore(list.source.store, (state) => (mayJudge ? state.counts.safe : 0));
-  const hint = safe > 0 ? `a marks ${safe} safe · ` : '';
+/** Why the execution under the cursor is as it is. */
+function Panel({ list, width }: { list: ListModel; width: number }): ReactElement {
+  const id = useStore(list.state, underCursor);
+  const isCancelled = useStore(list.state, (state) => state.view === 'cancelled');
+  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
+  const row = useStore(list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
+  return <ExecutionPanel row={row} staleAfterMs={staleAfterMs} withCancel={isCancelled} width={width} />;
+}
+
+/** What the filter leaves by cause: one line, or two. */
+function Summary({ list, width, lines: most }: { list: ListModel; width: number; lines: number }): ReactElement {
+  const { theme } = useConsole();
+  const lines = useStore(list.summary, (state) => state.lines);
   return (
-    <Line
-      width={width}
-      pieces={[
-        { text: ` ${hint}`, color: theme.good, bold: true },
-        { text, color: theme.text },
-      ]}
-    />
+    <>
+      {Array.from({ length: most }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines have no other identity
+        <Line key={at} width={width} pieces={[{ text: ` ${lines[at] ?? ''}`, color: theme.text }]} />
+      ))}
+    </>
   );
+}
+
+/** The column heads, the sorted one marked. */
+function Heads({ list, columns, width }: { list: ListModel; columns: readonly Column[]; width: number }): ReactElement {
+  const theme = useTheme();
+  const sort = useStore(list.state, sortOf);
+  const pieces = headPieces(columns, sortMark(sort, columns)).map(({ text, isSorted }) => ({
+    text,
+    bold: true,
+    color: isSorted ? theme.accent : theme.faint,
+  }));
+  return <Line width={width} pieces={pieces} />;
 }
 
 /**

@@ -9,6 +9,9 @@ import { DEFAULT_SORT, type Sort } from './sort.js';
 
 export type Marks = ReadonlyMap<ExecutionId, MarkKind>;
 
+/** What the notices about marks speak of; they go when the marks change. */
+export const MARKS = 'marks';
+
 /** Everything about the list that is not data: what is wanted, and where the operator stands. */
 export interface ListState {
   readonly view: ViewId;
@@ -32,6 +35,10 @@ export interface ListState {
   readonly offset: number;
   readonly height: number;
   readonly marks: Marks;
+  /** Marks that were cleared all at once, until others are made: the same key brings them back. */
+  readonly cleared: Marks;
+  /** True from entering a view, or going to its first row, until the cursor is moved: it may stay on the first row. */
+  readonly isAtTop: boolean;
   /** Where a range began, and where that stands now; it ends at the cursor. */
   readonly rangeFrom: { readonly id: ExecutionId; readonly index: number } | null;
 }
@@ -53,6 +60,8 @@ export const initialListState: ListState = {
   offset: 0,
   height: 1,
   marks: new Map(),
+  cleared: new Map(),
+  isAtTop: true,
   rangeFrom: null,
 };
 

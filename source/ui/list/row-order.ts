@@ -1,4 +1,4 @@
-import { displayStatus } from '../../domain/execution.js';
+import { displayStatus, type EpochMs } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import type { Filter } from '../../domain/filter/filter.js';
 import { passes } from '../../domain/filter/filter-match.js';
@@ -17,20 +17,23 @@ export interface OrderQuery {
 /** The rows of a view in an order that stands until it is made again. */
 export interface RowOrder {
   readonly ids: readonly ExecutionId[];
-  /** What each was sorted by when the order was made; a row whose value has changed would move. */
+  /** What each was sorted by when it came; a row whose value has changed would move. */
   readonly values: readonly (number | string)[];
   readonly members: ReadonlySet<ExecutionId>;
+  /** Rows of the view, those that the filter hides included. */
+  readonly inView: number;
+  /** When it was made, by the database's clock. */
+  readonly madeAt: EpochMs;
 }
 
 /** Changes that wait until the operator asks for a new order. */
 export interface Waiting {
-  readonly added: number;
   readonly left: number;
   readonly moved: number;
 }
 
-export const NOTHING_WAITING: Waiting = { added: 0, left: 0, moved: 0 };
-export const EMPTY_ORDER: RowOrder = { ids: [], values: [], members: new Set() };
+export const NOTHING_WAITING: Waiting = { left: 0, moved: 0 };
+export const EMPTY_ORDER: RowOrder = { ids: [], values: [], members: new Set(), inView: 0, madeAt: 0 };
 
 /** Whether a row belongs to a view, filter aside. */
 export function inView(row: ListRow, view: ViewId, clock: ListClock): boolean {
@@ -45,59 +48,83 @@ export function inView(row: ListRow, view: ViewId, clock: ListClock): boolean {
 export const isWanted = (row: ListRow, query: OrderQuery): boolean =>
   inView(row, query.view, query.clock) && passes(query.filter, row, query.clock);
 
+interface Entry {
+  readonly id: ExecutionId;
+  readonly value: number | string;
+}
+
+/** Ties by id, so that the same rows always come in the same order. */
+function compareEntries(a: Entry, b: Entry, sign: number): number {
+  if (a.value < b.value) return -sign;
+  if (a.value > b.value) return sign;
+  return compareIds(b.id, a.id);
+}
+
 /** The order from nothing: n log n, so never on a key's path (the model does it after the key's frame). */
 export function makeOrder(rows: Rows, query: OrderQuery): RowOrder {
-  const entries: { id: ExecutionId; value: number | string }[] = [];
+  const entries: Entry[] = [];
+  const { filter, sort, view, clock } = query;
+  let count = 0;
   for (const [id, row] of rows) {
-    if (isWanted(row, query)) entries.push({ id, value: sortValue(row, query.sort.key, query.clock) });
+    if (!inView(row, view, clock)) continue;
+    count += 1;
+    if (passes(filter, row, clock)) entries.push({ id, value: sortValue(row, sort.key, clock, clock.now) });
   }
-  const sign = query.sort.reversed ? -1 : 1;
-  entries.sort((a, b) => {
-    if (a.value < b.value) return -sign;
-    if (a.value > b.value) return sign;
-    // Ties by id, so that the same rows always come in the same order.
-    return compareIds(b.id, a.id);
-  });
+  const sign = sort.reversed ? -1 : 1;
+  entries.sort((a, b) => compareEntries(a, b, sign));
   const ids = entries.map((entry) => entry.id);
-  return { ids, values: entries.map((entry) => entry.value), members: new Set(ids) };
+  const values = entries.map((entry) => entry.value);
+  return { ids, values, members: new Set(ids), inView: count, madeAt: clock.now };
 }
 
 /**
- * The same order with news taken in without moving anything: rows that came are put at the end, rows that would leave
- * or move stay where they are and are counted, and only what the feed no longer holds at all goes. One pass, no sort.
+ * The same order with news taken in: rows that came are put where they belong, rows that would leave or move stay where
+ * they are and are counted, and only what the feed no longer holds at all goes. One pass, and a sort of the new ones.
  */
-export function syncOrder(
-  order: RowOrder,
-  rows: Rows,
-  query: OrderQuery,
-  addedBefore: number,
-): { order: RowOrder; waiting: Waiting } {
+export function syncOrder(order: RowOrder, rows: Rows, query: OrderQuery): { order: RowOrder; waiting: Waiting } {
+  const { filter, sort, view, clock } = query;
+  const sortedAs = (row: ListRow) => sortValue(row, sort.key, clock, order.madeAt);
   let left = 0;
   let moved = 0;
   let gone = 0;
-  for (let index = 0; index < order.ids.length; index += 1) {
-    const row = rows.get(order.ids[index]!);
+  for (const [index, id] of order.ids.entries()) {
+    const row = rows.get(id);
     if (!row) gone += 1;
     else if (!isWanted(row, query)) left += 1;
-    else if (sortValue(row, query.sort.key, query.clock) !== order.values[index]) moved += 1;
+    else if (sortedAs(row) !== order.values[index]) moved += 1;
   }
-  const added: { id: ExecutionId; value: number | string }[] = [];
+  const added: Entry[] = [];
+  let hidden = 0;
   for (const [id, row] of rows) {
-    if (order.members.has(id) || !isWanted(row, query)) continue;
-    added.push({ id, value: sortValue(row, query.sort.key, query.clock) });
+    if (order.members.has(id) || !inView(row, view, clock)) continue;
+    if (passes(filter, row, clock)) added.push({ id, value: sortedAs(row) });
+    else hidden += 1;
   }
-  const waiting = { added: addedBefore + added.length, left, moved };
-  if (gone === 0 && added.length === 0) return { order, waiting };
-  const ids: ExecutionId[] = [];
-  const values: (number | string)[] = [];
-  order.ids.forEach((id, index) => {
-    if (!rows.has(id)) return;
-    ids.push(id);
-    values.push(order.values[index]!);
-  });
-  for (const entry of added) {
-    ids.push(entry.id);
-    values.push(entry.value);
+  const waiting = { left, moved };
+  const count = order.ids.length - gone + added.length + hidden;
+  if (gone === 0 && added.length === 0) {
+    return { order: count === order.inView ? order : { ...order, inView: count }, waiting };
   }
-  return { order: { ids, values, members: new Set(ids) }, waiting };
+  const sign = sort.reversed ? -1 : 1;
+  added.sort((a, b) => compareEntries(a, b, sign));
+  const entries = merged(order, rows, added, sign);
+  const ids = entries.map((entry) => entry.id);
+  const values = entries.map((entry) => entry.value);
+  return { order: { ids, values, members: new Set(ids), inView: count, madeAt: order.madeAt }, waiting };
+}
+
+/** What is left of an order, and new entries each before the first one that it precedes. */
+function merged(order: RowOrder, rows: Rows, added: readonly Entry[], sign: number): Entry[] {
+  const entries: Entry[] = [];
+  let next = 0;
+  for (const [index, id] of order.ids.entries()) {
+    if (!rows.has(id)) continue;
+    const entry = { id, value: order.values[index] ?? 0 };
+    for (let one = added[next]; one && compareEntries(one, entry, sign) < 0; one = added[next]) {
+      entries.push(one);
+      next += 1;
+    }
+    entries.push(entry);
+  }
+  return entries.concat(added.slice(next));
 }

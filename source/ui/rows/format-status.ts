@@ -39,6 +39,9 @@ export function stopWord(stop: StopState | undefined): StatusWord {
   return { ...STOP[stop.phase], word: `${STOP_WORDS[stop.phase]}${count}` };
 }
 
+/** Glyph and word of a phase. */
+export const stopSign = (phase: StopPhase): string => `${STOP[phase].glyph} ${STOP_WORDS[phase]}`;
+
 /** The evidence for a stop state, in one sentence. */
 export const stopEvidence = (stop: StopState | undefined, age: (at: number) => string): string =>
   stop ? stopSentence(stop, (at) => `${age(at)} ago`) : 'the event log has not been read yet';

@@ -1,3 +1,4 @@
+import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Runaway } from '../../domain/runaway/facts.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
@@ -14,6 +15,15 @@ export interface ListRow extends ExecutionSummary {
   /** How it behaves unlike its playbook; counts only while it is running. */
   readonly runaway?: Runaway;
 }
+
+/** All that a row can say of an execution that the feed does not hold. */
+export const rowOf = (execution: Execution, children: ListRow['children'] = null): ListRow => ({
+  execution,
+  currentStep: execution.lastEvent.node === execution.path ? null : execution.lastEvent.node,
+  workerId: execution.lastEvent.workerId,
+  children,
+  diagnosis: null,
+});
 
 /** What time it is for a list, by the database's clock, and from when on silence is staleness (milliseconds). */
 export interface ListClock {

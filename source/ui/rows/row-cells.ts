@@ -7,12 +7,30 @@ import { statusWord, stopWord } from './format-status.js';
 import type { ListRow } from './list-row.js';
 
 /** Columns whose text depends on the clock; the others change with the row only. */
-export const TIMED_COLUMNS: ReadonlySet<ColumnId> = new Set(['age', 'cancelled', 'status']);
+export const TIMED_COLUMNS: ReadonlySet<ColumnId> = new Set(['age', 'cancelled', 'run', 'status']);
 
 /** What a missing path is called: the row is there, its catalog entry is not. */
 export const NO_PATH = '(not in the catalog)';
 
-const text = (value: string | null | undefined): string => (value ? visibleText(value) : '');
+/** What is not known, which is neither nothing nor 0. */
+export const UNKNOWN = '–';
+
+/** Before the code of a diagnosis that makes a cancel safe, and of one that does not; ✓ means completed. */
+export const SAFE_MARK = '◇';
+export const UNSAFE_MARK = '!';
+
+const text = (value: string | null | undefined): string => (value ? visibleText(value) : UNKNOWN);
+
+function childrenOf({ children }: ListRow): string {
+  if (children === null) return UNKNOWN;
+  return children.all === 0 ? '0' : `${children.live}/${children.all}`;
+}
+
+function whyOf({ diagnosis, runaway }: ListRow, status: DisplayStatus): string {
+  if (status === 'RUNNING') return runaway ? `${UNSAFE_MARK} ${runaway.code}` : '';
+  if (status !== 'STALE') return '';
+  return diagnosis ? `${diagnosis.safe ? SAFE_MARK : UNSAFE_MARK} ${diagnosis.code}` : UNKNOWN;
+}
 
 function contentOf(row: ListRow, { id, width }: Column, now: number, status: DisplayStatus): string {
   const { execution } = row;
@@ -31,7 +49,9 @@ function contentOf(row: ListRow, { id, width }: Column, now: number, status: Dis
     case 'path':
       return execution.path === null ? NO_PATH : text(execution.path);
     case 'started':
-      return shortTime(execution.startedAt);
+      return shortTime(execution.startedAt) || UNKNOWN;
+    case 'run':
+      return ageOf(execution.startedAt, execution.endedAt ?? now) || UNKNOWN;
     case 'step':
       return text(row.currentStep);
     case 'event':
@@ -41,20 +61,19 @@ function contentOf(row: ListRow, { id, width }: Column, now: number, status: Dis
         ? ageOf(execution.lastEvent.at, now)
         : ageOf(execution.endedAt ?? execution.lastEvent.at, now);
     case 'children':
-      return row.children && row.children.all > 0 ? `${row.children.live}/${row.children.all}` : '';
+      return childrenOf(row);
     case 'worker':
       return text(row.workerId);
     case 'why':
-      if (status === 'RUNNING' && row.runaway) return `! ${row.runaway.code}`;
-      return row.diagnosis && status === 'STALE' ? `${row.diagnosis.safe ? '✓' : '!'} ${row.diagnosis.code}` : '';
+      return whyOf(row, status);
     case 'evidence':
-      return row.runaway ? `${row.runaway.code}: ${visibleText(row.runaway.evidence.sentence)}` : '';
+      return row.runaway ? `${row.runaway.code}: ${visibleText(row.runaway.evidence.sentence)}` : UNKNOWN;
     case 'cancelled':
-      return ageOf(row.cancellation?.at ?? execution.endedAt, now);
+      return ageOf(row.cancellation?.at ?? execution.endedAt, now) || UNKNOWN;
     case 'by':
       return text(row.cancellation?.cancelledBy);
     case 'reason':
-      return text(row.cancellation?.reason);
+      return row.cancellation?.reason === null ? '' : text(row.cancellation?.reason);
   }
 }
 

@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   readonly demo?: boolean;
   /** The config file's profile, shown beside the connection. */
   readonly profile?: string | null;
+  /** The colour of the profile, as its config names it: red, green, yellow, blue, magenta, cyan, white or gray. */
+  readonly color?: string | undefined;
   /** How cancels are written, for the header: `table`, or `api` and the server's address. */
   readonly writes?: string | null;
   readonly mouse?: boolean;

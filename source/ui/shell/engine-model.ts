@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Condition } from '../../domain/conditions/conditions.js';
+import type { Condition, EngineState } from '../../domain/conditions/conditions.js';
 import type { ConditionsService } from '../../service/conditions/conditions.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 
@@ -12,6 +12,8 @@ const LONGEST_MS = 15_000;
 
 export interface EngineModelState {
   readonly conditions: readonly Condition[];
+  /** Worker pools that beat, of those registered; null where nothing says, undefined before the first look. */
+  readonly workers?: EngineState['workers'] | undefined;
   /** False where nothing says whether workers live: an outage would not be seen. Null before the first look. */
   readonly livenessKnown: boolean | null;
 }
@@ -53,7 +55,10 @@ export class EngineModel {
     const codes = (list: readonly Condition[]) => list.map(({ code }) => code).join();
     // A look that finds what was known draws nothing.
     const same = JSON.stringify(conditions) === JSON.stringify(state.conditions);
+    const { workers } = this.store.getState();
+    const sameWorkers = workers?.alive === state.workers?.alive && workers?.registered === state.workers?.registered;
     this.store.setState({
+      workers: sameWorkers && workers !== undefined ? workers : state.workers,
       conditions: same ? conditions : state.conditions,
       livenessKnown: state.workers !== null,
     });

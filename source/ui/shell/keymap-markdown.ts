@@ -31,7 +31,7 @@ ${keyTable()}
 In the cancel dialog and in the filter, letters are text. There, only the dialog's own keys work, plus the usual keys of
 a line editor: arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W. Ctrl-C quits, Ctrl-Z suspends.
 
-A config file changes keys by id: \`keys: {refresh: [R, f5], mark: space}\`. Modifiers are written \`ctrl-\`, \`alt-\`, \`shift-\`.
+A config file changes keys by id: \`keys: {refresh: [X, f5], mark: space}\`. Modifiers are written \`ctrl-\`, \`alt-\`, \`shift-\`.
 
 ## Filter
 

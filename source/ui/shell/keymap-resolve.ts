@@ -90,6 +90,10 @@ export function keyName(key: string): string {
     .join('-');
 }
 
+/** The first key of an action as people write it; empty where the action is absent. */
+export const keyOf = (keymap: Keymap, id: ActionId): string =>
+  keyName(keymap.bindings.find((binding) => binding.id === id)?.keys[0] ?? '');
+
 /** The footer's entries of a scope, in the order of their worth; where two keys do the same there, the first. */
 export function footerOf(keymap: Keymap, scope: KeyScope): { id: ActionId; key: string; words: string }[] {
   const entries = keymap.bindings

@@ -1,3 +1,4 @@
+import { SORT_KEYMAP, TREE_KEYMAP } from './keymap-tables.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
 const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'help'];
@@ -109,7 +110,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list'],
   },
   { id: 'range', keys: ['v'], words: 'range', help: 'start a range; again: mark every row in it', where: ['list'] },
-  { id: 'unmark', keys: ['u'], words: 'unmark', help: 'clear all marks', where: ROWS },
+  { id: 'unmark', keys: ['u'], words: 'unmark', help: 'clear all marks; again: bring them back', where: ROWS },
   { id: 'filter', keys: ['/'], words: 'filter', help: 'filter the list', where: ['list'], footer: 6 },
   {
     id: 'only-why',
@@ -121,7 +122,7 @@ export const KEYMAP: readonly KeyBinding[] = [
   },
   { id: 'causes', keys: ['b'], words: 'by cause', help: 'stale executions counted by cause', where: ['list'] },
   { id: 'sort', keys: ['s'], words: 'sort', help: 'sort by the next column', where: ['list'], footer: 8 },
-  { id: 'reverse', keys: ['S'], words: 'reverse', help: 'reverse the sort', where: ['list'] },
+  ...SORT_KEYMAP,
   { id: 'threshold-up', keys: ['+', '='], words: 'threshold', help: 'stale after a longer silence', where: ['list'] },
   { id: 'threshold-down', keys: ['-'], words: 'threshold', help: 'stale after a shorter silence', where: ['list'] },
   {
@@ -141,16 +142,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list', 'describe', 'tree', 'timeline'],
     footer: 12,
   },
-  { id: 'fold-all', keys: ['z'], words: 'fold all', help: 'fold every branch', where: ['tree'], footer: 6 },
-  { id: 'unfold-all', keys: ['Z'], words: 'unfold all', help: 'unfold every branch', where: ['tree'], footer: 7 },
-  {
-    id: 'live-only',
-    keys: ['t'],
-    words: 'live only',
-    help: 'hide branches that have ended; again: show them',
-    where: ['tree'],
-    footer: 5,
-  },
+  ...TREE_KEYMAP,
   {
     id: 'expand',
     keys: ['enter', 'l', 'right'],

@@ -5,6 +5,8 @@ export interface Theme {
   readonly faint: string | undefined;
   readonly accent: string | undefined;
   readonly good: string | undefined;
+  /** Safe to cancel: neither green, which is healthy, nor a warning. */
+  readonly safe: string | undefined;
   readonly warn: string | undefined;
   readonly bad: string | undefined;
   readonly mark: string | undefined;
@@ -31,6 +33,7 @@ const dark: Theme = {
   faint: '#8a8f98',
   accent: '#6cb6ff',
   good: '#57ab5a',
+  safe: '#39c5cf',
   warn: '#e0a030',
   bad: '#f47067',
   mark: '#f69d50',
@@ -52,6 +55,7 @@ const light: Theme = {
   faint: '#5b6169',
   accent: '#0550ae',
   good: '#116329',
+  safe: '#1b6b7a',
   warn: '#7d4e00',
   bad: '#a40e26',
   mark: '#953800',
@@ -73,6 +77,7 @@ const highContrast: Theme = {
   faint: 'white',
   accent: 'cyanBright',
   good: 'greenBright',
+  safe: 'cyanBright',
   warn: 'yellowBright',
   bad: 'redBright',
   mark: 'yellowBright',

@@ -1,10 +1,11 @@
-import { displayStatus } from '../../domain/execution.js';
+import { displayStatus, type Execution } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import { ancestorsOf } from '../../domain/staleness/staleness.js';
 import type { ExecutionTree } from '../../service/tree.js';
+import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
-import { ageOf } from '../kit/format-time.js';
-import { type StatusWord, statusWord } from '../rows/format-status.js';
-import type { ListClock } from '../rows/list-row.js';
-import { NO_PATH } from '../rows/row-cells.js';
+import type { StatusWord } from '../rows/format-status.js';
+import { type ListClock, type ListRow, rowOf } from '../rows/list-row.js';
 import type { TreeLine } from './tree-state.js';
 
 /** The branch before a node: rails of the levels above, its own joint, and whether it is folded. */
@@ -15,43 +16,71 @@ export function branchOf(line: TreeLine): string {
   return line.depth === 0 && line.childCount === 0 ? '' : `${rails}${joint}${fold}`;
 }
 
-/** What a line of the tree says. */
-export interface TreeLineText {
-  readonly branch: string;
+/** What stands in the place of an execution: a link back into the tree, or one that is only named as a parent. */
+export interface TreeStandIn {
   readonly status: StatusWord;
-  readonly name: string;
-  readonly note: string;
+  readonly words: string;
 }
 
-const MISSING: StatusWord = { glyph: '?', word: 'NO ROWS', color: 'faint' };
-const CYCLE: StatusWord = { glyph: '↺', word: 'CYCLE', color: 'warn' };
-
-export function formatTreeLine(line: TreeLine, tree: ExecutionTree, clock: ListClock): TreeLineText {
-  const execution = tree.nodes.get(line.executionId)?.execution ?? null;
-  const branch = branchOf(line);
-  const path = execution?.path ? visibleText(execution.path) : execution ? NO_PATH : '(named as a parent only)';
-  if (line.cycle) return { branch, status: CYCLE, name: path, note: 'already shown above' };
-  if (!execution) return { branch, status: MISSING, name: path, note: 'no rows in the event table' };
-  const status = displayStatus(execution, clock.now, clock.staleAfterMs);
-  const isOpen = status === 'RUNNING' || status === 'STALE';
-  const age = isOpen
-    ? `silent ${ageOf(execution.lastEvent.at, clock.now)}`
-    : `ended ${ageOf(execution.endedAt, clock.now)} ago`;
-  const children = line.childCount > 0 ? `${line.childCount} child${line.childCount === 1 ? '' : 'ren'}` : '';
-  const note = [age, isOpen ? visibleText(execution.lastEvent.type) : '', children].filter((part) => part !== '');
-  return { branch, status: statusWord(status), name: path, note: note.join(' · ') };
+export function standInOf(line: TreeLine, tree: ExecutionTree): TreeStandIn | null {
+  const status = (glyph: string, word: string, color: StatusWord['color']) => ({ glyph, word, color });
+  if (line.cycle) return { status: status('↺', 'CYCLE', 'warn'), words: 'already shown above' };
+  if (tree.nodes.get(line.executionId)?.execution) return null;
+  return { status: status('?', 'NO ROWS', 'faint'), words: 'named as a parent only: no rows in the event table' };
 }
 
-/** How many executions of a tree have not ended, and anything unusual about it. */
-export function treeSummary(tree: ExecutionTree): string {
+/** An execution of the tree as a row of a list; the feed's row where it has one as new, with its diagnosis. */
+export function treeRow(id: ExecutionId, tree: ExecutionTree, feed: ListRow | undefined): ListRow | undefined {
+  const node = tree.nodes.get(id);
+  if (!node?.execution) return undefined;
+  const isNewer = feed && feed.execution.lastEvent.at >= node.execution.lastEvent.at;
+  const isLive = (child: ExecutionId) => tree.nodes.get(child)?.execution?.status === 'RUNNING';
+  const children = { live: node.children.filter(isLive).length, all: node.children.length };
+  const row = isNewer ? feed : rowOf(node.execution);
+  return { ...row, diagnosis: feed?.diagnosis ?? null, children: (isNewer && feed.children) || children };
+}
+
+/** A command is in progress: a step that runs a playbook polls it until it ends. */
+const isInProgress = ({ status, lastEvent }: Execution): boolean =>
+  status === 'RUNNING' && /^command\.(?:claimed|started)$|^step\.enter$/.test(lastEvent.type);
+
+/**
+ * Which ancestors wait for an execution that a cancel would end, in words; empty where none does. An ancestor with a
+ * command in progress goes on, or fails, once the execution has ended; what is cancelled too waits for nothing.
+ */
+export function freedBy(targets: ReadonlySet<ExecutionId>, tree: ExecutionTree): string {
+  const waiting = new Map<ExecutionId, Execution>();
+  for (const id of targets) {
+    if (tree.nodes.get(id)?.execution?.status !== 'RUNNING') continue;
+    for (const ancestor of ancestorsOf(id, (one) => tree.nodes.get(one)?.parent ?? null)) {
+      if (targets.has(ancestor)) break;
+      const execution = tree.nodes.get(ancestor)?.execution;
+      if (!execution || !isInProgress(execution)) continue;
+      waiting.set(ancestor, execution);
+      break;
+    }
+  }
+  const [first] = waiting.values();
+  if (!first) return '';
+  const what = targets.size === 1 ? 'a cancel here' : `cancelling these ${targets.size}`;
+  const step = first.lastEvent.node === null ? 'the step' : `step ${visibleText(first.lastEvent.node)}`;
+  const others = waiting.size > 1 ? `, and ${plural(waiting.size - 1, 'other ancestor')}` : '';
+  return `${what} frees or fails ${step} of ${first.executionId}, which waits for it${others}`;
+}
+
+/** How many executions of a tree have not ended, how many are stale, and anything unusual about it. */
+export function treeSummary(tree: ExecutionTree, clock: ListClock): string {
   const nodes = [...tree.nodes.values()];
   const live = nodes.filter((node) => node.execution?.status === 'RUNNING').length;
+  const isStale = (execution: Execution | null) =>
+    execution !== null && displayStatus(execution, clock.now, clock.staleAfterMs) === 'STALE';
+  const stale = nodes.filter((node) => isStale(node.execution)).length;
   const missing = nodes.filter((node) => node.execution === null).length;
-  const parts = [`${nodes.length} execution${nodes.length === 1 ? '' : 's'}, ${live} not ended`];
+  const parts = [`${plural(nodes.length, 'execution')}, ${live} not ended${stale > 0 ? `, ${stale} stale` : ''}`];
   const parent = tree.nodes.get(tree.root)?.execution?.parentExecutionId;
   if (parent) parts.push(`child of ${parent}`);
   if (missing > 0) parts.push(`${missing} without rows`);
-  if (tree.cycles.length > 0) parts.push(`${tree.cycles.length} link${tree.cycles.length === 1 ? '' : 's'} in a cycle`);
+  if (tree.cycles.length > 0) parts.push(`${plural(tree.cycles.length, 'link')} in a cycle`);
   if (tree.truncated) parts.push('truncated: there are more (a cascade cancels them all)');
   return parts.join(' · ');
 }

@@ -2,18 +2,23 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { loadTree } from '../../service/tree.js';
 import { MOVES } from '../kit/scroll.js';
+import { PANEL_LINES } from '../rows/execution-panel.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import type { ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/error-text.js';
+import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { treeRow } from './format-tree.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
 
 declare module '../shell/screen.js' {
   interface ScreenArguments {
-    tree: [root: ExecutionId];
+    /** @param at the execution to point at, if it is in the tree; else the root */
+    tree: [root: ExecutionId, at?: ExecutionId];
   }
 }
 
@@ -21,6 +26,17 @@ declare module '../shell/screen.js' {
 const AGAIN_MS = 3000;
 /** Share of the time that reading may take: one part in so many. */
 const SHARE = 10;
+
+/** The column heads come before the first execution. */
+const HEAD_LINES = 1;
+/** Terminals of fewer rows have no panel, as in the list. */
+const ROWS_FOR_PANEL = 22;
+
+/** How the body of the screen is divided. */
+export function treeLayout(body: number, terminalRows: number): { readonly rows: number; readonly hasPanel: boolean } {
+  const hasPanel = terminalRows >= ROWS_FOR_PANEL;
+  return { rows: Math.max(1, body - HEAD_LINES - (hasPanel ? PANEL_LINES : 0)), hasPanel };
+}
 
 const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
   left: { type: 'fold' },
@@ -30,7 +46,6 @@ const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
   'live-only': { type: 'live-only' },
   mark: { type: 'toggle-mark' },
   'mark-group': { type: 'mark-subtree' },
-  unmark: { type: 'unmark' },
 };
 
 /** The tree of one execution: folding, marks, and a way to cancel from it. */
@@ -40,13 +55,21 @@ export class TreeModel implements Screen {
   #reading: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #awake = true;
+  /** Pointed at once the tree has been read. */
+  #wanted: ExecutionId | null;
   readonly #unfollow: () => void;
 
   constructor(
     private readonly context: ConsoleContext,
     readonly root: ExecutionId,
+    private readonly keymap: Keymap,
+    at?: ExecutionId,
   ) {
-    this.#unfollow = followBodyRows(context, true, (rows) => this.dispatch({ type: 'height', rows }));
+    this.#wanted = at ?? null;
+    this.#unfollow = followBodyRows(context, true, (rows) => {
+      const { rows: height } = context.size.getState();
+      this.dispatch({ type: 'height', rows: treeLayout(rows, height).rows });
+    });
     void this.#read();
   }
 
@@ -75,6 +98,12 @@ export class TreeModel implements Screen {
       case 'describe':
         this.context.open('describe', id);
         return;
+      case 'parent':
+        this.#goToParent(id);
+        return;
+      case 'unmark':
+        this.#unmark();
+        return;
       case 'cancel':
         this.#cancel(id);
         return;
@@ -88,7 +117,7 @@ export class TreeModel implements Screen {
         this.dispatch({ type: 'loading' });
         return void this.#read();
       case 'back':
-        if (state.marks.size > 0) this.dispatch({ type: 'unmark' });
+        if (state.marks.size > 0) this.#unmark();
         else this.context.back();
         return;
       default:
@@ -97,7 +126,9 @@ export class TreeModel implements Screen {
   }
 
   click(_x: number, y: number): void {
-    if (y >= BODY_TOP) this.dispatch({ type: 'point', index: this.state.getState().offset + y - BODY_TOP });
+    const line = y - BODY_TOP - HEAD_LINES;
+    const { offset, height } = this.state.getState();
+    if (line >= 0 && line < height) this.dispatch({ type: 'point', index: offset + line });
   }
 
   wheel(by: 1 | -1): void {
@@ -120,6 +151,34 @@ export class TreeModel implements Screen {
     this.#reading?.abort();
   }
 
+  /** The row of an execution as it is known best. */
+  row(id: ExecutionId): ListRow | undefined {
+    const { tree } = this.state.getState();
+    return tree ? treeRow(id, tree, this.context.feed.snapshot().rows.get(id)) : undefined;
+  }
+
+  /** To the parent in this tree; from the root to the tree of its parent, which has this one in it. */
+  #goToParent(id: ExecutionId): void {
+    const { tree } = this.state.getState();
+    const node = tree?.nodes.get(id);
+    if (node?.parent) this.dispatch({ type: 'point-at', id: node.parent });
+    else if (node?.execution?.parentExecutionId) this.context.open('tree', node.execution.parentExecutionId, id);
+    else if (tree) this.context.notices.say('this execution has no parent');
+  }
+
+  /** All marks go; the same key again brings them back, until others are made. */
+  #unmark(): void {
+    const { marks, cleared } = this.state.getState();
+    const key = keyOf(this.keymap, 'unmark');
+    if (marks.size > 0) {
+      this.dispatch({ type: 'unmark' });
+      this.context.notices.say(`${marks.size} unmarked: ${key} marks ${marks.size === 1 ? 'it' : 'them'} again`);
+    } else if (cleared.size > 0) {
+      this.dispatch({ type: 'restore' });
+      this.context.notices.say(`${cleared.size} marked again`);
+    } else this.context.notices.say('nothing is marked');
+  }
+
   #cancel(cursor: ExecutionId): void {
     const { marks, lines, tree } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
@@ -131,7 +190,7 @@ export class TreeModel implements Screen {
       // A subtree is one gesture over many only where more than one is marked.
       return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
-    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
+    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'marks-used' }) });
   }
 
   async #read(): Promise<void> {
@@ -141,7 +200,10 @@ export class TreeModel implements Screen {
     const begun = Date.now();
     try {
       const tree = await loadTree(this.context.services.store, this.root, { signal: reading.signal });
-      if (!reading.signal.aborted) this.dispatch({ type: 'loaded', tree });
+      if (reading.signal.aborted) return;
+      this.dispatch({ type: 'loaded', tree });
+      if (tree && this.#wanted !== null) this.dispatch({ type: 'point-at', id: this.#wanted });
+      if (tree) this.#wanted = null;
     } catch (error) {
       if (reading.signal.aborted || isAbort(error)) return;
       this.dispatch({ type: 'failed', message: errorText(error) });

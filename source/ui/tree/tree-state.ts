@@ -32,6 +32,8 @@ export interface TreeState {
   readonly offset: number;
   readonly height: number;
   readonly marks: ReadonlySet<ExecutionId>;
+  /** Marks that were cleared all at once, until others are made. */
+  readonly cleared: ReadonlySet<ExecutionId>;
 }
 
 export type TreeAction =
@@ -42,7 +44,9 @@ export type TreeAction =
   | { readonly type: 'point'; readonly index: number }
   | { readonly type: 'height'; readonly rows: number }
   | { readonly type: 'fold' | 'unfold' | 'fold-all' | 'unfold-all' | 'live-only' }
-  | { readonly type: 'toggle-mark' | 'mark-subtree' | 'unmark' };
+  /** All marks go, to come back with `restore`; or for good, since what they were made for was done. */
+  | { readonly type: 'toggle-mark' | 'mark-subtree' | 'unmark' | 'restore' | 'marks-used' }
+  | { readonly type: 'point-at'; readonly id: ExecutionId };
 
 export const initialTreeState: TreeState = {
   tree: null,
@@ -56,6 +60,7 @@ export const initialTreeState: TreeState = {
   offset: 0,
   height: 1,
   marks: new Set(),
+  cleared: new Set(),
 };
 
 /** Executions that have not ended, and everything between them and the root. */
@@ -71,13 +76,13 @@ function liveBranches(tree: ExecutionTree): ReadonlySet<ExecutionId> {
   return alive;
 }
 
-/** The lines of a tree in the order of drawing; depth is followed with a stack, so that a deep chain cannot overflow. */
+/** The lines of a tree in the order of drawing, of siblings the live branches first; depth is followed with a stack, so that a deep chain cannot overflow. */
 export function treeLines(
   tree: ExecutionTree,
   folded: ReadonlySet<ExecutionId>,
   liveOnly: boolean = false,
 ): TreeLine[] {
-  const alive = liveOnly ? liveBranches(tree) : null;
+  const alive = liveBranches(tree);
   const cycles = new Map<ExecutionId, ExecutionId[]>();
   for (const { parent, child } of tree.cycles) cycles.set(parent, [...(cycles.get(parent) ?? []), child]);
   const lines: TreeLine[] = [];
@@ -87,7 +92,8 @@ export function treeLines(
   while (stack.length > 0) {
     const entry = stack.pop()!;
     const all = entry.cycle ? [] : (tree.nodes.get(entry.executionId)?.children ?? []);
-    const children = alive ? all.filter((id) => alive.has(id)) : all;
+    const live = all.filter((id) => alive.has(id));
+    const children = liveOnly || live.length === all.length ? live : [...live, ...all.filter((id) => !alive.has(id))];
     const back = entry.cycle ? [] : (cycles.get(entry.executionId) ?? []);
     const childCount = children.length + back.length;
     const isFolded = childCount > 0 && folded.has(entry.executionId);
@@ -118,14 +124,15 @@ function redrawn(state: TreeState, tree: ExecutionTree, folded: TreeState['folde
   return at({ ...state, tree, folded, lines }, found < 0 ? state.cursor : found);
 }
 
-/** The execution and everything below it in the tree. */
-export function subtree(tree: ExecutionTree, id: ExecutionId): ExecutionId[] {
+/** The execution and everything below it in the tree; with `liveOnly` what is shown then. */
+export function subtree(tree: ExecutionTree, id: ExecutionId, liveOnly: boolean = false): ExecutionId[] {
+  const alive = liveOnly ? liveBranches(tree) : null;
   const found: ExecutionId[] = [];
   const stack = [id];
   while (stack.length > 0) {
     const next = stack.pop()!;
     found.push(next);
-    for (const child of tree.nodes.get(next)?.children ?? []) stack.push(child);
+    for (const child of tree.nodes.get(next)?.children ?? []) if (alive?.has(child) !== false) stack.push(child);
   }
   return found;
 }
@@ -149,13 +156,13 @@ function folding(state: TreeState, fold: boolean): TreeState {
 function marking(state: TreeState, whole: boolean): TreeState {
   const line = lineAt(state);
   if (!state.tree || !line) return state;
-  const ids = whole ? subtree(state.tree, line.executionId) : [line.executionId];
+  const ids = whole ? subtree(state.tree, line.executionId, state.liveOnly) : [line.executionId];
   const marks = new Set(state.marks);
   const isOn = ids.every((id) => marks.has(id));
   for (const id of ids)
     if (isOn) marks.delete(id);
     else marks.add(id);
-  const next = { ...state, marks };
+  const next = { ...state, marks, cleared: new Set<ExecutionId>() };
   return whole ? next : at(next, state.cursor + 1);
 }
 
@@ -196,6 +203,14 @@ export function treeReducer(state: TreeState, action: TreeAction): TreeState {
     case 'mark-subtree':
       return marking(state, true);
     case 'unmark':
-      return { ...state, marks: new Set() };
+      return { ...state, cleared: state.marks, marks: new Set() };
+    case 'restore':
+      return { ...state, marks: state.cleared, cleared: new Set() };
+    case 'marks-used':
+      return { ...state, marks: new Set(), cleared: new Set() };
+    case 'point-at': {
+      const found = state.lines.findIndex(({ executionId, cycle }) => executionId === action.id && !cycle);
+      return found < 0 ? state : at(state, found);
+    }
   }
 }

@@ -62,7 +62,7 @@ describe('the cancel dialog', () => {
     ui.model.list.dispatch({ type: 'next-sort' });
     ui.model.list.dispatch({ type: 'view', view: 'all' });
     ui.model.list.dispatch({ type: 'move', move: { to: 'last' } });
-    ui.model.list.dispatch({ type: 'unmark', ids: 'all' });
+    ui.model.list.dispatch({ type: 'unmark' });
     ui.model.list.dispatch({ type: 'mark', ids: others, kind: 'explicit' });
     ui.confirm();
     await ui.waitFor(() => ui.fake.runs.length === 1);

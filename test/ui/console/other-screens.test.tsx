@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { EventDetail } from '../../../source/store/event-store.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
@@ -36,6 +37,62 @@ describe('the tree', () => {
     expect(ui.frame).toContain('already shown above');
     expect(ui.frame).toContain('no rows in the event table');
     expect(ui.frame).toContain('5 executions, 3 not ended');
+  });
+
+  it.each([60, 80, 120, 200])("has the list's columns and panel at %i columns, and fits", async (columns) => {
+    const ui = openConsole(family, { size: { columns, rows: 24 }, prepare: (fake) => fake.links.push(...links) });
+    ui.press('g', 'enter');
+    await ui.waitFor('executions, 3 not');
+    expect(ui.lines[2]).toMatch(/STATUS .*EXECUTION .*PLAYBOOK .*SILENT/);
+    if (columns >= 120) expect(ui.lines[2]).toMatch(/RUN.* STEP .*LIVE\/ALL .*WHY/);
+    expect(lineOf(ui, '── 1 ')).toContain('etl/root');
+    for (const line of ui.lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    expect(ui.lines.length).toBeLessThanOrEqual(24);
+  });
+
+  it('shows live branches first, and points at what is clicked', async () => {
+    const older = [...family.slice(0, 1), ...family.slice(1).reverse()];
+    const ui = openConsole(older, { prepare: (fake) => fake.links.push({ parent: '1', child: '4' }, ...links) });
+    ui.press('g', 'enter');
+    await ui.waitFor('executions, 3 not');
+    const at = (text: string) => ui.lines.findIndex((line) => line.includes(text));
+    expect(at('etl/done')).toBeGreaterThan(at('etl/grandchild'));
+    ui.click(5, at('etl/done'));
+    await ui.waitFor(() => lineOf(ui, 'etl/done').startsWith('▸'));
+  });
+
+  it('goes to the parent, and from the root into the tree of its parent', async () => {
+    const ui = tree();
+    await ui.waitFor('executions, 3 not');
+    ui.press('j', 'j');
+    await ui.waitFor(() => lineOf(ui, 'etl/grandchild').startsWith('▸'));
+    ui.press('P');
+    await ui.waitFor(() => lineOf(ui, 'etl/child').startsWith('▸'));
+    ui.press('P', 'P');
+    await ui.waitFor('this execution has no parent');
+    ui.press('escape');
+    ui.model.context.open('tree', '2');
+    await ui.waitFor('Tree of 2');
+    await ui.waitFor('etl/grandchild');
+    ui.press('P');
+    await ui.waitFor('Tree of 1');
+    await ui.waitFor(() => lineOf(ui, 'etl/child').startsWith('▸'));
+    ui.press('escape');
+    await ui.waitFor('Tree of 2');
+  });
+
+  it('says which ancestor waits for what a cancel would end', async () => {
+    const ui = tree();
+    await ui.waitFor('executions, 3 not');
+    expect(ui.frame).not.toContain('frees or fails');
+    ui.press('j');
+    await ui.waitFor('a cancel here frees or fails step load of 1, which waits for it');
+    ui.press('m');
+    await ui.waitFor(/cancelling these \d frees or fails step load of 1/);
+    ui.press('u');
+    await ui.waitFor('unmarked: u marks them again');
+    ui.press('u');
+    await ui.waitFor('marked again');
   });
 
   it('folds and unfolds, and goes to the parent', async () => {
@@ -195,7 +252,7 @@ describe('an opened event at 60 columns', () => {
 
 describe('help', () => {
   it('is made from the keymap in force', async () => {
-    const ui = openConsole(family, { size: { columns: 120, rows: 200 }, keys: { cancel: 'X' } });
+    const ui = openConsole(family, { size: { columns: 120, rows: 250 }, keys: { cancel: 'X' } });
     ui.press('?');
     await ui.waitFor('From stuck to stopped');
     expect(ui.frame).toMatch(/X +cancel the marked executions/);

@@ -9,7 +9,13 @@ import {
 } from '../../../source/ui/list/list-state.js';
 import { NOTHING_WAITING, type RowOrder } from '../../../source/ui/list/row-order.js';
 
-const orderOf = (...ids: readonly string[]): RowOrder => ({ ids, values: ids.map(() => 0), members: new Set(ids) });
+const orderOf = (...ids: readonly string[]): RowOrder => ({
+  ids,
+  values: ids.map(() => 0),
+  members: new Set(ids),
+  inView: ids.length,
+  madeAt: 0,
+});
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}`);
 const applied = (state: ListState, ...actions: readonly ListAction[]): ListState => actions.reduce(listReducer, state);
 const start = (count: number, height = 5): ListState =>
@@ -29,10 +35,27 @@ describe('the list', () => {
   });
 
   it('keeps the cursor on its execution, and on its line, when a new order comes', () => {
-    const state = applied(start(20), { type: 'point', index: 3 });
+    const state = applied(start(20), { type: 'point', index: 3 }, { type: 'scroll', by: 1 });
     const moved = applied(state, { type: 'ordered', order: orderOf('x', 'y', 'z', ...ids(20)) });
     expect(moved.cursorId).toBe('4');
     expect(moved.cursor - moved.offset).toBe(state.cursor - state.offset);
+  });
+
+  it('stays at its top when rows come there, while the cursor is still in the window', () => {
+    const news = (...first: readonly string[]): ListAction => ({
+      type: 'synced',
+      order: orderOf(...first, ...ids(20)),
+      waiting: NOTHING_WAITING,
+    });
+    const pointed = applied(start(20), { type: 'point', index: 3 }, news('x'));
+    expect(pointed).toMatchObject({ cursor: 4, cursorId: '4', offset: 0 });
+    expect(applied(pointed, news('x', 'y'))).toMatchObject({ cursor: 5, cursorId: '4', offset: 1 });
+    const untouched = applied(start(20), news('x', 'y'));
+    expect(untouched).toMatchObject({ cursor: 2, cursorId: '1', offset: 0 });
+    const pushedOut = news('x', 'y', 'z', 'u', 'v');
+    expect(applied(untouched, pushedOut)).toMatchObject({ cursor: 0, cursorId: 'x', offset: 0 });
+    const back = applied(start(20), down, { type: 'move', move: { to: 'first' } }, pushedOut);
+    expect(back).toMatchObject({ cursor: 0, offset: 0 });
   });
 
   it('stays where it was when its execution is gone', () => {
@@ -61,8 +84,11 @@ describe('the list', () => {
       ['1', 'explicit'],
       ['2', 'bulk'],
     ]);
-    expect(applied(bulk, { type: 'unmark', ids: ['1'] }).marks.has('1')).toBe(false);
-    expect(applied(bulk, { type: 'unmark', ids: 'all' }).marks.size).toBe(0);
+    const cleared = applied(bulk, { type: 'unmark' });
+    expect(cleared.marks.size).toBe(0);
+    expect(applied(cleared, { type: 'restore' }).marks).toEqual(bulk.marks);
+    expect(applied(cleared, { type: 'toggle-mark' }).cleared.size).toBe(0);
+    expect(applied(bulk, { type: 'marks-used' }, { type: 'restore' }).marks.size).toBe(0);
   });
 
   it('draws a range from where it began to the cursor, even when rows come before it', () => {
@@ -111,15 +137,18 @@ describe('the list', () => {
   it('counts what waits without a new state when nothing does', () => {
     const state = start(5);
     expect(applied(state, { type: 'synced', order: state.order, waiting: NOTHING_WAITING })).toBe(state);
-    const waiting = { added: 0, left: 2, moved: 0 };
+    const waiting = { left: 2, moved: 0 };
     expect(applied(state, { type: 'synced', order: state.order, waiting }).waiting).toEqual(waiting);
     expect(applied(state, { type: 'synced', order: state.order, waiting }, { type: 'reorder' }).ordering).toBe(true);
   });
 
   it('sorts each view for itself', () => {
     const state = applied(start(5), { type: 'next-sort' }, { type: 'reverse-sort' });
-    expect(state.sorts.active).toEqual({ key: 'silent', reversed: true });
+    expect(state.sorts.active).toEqual({ key: 'run', reversed: true });
     expect(state.sorts.stale).toEqual({ key: 'silent', reversed: false });
+    const once = applied(state, { type: 'sort-by', key: 'path' });
+    expect(once.sorts.active).toEqual({ key: 'path', reversed: false });
+    expect(applied(once, { type: 'sort-by', key: 'path' }).sorts.active).toEqual({ key: 'path', reversed: true });
   });
 
   it('grows and shrinks around the cursor', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StaleCode } from '../../../source/domain/staleness/staleness-types.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
@@ -35,6 +36,8 @@ describe('the list, when something is special', () => {
     ui.press('enter');
     await ui.waitFor('Nothing matches the filter');
     expect(ui.frame).toContain('Esc clears it');
+    expect(ui.frame).toContain('nowhere: 0 of 4');
+    expect(ui.lines[2]).toMatch(/ 0 of 4 *$/);
   });
 
   it('keeps the last data when the connection is lost, with its age, and says when it tries again', async () => {
@@ -144,12 +147,73 @@ describe('the list, when something is special', () => {
     await ui.waitFor('● live');
   });
 
-  it('puts waiting changes in order by itself when a view is entered anew', async () => {
+  it('sorts by a column with one key, the other way round with the same again, and marks it', async () => {
     const ui = openConsole(rows);
-    ui.feed.put(row('99', { ...at(0), path: 'brand/new' }));
-    await ui.waitFor('1 new');
-    ui.press('2', '1');
-    await ui.waitFor(() => lineOf(ui, 'brand/new') < lineOf(ui, 'etl/load_orders'));
-    expect(ui.frame).not.toContain('1 new');
+    expect(ui.lines[3]).toContain('RUN▲');
+    ui.press('P');
+    await ui.waitFor('PLAYBOOK▲');
+    expect(lineOf(ui, 'crm/sync')).toBeLessThan(lineOf(ui, 'etl/load_orders'));
+    ui.press('P');
+    await ui.waitFor('PLAYBOOK▼');
+    expect(lineOf(ui, 'crm/sync')).toBeGreaterThan(lineOf(ui, 'etl/load_orders'));
+    ui.press('4', 'W');
+    await ui.waitFor('this view is not sorted by why');
+  });
+
+  it('promises to mark as many safe ones as the filter leaves, and marks as many', async () => {
+    const many = ['crm/a', 'crm/b', 'etl/c'].map((path, index) => staleRow(`${70 + index}`, 'orphaned', { path }));
+    const ui = openConsole([...many, staleRow('80', 'live-claim', { path: 'crm/d' })]);
+    ui.press('2');
+    await ui.waitFor('a marks 3 safe · ◇ orphaned 3 · ! live-claim 1');
+    ui.press('/');
+    ui.type('path:crm/*');
+    ui.press('enter');
+    await ui.waitFor('a marks 2 safe · ◇ orphaned 2 · ! live-claim 1');
+    expect(ui.lines[2]).toMatch(/ 1\/3 of 4 *$/);
+    ui.press('a');
+    await ui.waitFor('marked 2 stale executions');
+    expect(ui.model.list.state.getState().marks.size).toBe(2);
+    await ui.waitFor(() => !ui.frame.includes('a marks'));
+  });
+
+  it('brings back marks that were cleared, and ends a message with what it speaks of', async () => {
+    const ui = openConsole(rows);
+    ui.press('*');
+    await ui.waitFor('marked 4 executions');
+    ui.press('escape');
+    await ui.waitFor('4 unmarked: u marks them again');
+    ui.press('u');
+    await ui.waitFor('4 marked again');
+    ui.press('space');
+    await ui.waitFor(() => !ui.frame.includes('4 marked again'));
+    ui.press('u', 'j', 'space', 'space', 'u');
+    expect(ui.model.list.state.getState().marks.size).toBe(0);
+    ui.press('u');
+    expect([...ui.model.list.state.getState().marks.keys()]).toHaveLength(2);
+  });
+
+  it('uses a second line for the causes where one is too short', async () => {
+    const codes = ['worker-lost', 'orphaned', 'never-claimed', 'no-successor', 'failed-step', 'live-claim', 'queued'];
+    const ui = openConsole(
+      codes.map((code, index) => staleRow(`${70 + index}`, code as StaleCode)),
+      { size: { columns: 60, rows: 24 } },
+    );
+    ui.press('2');
+    await ui.waitFor(' a marks 5 safe · ');
+    const first = lineOf(ui, 'a marks 5 safe');
+    expect(ui.lines[first + 1]).toMatch(/^ [◇!] [a-z-]+ 1 · /u);
+    expect(ui.lines[first + 2]).toContain('EXECUTION');
+    ui.press('G');
+    await ui.waitFor('7/7');
+    ui.click(5, first + 3);
+    expect(ui.model.list.state.getState().cursor).toBe(0);
+    ui.resize({ columns: 200, rows: 24 });
+    await ui.waitFor(() => ui.lines[first + 1]?.includes('EXECUTION') === true);
+  });
+
+  it('counts nothing before the first read', async () => {
+    const ui = openConsole([]);
+    ui.feed.health({ kind: 'loading' }, { readAt: 0 });
+    await ui.waitFor('– running, – stale');
   });
 });

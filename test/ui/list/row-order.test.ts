@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseFilter } from '../../../source/domain/filter/filter.js';
 import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
 import { DEFAULT_SORT } from '../../../source/ui/list/sort.js';
@@ -36,27 +37,45 @@ describe('an order of rows', () => {
     expect(makeOrder(rows, query({ sort })).ids).toEqual(['3', '1', '2']);
   });
 
-  it('moves nothing when news come: they are put at the end and counted', () => {
+  it('puts new rows where they belong, and leaves what ended where it was, counted', () => {
     const before = makeOrder(rows, query());
     const later = new Map(rows);
+    later.set('8', row('8', { startedAt: NOW - 2 * MINUTE }));
     later.set('9', row('9', { startedAt: NOW }));
     later.set('2', row('2', { status: 'COMPLETED', endedAt: NOW, startedAt: NOW - 1 * MINUTE }));
-    const { order, waiting } = syncOrder(before, later, query(), 0);
-    expect(order.ids).toEqual(['2', '1', '3', '9']);
-    expect(waiting).toEqual({ added: 1, left: 1, moved: 0 });
-    expect(makeOrder(later, query()).ids).toEqual(['9', '1', '3']);
+    const { order, waiting } = syncOrder(before, later, query());
+    expect(order.ids).toEqual(['9', '2', '8', '1', '3']);
+    expect(waiting).toEqual({ left: 1, moved: 0 });
+    expect(makeOrder(later, query()).ids).toEqual(['9', '8', '1', '3']);
+  });
+
+  it('knows how many a filter hides, those that came later too', () => {
+    const filter = parseFilter('path:crm/*');
+    if (!filter.ok) throw new Error(filter.problem.message);
+    const before = makeOrder(rows, query({ filter: filter.filter }));
+    expect([before.ids.length, before.inView]).toEqual([0, 3]);
+    const later = new Map(rows).set('9', row('9'));
+    expect(syncOrder(before, later, query({ filter: filter.filter })).order.inView).toBe(4);
+  });
+
+  it('by run time does not move a row only because time passes', () => {
+    const sort = { key: 'run', reversed: false } as const;
+    const before = makeOrder(rows, query({ sort, view: 'all' }));
+    expect(before.ids[0]).toBe('3');
+    const later = { ...clock, now: NOW + 5 * MINUTE };
+    expect(syncOrder(before, rows, query({ sort, view: 'all', clock: later })).waiting.moved).toBe(0);
   });
 
   it('counts rows that would move', () => {
     const sort = { key: 'silent', reversed: false } as const;
     const before = makeOrder(rows, query({ sort }));
     const later = new Map(rows).set('3', row('3', { silentMs: 0 }));
-    expect(syncOrder(before, later, query({ sort }), 0).waiting.moved).toBe(1);
+    expect(syncOrder(before, later, query({ sort })).waiting.moved).toBe(1);
   });
 
   it('is the same object when nothing changed, so that nothing is drawn', () => {
     const before = makeOrder(rows, query());
-    expect(syncOrder(before, rows, query(), 0).order).toBe(before);
+    expect(syncOrder(before, rows, query()).order).toBe(before);
   });
 
   it('keeps every row in its place relative to the others, whatever happens', () => {
@@ -68,9 +87,10 @@ describe('an order of rows', () => {
         for (const { id, silent, gone } of changes) {
           if (gone) all.delete(`${id}`);
           else all.set(`${id}`, row(`${id}`, { silentMs: silent * MINUTE }));
-          const next = syncOrder(order, all, query(), 0).order;
-          const stayed = order.ids.filter((one) => all.has(one));
-          expect(next.ids.slice(0, stayed.length)).toEqual(stayed);
+          const next = syncOrder(order, all, query()).order;
+          const known = new Set(order.ids);
+          expect(next.ids.filter((one) => known.has(one))).toEqual(order.ids.filter((one) => all.has(one)));
+          expect(next.values).toEqual([...next.values].sort((a, b) => Number(a) - Number(b)));
           expect(new Set(next.ids).size).toBe(next.ids.length);
           expect([...next.members].sort()).toEqual([...next.ids].sort());
           order = next;

@@ -5,7 +5,7 @@ import { padded, truncate, wrap } from '../../../source/text/width.js';
 import { editText, inputOf, splitAtCursor } from '../../../source/ui/kit/text-input.js';
 import { textWindow } from '../../../source/ui/kit/text-window.js';
 import { tabAt, tabLine } from '../../../source/ui/list/format-tabs.js';
-import { columnsFor, GUTTER, headLine, NARROWING } from '../../../source/ui/rows/columns.js';
+import { columnsFor, GUTTER, headPieces, NARROWING } from '../../../source/ui/rows/columns.js';
 import { cellText, NO_PATH } from '../../../source/ui/rows/row-cells.js';
 import { VIEWS } from '../../../source/ui/shell/views.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
@@ -54,23 +54,41 @@ describe('a text in a width', () => {
   });
 });
 
+const TABLES = [...VIEWS, 'tree'] as const;
+
 describe('columns', () => {
-  it.each(VIEWS)('of the %s view fit at every width from 60 on', (view) => {
+  it.each(TABLES)('of %s fit at every width from 60 on', (view) => {
     for (let width = 60; width <= 250; width += 1) {
       const columns = columnsFor(view, width);
       const used = columns.reduce((sum, column) => sum + column.width + 1, GUTTER - 1);
       expect(used).toBeLessThanOrEqual(width);
-      expect(stringWidth(headLine(columns))).toBe(used);
+      const sort = { column: 'path', descending: false } as const;
+      expect(
+        stringWidth(
+          headPieces(columns, sort)
+            .map(({ text }) => text)
+            .join(''),
+        ),
+      ).toBe(used);
       expect(columns.find((column) => column.id === 'path')?.width).toBeGreaterThanOrEqual(12);
     }
   });
 
   it('give way in the stated order, and what an operator needs to cancel never goes', () => {
     const shown = (width: number) => columnsFor('stale', width).map((column) => column.id);
-    expect(shown(60)).toEqual(['status', 'id', 'path', 'why']);
+    expect(shown(60)).toEqual(['id', 'path', 'age', 'why']);
     expect(shown(80)).toEqual(['status', 'id', 'path', 'age', 'why']);
     expect(columnsFor('active', 60).map((column) => column.id)).toEqual(['status', 'id', 'path', 'age']);
-    for (const view of VIEWS) {
+    for (const table of ['active', 'stale', 'all', 'tree'] as const) {
+      for (let width = 60; width <= 250; width += 1) {
+        const ids = columnsFor(table, width).map((column) => column.id);
+        expect(ids).toContain('age');
+        if (width < 120) continue;
+        expect(ids).toContain('step');
+        expect(ids.includes('started') || ids.includes('run')).toBe(true);
+      }
+    }
+    for (const view of TABLES) {
       const widest = columnsFor(view, 250);
       const steps = NARROWING[view].map(({ id, to }) => ({
         id,
@@ -88,9 +106,16 @@ describe('columns', () => {
   it('keep the id whole and the safe codes unshortened at 60', () => {
     const one = staleRow('764638396416799027', 'never-claimed', { path: 'ops/reconcile_inventory' });
     const line = columnsFor('stale', 60).map((column) => cellText(one, column, NOW, 'STALE'));
-    expect(line).toEqual(['◌ STALE', '764638396416799027 ', '…ile_inventory', '✓ never-claimed']);
-    const status = columnsFor('stale', 60)[0];
+    expect(line).toEqual(['764638396416799027 ', '…ile_inventory', '     1h', '◇ never-claimed']);
+    const status = columnsFor('tree', 60)[0];
     expect(status && cellText(one, status, NOW, 'CANCELLED')).toBe('■ CANC ');
+  });
+
+  it('say what the children are, and mark the sorted one', () => {
+    const heads = (width: number) =>
+      headPieces(columnsFor('active', width), { column: 'run', descending: true }).map(({ text }) => text.trim());
+    expect(heads(120)).toEqual(expect.arrayContaining(['LIVE/ALL', 'RUN▼', 'STEP', 'SILENT']));
+    expect(heads(200)).toEqual(expect.arrayContaining(['CHILDREN LIVE/ALL', 'RUN▼', 'STARTED UTC']));
   });
 });
 
@@ -102,7 +127,7 @@ describe('the tabs', () => {
   ])('with %i running and %i stale say so from 60 columns on', (running, stale) => {
     for (const view of VIEWS) {
       for (let width = 60; width <= 120; width += 1) {
-        const { tabs, tally } = tabLine(view, running, stale, width);
+        const { tabs, tally } = tabLine(view, { running, stale, runaway: null }, width);
         const text = tabs.map((tab) => tab.text).join('');
         expect(stringWidth(text + tally)).toBeLessThanOrEqual(width);
         expect(tally).toMatch(new RegExp(`^●?${running} .*${stale}`));
@@ -130,7 +155,17 @@ describe('a cell', () => {
   it('says what is known, and that a path is missing', () => {
     const one = staleRow('5', 'orphaned', { path: null, children: { live: 1, all: 3 }, silentMs: 134 * MINUTE });
     const text = columns.map((column) => cellText(one, column, NOW, 'STALE').trim());
-    expect(text).toEqual(expect.arrayContaining(['◌ STALE', '5', NO_PATH, '2h 14m', '1/3', '✓ orphaned']));
+    expect(text).toEqual(expect.arrayContaining(['◌ STALE', '5', NO_PATH, '2h 14m', '1/3', '◇ orphaned', '30m']));
+  });
+
+  it('shows what is unknown as –, and none as 0', () => {
+    const one = row('5', { startedAt: null, workerId: null, currentStep: null });
+    const cells = (known: typeof one) =>
+      new Map(columns.map((column) => [column.id, cellText(known, column, NOW, 'STALE').trim()]));
+    const unknown = cells(one);
+    for (const id of ['started', 'run', 'step', 'children', 'worker', 'why'] as const)
+      expect(unknown.get(id)).toBe('–');
+    expect(cells({ ...one, children: { live: 0, all: 0 } }).get('children')).toBe('0');
   });
 
   it('shows that a log holds more than one end', () => {

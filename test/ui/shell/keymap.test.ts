@@ -91,7 +91,7 @@ describe('the keymap', () => {
 
   it('takes keys from a config file, and says which entries it cannot take', () => {
     const { bindings, problems } = overrideKeys({
-      refresh: ['R', 'f5'],
+      refresh: ['X', 'f5'],
       nonsense: 'x',
       sort: 'c',
       help: [],

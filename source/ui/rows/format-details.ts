@@ -4,17 +4,17 @@ import { rateWords } from '../../domain/runaway/sentences.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
-import { CODE_WORDS } from '../rows/format-stale.js';
-import { stopEvidence } from '../rows/format-status.js';
-import type { ListRow } from '../rows/list-row.js';
-import { NO_PATH } from '../rows/row-cells.js';
+import { CODE_WORDS } from './format-stale.js';
+import { stopEvidence } from './format-status.js';
+import type { ListRow } from './list-row.js';
+import { NO_PATH, SAFE_MARK } from './row-cells.js';
 
 /** What the panel under the list says of an execution. */
 export interface Details {
   readonly title: string;
   /** The most important sentence first. */
   readonly sentences: readonly string[];
-  readonly tone: 'plain' | 'good' | 'warn';
+  readonly tone: 'plain' | 'safe' | 'warn';
 }
 
 const some = (parts: readonly (string | false | null | undefined)[], separator = ' · '): string =>
@@ -79,14 +79,14 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
   if (inCancelledView) return { title, sentences: cancelDetails(row, now), tone: 'plain' };
   if (status === 'STALE' && diagnosis) {
     const verdict = diagnosis.safe
-      ? 'safe to cancel'
+      ? `${SAFE_MARK} safe to cancel`
       : SAFE_CODES.has(diagnosis.code)
         ? 'not safe now: nothing is safe while a condition of the engine holds'
         : `not safe by default (${CODE_WORDS[diagnosis.code]}): check before you cancel`;
     return {
       title,
       sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
-      tone: diagnosis.safe ? 'good' : 'warn',
+      tone: diagnosis.safe ? 'safe' : 'warn',
     };
   }
   if (status === 'RUNNING' && row.runaway) {

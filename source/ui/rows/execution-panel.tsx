@@ -1,14 +1,11 @@
 import { Box } from 'ink';
 import { type ReactElement, useEffect, useState } from 'react';
-import { useStore } from 'zustand';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
 import { Line } from '../kit/line.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
-import { PANEL_LINES } from './layout.js';
-import type { ListModel } from './list-model.js';
-import { underCursor } from './list-state.js';
+import type { ListRow } from './list-row.js';
 import { type PanelFacts, panelSentences, readPanelFacts } from './panel-facts.js';
 
 const SEPARATOR = '\u0000';
@@ -16,24 +13,34 @@ const SEPARATOR = '\u0000';
 /** An execution that goes on is read again when it has moved for so long; milliseconds. */
 const AGAIN_MS = 10_000;
 
-/** Why the execution under the cursor is as it is. Made into one text, so that it is drawn again only when that changes. */
-export function DetailPanel({ list, width }: { list: ListModel; width: number }): ReactElement {
+/** Lines of the panel: its rule, and what is said. */
+export const PANEL_LINES = 4;
+
+export interface ExecutionPanelProps {
+  readonly row: ListRow | undefined;
+  readonly staleAfterMs: number;
+  /** In a view of cancelled executions: who, why and whether it has stopped, instead of how it is. */
+  readonly withCancel?: boolean;
+  /** Said second: what the screen knows beyond the execution. */
+  readonly note?: string;
+  readonly width: number;
+}
+
+/** Why an execution is as it is. Made into one text, so that it is drawn again only when that changes. */
+export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
+  const { row, staleAfterMs, withCancel = false, note = '', width } = props;
   const theme = useTheme();
-  const id = useStore(list.state, underCursor);
-  const view = useStore(list.state, (state) => state.view);
-  const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
-  const row = useStore(list.source.store, (state) => (id === null ? undefined : state.rows.get(id)));
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
     if (!row) return `plain${SEPARATOR}${SEPARATOR}`;
-    const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, view === 'cancelled');
+    const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, withCancel);
     const [first = '', ...rest] = details.sentences;
-    const more = panelSentences(facts, row.execution, now, { withCancel: view !== 'cancelled' });
-    const lines = fitted([first, ...more, ...rest], width - 2, PANEL_LINES - 1);
-    return [details.tone, details.title, ...lines].join(SEPARATOR);
+    const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
+    const sentences = [first, note, ...more, ...rest].filter((sentence) => sentence !== '');
+    return [details.tone, details.title, ...fitted(sentences, width - 2, PANEL_LINES - 1)].join(SEPARATOR);
   });
   const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
-  const color = tone === 'good' ? theme.good : tone === 'warn' ? theme.warn : theme.text;
+  const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
   return (
     <Box flexDirection="column" height={PANEL_LINES} flexShrink={0} overflowY="hidden">
