@@ -6,9 +6,9 @@ import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { ShownPoller } from '../shell/shown-poller.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
 
 declare module '../shell/screen.js' {
@@ -19,8 +19,6 @@ declare module '../shell/screen.js' {
 
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;
-/** Share of the time that reading may take: one part in so many. */
-const SHARE = 10;
 
 const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
   left: { type: 'fold' },
@@ -37,9 +35,7 @@ const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
 export class TreeModel implements Screen {
   readonly kind = 'tree';
   readonly state: StoreApi<TreeState> = createStore<TreeState>(() => initialTreeState);
-  #reading: AbortController | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #awake = true;
+  readonly #poller: ShownPoller;
   readonly #unfollow: () => void;
 
   constructor(
@@ -47,7 +43,15 @@ export class TreeModel implements Screen {
     readonly root: ExecutionId,
   ) {
     this.#unfollow = followBodyRows(context, true, (rows) => this.dispatch({ type: 'height', rows }));
-    void this.#read();
+    this.#poller = new ShownPoller(context.feed, {
+      everyMs: AGAIN_MS,
+      read: async (signal) => {
+        const tree = await loadTree(context.services.store, root, { signal });
+        if (!signal.aborted) this.dispatch({ type: 'loaded', tree });
+      },
+      failed: (message) => this.dispatch({ type: 'failed', message }),
+    });
+    this.#poller.readNow();
   }
 
   dispatch(action: TreeAction): void {
@@ -86,7 +90,8 @@ export class TreeModel implements Screen {
       }
       case 'refresh':
         this.dispatch({ type: 'loading' });
-        return void this.#read();
+        this.#poller.readNow();
+        return;
       case 'back':
         if (state.marks.size > 0) this.dispatch({ type: 'unmark' });
         else this.context.back();
@@ -105,19 +110,16 @@ export class TreeModel implements Screen {
   }
 
   resume(): void {
-    this.#awake = true;
-    void this.#read();
+    this.#poller.resume();
   }
 
   rest(): void {
-    this.#awake = false;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#poller.rest();
   }
 
   dispose(): void {
-    this.rest();
+    this.#poller.dispose();
     this.#unfollow();
-    this.#reading?.abort();
   }
 
   #cancel(cursor: ExecutionId): void {
@@ -132,23 +134,5 @@ export class TreeModel implements Screen {
       return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
     this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
-  }
-
-  async #read(): Promise<void> {
-    this.#reading?.abort();
-    const reading = new AbortController();
-    this.#reading = reading;
-    const begun = Date.now();
-    try {
-      const tree = await loadTree(this.context.services.store, this.root, { signal: reading.signal });
-      if (!reading.signal.aborted) this.dispatch({ type: 'loaded', tree });
-    } catch (error) {
-      if (reading.signal.aborted || isAbort(error)) return;
-      this.dispatch({ type: 'failed', message: errorText(error) });
-    }
-    if (reading.signal.aborted || !this.#awake) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(), Math.max(AGAIN_MS, (Date.now() - begun) * SHARE));
-    this.#timer.unref();
   }
 }
