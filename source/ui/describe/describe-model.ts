@@ -75,6 +75,9 @@ export class DescribeModel implements Screen {
       case 'timeline':
         this.#openTimeline(executionId);
         return;
+      case 'gantt':
+        context.open('gantt', executionId, this.state.getState().one?.execution.path ?? null);
+        return;
       case 'cancel':
         this.#cancel();
         return;

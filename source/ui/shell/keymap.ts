@@ -1,6 +1,7 @@
+import { EVENT_KEYS } from './keymap-events.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'help'];
+const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'help'];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -53,7 +54,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['c'],
     words: 'cancel',
     help: 'cancel the marked executions, or the one under the cursor (asks first)',
-    where: ['list', 'describe', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt'],
     dangerous: true,
     footer: 1,
   },
@@ -61,9 +62,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', batches: 'open', describe: 'open' },
-    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; batches: open the batch',
-    where: ['list', 'describe', 'tree', 'batches'],
+    wordsIn: { tree: 'events', gantt: 'open', batches: 'open', describe: 'open' },
+    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; bars: iterations, then events; batches: open the batch',
+    where: ['list', 'describe', 'tree', 'gantt', 'batches'],
     footer: 2,
   },
   {
@@ -71,7 +72,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['d'],
     words: 'describe',
     help: 'all that is known of one execution',
-    where: ['list', 'tree', 'timeline', 'batch'],
+    where: ['list', 'tree', 'timeline', 'gantt', 'batch'],
     footer: 3,
   },
   { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
@@ -80,7 +81,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['e'],
     words: 'events',
     help: 'timeline of one execution',
-    where: [...ROWS, 'describe'],
+    where: [...ROWS, 'describe', 'gantt'],
     footer: 3,
   },
   { id: 'mark', keys: ['space'], words: 'mark', help: 'mark or unmark', where: ROWS, footer: 4 },
@@ -129,16 +130,22 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['y'],
     words: 'copy id',
     help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
     footer: 11,
   },
-  { id: 'pause', keys: ['p'], words: 'pause', help: 'pause or resume live updates', where: ['list', 'timeline'] },
+  {
+    id: 'pause',
+    keys: ['p'],
+    words: 'pause',
+    help: 'pause or resume live updates',
+    where: ['list', 'timeline', 'gantt'],
+  },
   {
     id: 'refresh',
     keys: ['r'],
     words: 'refresh',
     help: 'read again now, and re-sort',
-    where: ['list', 'describe', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt'],
     footer: 12,
   },
   { id: 'fold-all', keys: ['z'], words: 'fold all', help: 'fold every branch', where: ['tree'], footer: 6 },
@@ -152,14 +159,6 @@ export const KEYMAP: readonly KeyBinding[] = [
     footer: 5,
   },
   {
-    id: 'expand',
-    keys: ['enter', 'l', 'right'],
-    words: 'details',
-    help: 'all details of one event',
-    where: ['timeline'],
-    footer: 2,
-  },
-  {
     id: 'follow',
     keys: ['f'],
     words: 'follow',
@@ -168,14 +167,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['timeline', 'batch'],
     footer: 3,
   },
-  {
-    id: 'reveal',
-    keys: ['x'],
-    words: 'payloads',
-    help: 'show payloads, which may contain secrets (asks first)',
-    where: ['timeline'],
-    footer: 4,
-  },
+  ...EVENT_KEYS,
   {
     id: 'accept',
     keys: ['enter'],
@@ -208,14 +200,14 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['J'],
     words: 'batches',
     help: 'batches of this session',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
   },
   {
     id: 'help',
     keys: ['?', 'f1'],
     words: 'help',
     help: 'show this help',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'causes'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'causes'],
     footer: 0,
   },
   {
@@ -223,9 +215,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'go back; in the list: clear the range, the filter, then the marks; in the cancel dialog: write nothing',
-    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'causes', 'help'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'cancel', 'batch', 'batches', 'causes', 'help'],
     footer: 13,
-    footerIn: { describe: 2, tree: 2, timeline: 2, batch: 2 },
+    footerIn: { describe: 2, tree: 2, timeline: 2, gantt: 2, batch: 2 },
   },
   { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
@@ -236,6 +228,7 @@ export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
   describe: 'One execution',
   tree: 'Tree',
   timeline: 'Timeline',
+  gantt: 'Bars over time',
   cancel: 'Cancel dialog',
   batch: 'A batch',
   batches: 'Batches',

@@ -76,6 +76,9 @@ export class TreeModel implements Screen {
       case 'timeline':
         this.context.open('timeline', id, state.tree?.nodes.get(id)?.execution?.path ?? null);
         return;
+      case 'gantt':
+        this.context.open('gantt', this.root, state.tree?.nodes.get(this.root)?.execution?.path ?? null, 'tree');
+        return;
       case 'describe':
         this.context.open('describe', id);
         return;
