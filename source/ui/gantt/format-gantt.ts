@@ -2,7 +2,7 @@ import type { ExecutionTree, TreeNode } from '../../service/tree.js';
 import { formatElapsed } from '../../text/duration.js';
 import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
-import { padded } from '../../text/width.js';
+import { displayWidth, padded } from '../../text/width.js';
 import { eventTime, type TimeZone } from '../kit/format-time.js';
 import type { GanttColumns } from './layout.js';
 import type { GanttRow } from './rows.js';
@@ -25,19 +25,21 @@ export const STATE_COLORS = {
   cancelled: 'cancelled',
 } as const;
 
-const MOST_INDENT = 3;
+/** Levels that are indented; the rest of the label is for the name. */
+const MOST_INDENT = 8;
 
-/** What stands left of a row's bar. */
+/** What stands left of a row's bar. A name too long keeps its end, which tells the playbooks of one folder apart. */
 export function rowCells(
   row: GanttRow,
   columns: GanttColumns,
   now: number,
 ): { label: string; who: string; took: string } {
-  const indent = '  '.repeat(Math.min(row.depth, Math.floor(columns.label / 2 / 4), MOST_INDENT * 4));
+  const start = `${'  '.repeat(Math.min(row.depth, MOST_INDENT, Math.floor(columns.label / 6)))}${STATE_GLYPHS[row.state]} `;
+  const keep = row.subject.kind === 'execution' || row.subject.kind === 'whole' ? 'end' : 'start';
   const took = formatElapsed((row.to ?? now) - row.from);
   return {
-    label: `${padded(`${indent}${STATE_GLYPHS[row.state]} ${row.label}`, columns.label - 1)} `,
-    who: columns.who === 0 ? '' : `${padded(row.who, columns.who - 1)} `,
+    label: `${start}${padded(row.label, columns.label - 1 - displayWidth(start), { keep })} `,
+    who: columns.who === 0 ? '' : `${padded(row.who, columns.who - 1, { keep: 'end' })} `,
     took: `${padded(took, columns.took - 1, { align: 'right' })} `,
   };
 }

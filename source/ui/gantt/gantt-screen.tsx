@@ -30,21 +30,23 @@ import type { GanttMode, GanttRow } from './rows.js';
 const MODE_WORDS: Readonly<Record<GanttMode, string>> = {
   steps: 'by step',
   iterations: 'by iteration',
-  tree: 'executions of the tree',
+  tree: 'whole tree',
 };
 const HEADINGS: Readonly<Record<GanttMode, readonly [string, string]>> = {
   steps: ['STEP', 'WORKER'],
   iterations: ['STEP', 'WORKER'],
   tree: ['EXECUTION', 'ID'],
 };
-const LEGEND: readonly (readonly [Cell, string])[] = [
-  ['works', 'works'],
-  ['waits', 'waits for a worker'],
-  ['children', 'waits for children'],
-  ['failed', 'failed'],
-  ['cancelled', 'cancelled'],
-  ['open', 'goes on'],
+/** What a cell means, in full and for a narrow screen. */
+const LEGEND: readonly (readonly [Cell, string, string])[] = [
+  ['works', 'works', 'works'],
+  ['waits', 'waits for a worker', 'queued'],
+  ['children', 'waits for children', 'children'],
+  ['failed', 'failed', 'failed'],
+  ['cancelled', 'cancelled', 'cancelled'],
+  ['open', 'goes on', 'open'],
 ];
+const LEGEND_IN_FULL_FROM = 84;
 
 /** Bars over time: who ran when, and what waited on what. */
 export function GanttScreen({ screen: model, size }: ScreenProps<GanttModel>): ReactElement {
@@ -188,7 +190,9 @@ interface FactsProps {
 function Facts({ row, state, width, now, zone }: FactsProps): ReactElement {
   const theme = useTheme();
   const lines = row ? wrap(rowFacts(row, { now, zone, tree: state.tree }), width - 1, FACT_ROWS) : [];
-  const legend = LEGEND.map(([cell, words]) => `${CELL_GLYPHS[cell]} ${words}`).join('  ');
+  const legend = LEGEND.map(
+    ([cell, words, short]) => `${CELL_GLYPHS[cell]} ${width < LEGEND_IN_FULL_FROM ? short : words}`,
+  ).join('  ');
   return (
     <Box flexDirection="column" height={FACT_ROWS + 2} flexShrink={0}>
       <Line width={width} pieces={[{ text: '─'.repeat(width), color: theme.faint }]} />

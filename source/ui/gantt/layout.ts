@@ -55,28 +55,29 @@ export function barCells(row: GanttRow, range: Range, width: number): Cell[] {
   if (width <= 0) return [];
   const scale = width / (range.to - range.from);
   const cellOf = (at: number): number => clamp(Math.floor((at - range.from) * scale), 0, width - 1);
-  const paint = (from: number, to: number, cell: Cell): void => {
+  /** The cell that a stretch ends in; at least the one that it begins in. */
+  const lastCellOf = (from: number, to: number): number =>
+    Math.max(cellOf(from), Math.min(width, Math.ceil((to - range.from) * scale)) - 1);
+  const paint = (first: number, last: number, cell: Cell): void => {
     const strength = CELLS.indexOf(cell);
-    const end = Math.max(cellOf(from) + 1, Math.min(width, Math.ceil((to - range.from) * scale)));
-    for (let at = cellOf(from); at < end; at += 1) cells[at] = Math.max(cells[at] ?? 0, strength);
+    for (let at = first; at <= last; at += 1) cells[at] = Math.max(cells[at] ?? 0, strength);
   };
-  const cap = (at: number, cell: Cell): void => paint(at, at, cell);
+  const stretch = (from: number, to: number, cell: Cell): void => paint(cellOf(from), lastCellOf(from, to), cell);
   for (const span of row.spans) {
     const end = span.to ?? range.to;
-    if (span.begun === null) paint(span.from, end, 'waits');
+    if (span.begun === null) stretch(span.from, end, 'waits');
     else {
-      if (span.begun > span.from) paint(span.from, span.begun, 'waits');
-      paint(span.begun, end, 'works');
+      if (span.begun > span.from) stretch(span.from, span.begun, 'waits');
+      stretch(span.begun, end, 'works');
     }
   }
   for (const { from, to } of united(row.waitsOn, range.to)) {
-    if (to > from) paint(from, to, 'children');
+    if (to > from) stretch(from, to, 'children');
   }
   for (const span of row.spans) {
-    // The cell that the span ends in, and not the one that begins where it ends.
-    const last = Math.max(span.from, (span.to ?? range.to) - 1 / scale);
-    if (span.state === 'failed' || span.state === 'cancelled') cap(last, span.state);
-    else if (span.to === null) cap(range.to, 'open');
+    const last = lastCellOf(span.from, span.to ?? range.to);
+    if (span.state === 'failed' || span.state === 'cancelled') paint(last, last, span.state);
+    else if (span.to === null) paint(last, last, 'open');
   }
   return cells.map((strength) => CELLS[strength] ?? 'blank');
 }

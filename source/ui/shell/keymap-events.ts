@@ -16,7 +16,7 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
     words: 'payloads',
     help: 'show payloads, which may contain secrets (asks first)',
     where: ['timeline'],
-    footer: 4,
+    footer: 8,
   },
   {
     id: 'search',
@@ -24,7 +24,7 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
     words: 'search',
     help: 'search all events: id, type, step, status, worker, command, error',
     where: ['timeline'],
-    footer: 4,
+    footer: 3,
   },
   { id: 'next-match', keys: ['n'], words: 'next', help: 'next event that matches the search', where: ['timeline'] },
   {
@@ -42,7 +42,7 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
     words: 'errors only',
     help: 'show only events that report a failure; again: show all',
     where: ['timeline'],
-    footer: 5,
+    footer: 4,
   },
   {
     id: 'gantt',
@@ -50,7 +50,7 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
     words: 'bars',
     help: 'bar chart over time: who ran when, and what waited',
     where: ['describe', 'tree', 'timeline'],
-    footer: 4,
+    footer: 5,
   },
   {
     id: 'gantt-rows',

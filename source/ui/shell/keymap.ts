@@ -74,6 +74,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'all that is known of one execution',
     where: ['list', 'tree', 'timeline', 'gantt', 'batch'],
     footer: 3,
+    footerIn: { timeline: 8 },
   },
   { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
   {
@@ -166,6 +167,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'timeline: follow new events; batch: watch it again',
     where: ['timeline', 'batch'],
     footer: 3,
+    footerIn: { timeline: 7 },
   },
   ...EVENT_KEYS,
   {

@@ -63,7 +63,8 @@ export function timelineColumns(
   return { ...base, node, status, took, worker, rest: room - node };
 }
 
-const column = (text: string, width: number): string => (width === 0 ? '' : `${padded(text, width - 1)} `);
+const column = (text: string, width: number, keep: 'start' | 'end' = 'start'): string =>
+  width === 0 ? '' : `${padded(text, width - 1, { keep })} `;
 
 /** The names of the columns; the time's says by which clock. */
 export function headingLine(columns: TimelineColumns, at: number): string {
@@ -82,7 +83,7 @@ export function headingLine(columns: TimelineColumns, at: number): string {
 const nodeText = ({ node, iteration }: EventDetail): string =>
   visibleText(`${node ?? ''}${iteration === null ? '' : `[${iteration}]`}`);
 
-/** One event on one line; a failure says its error before anything else. */
+/** One event on one line; a failure says its error before anything else. Workers of a pool differ in their names' ends. */
 export function eventLine(event: EventDetail, columns: TimelineColumns): { time: string; type: string; rest: string } {
   const took = event.durationMs === null ? '' : formatElapsed(event.durationMs);
   const node = nodeText(event);
@@ -94,7 +95,7 @@ export function eventLine(event: EventDetail, columns: TimelineColumns): { time:
       ? padded(parts(error ?? '', node, status, took && `took ${took}`, worker), columns.rest)
       : column(node, columns.node) +
         (error === null
-          ? column(status, columns.status) + column(took, columns.took) + column(worker, columns.worker)
+          ? column(status, columns.status) + column(took, columns.took) + column(worker, columns.worker, 'end')
           : padded(parts(error, worker), columns.rest));
   return {
     time: column(eventTime(event.at, columns.zone, columns), columns.time),

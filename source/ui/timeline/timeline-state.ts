@@ -86,10 +86,11 @@ const LIST_LEAST = 5;
 const PAGE_OF_DETAIL = 8;
 
 /** Lines of the opened event that fit below its rule: as many as it has, up to what the list must keep. */
-export function detailRows({ body, prompt, expanded, detail }: TimelineState): number {
+export function detailRows({ body, prompt, expanded, detail, events }: TimelineState): number {
   if (!expanded) return 0;
   const room = body - HEADING_ROWS - (prompt ? 1 : 0);
-  return clamp(detail.length, 1, Math.max(1, room - 1 - Math.min(LIST_LEAST, Math.floor(room / 3))));
+  const list = Math.min(LIST_LEAST, Math.floor(room / 3), Math.max(1, events.length));
+  return clamp(detail.length, 1, Math.max(1, room - 1 - list));
 }
 
 /** The last line of the opened event that may be the first one shown. */

@@ -96,7 +96,7 @@ describe('the tree', () => {
 
 describe('help', () => {
   it('is made from the keymap in force', async () => {
-    const ui = openConsole(family, { size: { columns: 120, rows: 200 }, keys: { cancel: 'X' } });
+    const ui = openConsole(family, { size: { columns: 120, rows: 260 }, keys: { cancel: 'X' } });
     ui.press('?');
     await ui.waitFor('From stuck to stopped');
     expect(ui.frame).toMatch(/X +cancel the marked executions/);
@@ -106,13 +106,13 @@ describe('help', () => {
   });
 
   it('says in a read-only console what is absent', async () => {
-    const ui = openConsole(family, { readOnly: true, size: { columns: 120, rows: 200 } });
+    const ui = openConsole(family, { readOnly: true, size: { columns: 120, rows: 260 } });
     ui.press('?');
     await ui.waitFor('not available: cancel');
   });
 
   it('says on the demo how other commands reach it', async () => {
-    const ui = openConsole(family, { demo: true, size: { columns: 120, rows: 200 } });
+    const ui = openConsole(family, { demo: true, size: { columns: 120, rows: 260 } });
     ui.press('?');
     await ui.waitFor('`noetl-console --demo <command>` in another terminal reaches this same demo');
     expect(ui.frame).toContain('`noetl-console demo`');
