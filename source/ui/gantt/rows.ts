@@ -5,7 +5,7 @@ import type { ExecutionTree, TreeNode } from '../../service/tree.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
-import { type CommandSpan, type Interval, type SpanState, united } from './spans.js';
+import type { CommandSpan, Interval, SpanState } from './spans.js';
 
 /** What is drawn of one stretch of work. */
 export interface BarSpan extends Interval {
@@ -207,7 +207,7 @@ export function treeRows(tree: ExecutionTree): GanttRow[] {
       to,
       state,
       spans: [{ from, begun: from, to, state }],
-      waitsOn: within(intervalsOf(children), { from, to }, tree.asOf),
+      waitsOn: within(intervalsOf(children), { from, to }),
       lastAt: Math.max(from, to ?? execution.lastEvent.at),
       subject: { kind: 'execution', node },
       children: node.children,
@@ -217,10 +217,9 @@ export function treeRows(tree: ExecutionTree): GanttRow[] {
 }
 
 /** The parts of intervals that lie within another: a parent waits on its children only while it lives. */
-function within(intervals: readonly Interval[], outer: Interval, now: number): Interval[] {
-  const end = outer.to ?? Math.max(now, outer.from);
-  return united(intervals, end).flatMap(({ from, to }) => {
-    const part = { from: Math.max(from, outer.from), to: Math.min(to, end) };
-    return part.to > part.from ? [part] : [];
+const within = (intervals: readonly Interval[], outer: Interval): Interval[] =>
+  intervals.flatMap((one) => {
+    const from = Math.max(one.from, outer.from);
+    const to = outer.to === null ? one.to : Math.min(one.to ?? outer.to, outer.to);
+    return to === null || to > from ? [{ from, to }] : [];
   });
-}

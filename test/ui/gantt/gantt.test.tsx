@@ -66,7 +66,7 @@ function open(options: ConstructorParameters<typeof TestConsole>[1] = {}, keys =
       fake.links.push(...links);
     },
   });
-  ui.press('g', ...keys);
+  ui.press('G', ...keys);
   return ui;
 }
 const lineOf = (ui: TestConsole, text: string) =>
@@ -98,7 +98,7 @@ describe.each(SIZES)('bars at %i×%i', (columns, rows) => {
     ui.press('t');
     await ui.waitFor('whole tree');
     await ui.waitFor('etl/done');
-    expect(lineOf(ui, 'etl/root')).toMatch(/█+─+»/);
+    expect(lineOf(ui, '● etl/root')).toMatch(/█+─+»/);
     expectFits();
   });
 });
@@ -162,10 +162,10 @@ describe('a long execution', () => {
         }
       },
     });
-    ui.press('g', 'e', 'b');
+    ui.press('G', 'e', 'b');
     await ui.waitFor('item ×2500');
     ui.press('t');
-    await ui.waitFor('item[20]');
+    await ui.waitFor('item[9]');
     const begun = performance.now();
     ui.press('G');
     await ui.waitFor('item[2499]');
