@@ -138,7 +138,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'pause',
     keys: ['p'],
     words: 'pause',
-    help: 'pause or resume live updates',
+    help: 'pause or resume live updates of all screens',
     where: ['list', 'timeline', 'gantt'],
   },
   {
