@@ -23,7 +23,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
 const LAZY_ONLY: Record<string, readonly string[]> = { cli: ['ui', 'http', 'demo', 'noetl-server'], 'cli.ts': ['cli'] };
 
 /** The screens: none imports another, they ask the context to open one. */
-const SCREENS = ['list', 'describe', 'tree', 'timeline', 'cancel-dialog', 'batches', 'causes', 'help'];
+const SCREENS = ['list', 'describe', 'tree', 'timeline', 'gantt', 'cancel-dialog', 'batches', 'causes', 'help'];
 /** Inside ui, from the ground up: a floor knows those below it, and a screen only itself. */
 const UI_FLOORS: readonly (readonly string[])[] = [
   ['terminal'],

@@ -27,6 +27,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const feed = session.services.liveFeed({ staleAfterMs });
   const theme = settingOf('theme', layers)?.value;
   const view = settingOf('view', layers)?.value;
+  const time = settingOf('time', layers)?.value;
   // At once, so that the database is at work while the screens are still being loaded.
   feed.start();
   const { runConsole } = await screens;
@@ -50,6 +51,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       env,
       theme,
       view,
+      time,
       profile: layers.profile?.name ?? null,
       color: settingOf('color', layers)?.value,
       writes: session.route.via === 'api' ? `api ${session.route.server.address.url}` : 'table',

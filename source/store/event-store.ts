@@ -82,6 +82,8 @@ export interface EventDetail extends EventSummary {
   readonly nodeType: string | null;
   readonly durationMs: number | null;
   readonly commandId: string | null;
+  /** Index of the loop's iteration that it belongs to, where it says so. */
+  readonly iteration: number | null;
   readonly error: string | null;
   readonly payload: { readonly context: unknown; readonly result: unknown; readonly meta: unknown } | null;
 }
@@ -92,16 +94,23 @@ export interface EventPage {
   readonly hasMore: boolean;
 }
 
+export interface EventPageRequest {
+  readonly after?: string;
+  readonly before?: string;
+  readonly limit: number;
+  readonly payloads?: boolean;
+  /** Only events that report a failure (domain/event-search.ts). */
+  readonly failuresOnly?: boolean;
+  /** Only events whose words contain this text. */
+  readonly containing?: string;
+}
+
 export interface TimelineReader {
   /**
    * One execution's events in pages: those after `after`, or those before `before` (the newest page when neither is
    * given); at most `limit`.
    */
-  eventsOf(
-    id: ExecutionId,
-    page: { after?: string; before?: string; limit: number; payloads?: boolean },
-    options?: ReadOptions,
-  ): Promise<EventPage>;
+  eventsOf(id: ExecutionId, page: EventPageRequest, options?: ReadOptions): Promise<EventPage>;
 }
 
 /** A row of the live feed: enough to move an execution's summary forward without reading it again. */

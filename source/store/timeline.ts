@@ -1,6 +1,6 @@
 import { read, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
-import type { EventDetail, TimelineReader } from './event-store.js';
+import type { EventDetail, EventPageRequest, TimelineReader } from './event-store.js';
 import { epochMs, type Sql } from './sql.js';
 
 export interface EventRow {
@@ -11,6 +11,7 @@ export interface EventRow {
   status: string | null;
   worker: string | null;
   command_id: string | null;
+  iteration: number | null;
   duration: number | null;
   error: string | null;
   at: number;
@@ -19,24 +20,40 @@ export interface EventRow {
   meta?: unknown;
 }
 
-/** One page of an execution's events in event_id order; one row more than the page holds shows whether more follow. */
-export function eventsPage(
-  tables: Tables,
-  id: string,
-  page: { after?: string; before?: string; limit: number; payloads?: boolean },
-): Sql<EventRow> {
+/** Characters of an error that stands in a result; one in the column is read whole. */
+const RESULT_ERROR_LENGTH = 2_000;
+/** The column `error`, else result's context.error: Rust writes only there. */
+const ERROR = `coalesce(nullif(e.error, ''), left(e.result->'context'->>'error', ${RESULT_ERROR_LENGTH}))`;
+const WORKER = `coalesce(e.worker_id, e.meta->>'worker_id')`;
+const COMMAND = `e.meta->>'command_id'`;
+/** Larger numbers are no index of a loop, and would not be an integer. */
+const ITERATION = `coalesce(e.current_index, CASE WHEN e.meta->>'iteration_index' ~ '^[0-9]{1,9}$' THEN (e.meta->>'iteration_index')::integer END)`;
+/** domain/event-search.ts says the same. */
+const IS_FAILURE = `(${ERROR} IS NOT NULL OR e.event_type ~ 'error|failed' OR e.status ~* '^(failed|error)$')`;
+const WORDS = `concat_ws(' ', e.event_id, e.event_type, e.node_name, e.status, ${WORKER}, ${COMMAND}, ${ERROR})`;
+
+/**
+ * One page of an execution's events in event_id order; one row more than the page holds shows whether more follow. A
+ * search reads on in the index until the page is full: at most the events of one execution.
+ */
+export function eventsPage(tables: Tables, id: string, page: EventPageRequest): Sql<EventRow> {
   const forwards = page.after !== undefined;
   const bound = page.after ?? page.before;
   const values: unknown[] = [id, page.limit + 1];
-  if (bound !== undefined) values.push(bound);
+  const conditions = ['e.execution_id = $1::bigint'];
+  if (bound !== undefined) conditions.push(`e.event_id ${forwards ? '>' : '<'} $${values.push(bound)}::bigint`);
+  if (page.failuresOnly) conditions.push(IS_FAILURE);
+  if (page.containing !== undefined) {
+    conditions.push(`position(lower($${values.push(page.containing)}::text) IN lower(${WORDS})) > 0`);
+  }
   return {
     name: 'events-page',
     text: `SELECT e.event_id::text, e.event_type, e.node_name, e.node_type, e.status,
-    coalesce(e.worker_id, e.meta->>'worker_id') AS worker, e.meta->>'command_id' AS command_id,
-    e.duration, e.error, ${epochMs('e.created_at')} AS at
+    ${WORKER} AS worker, ${COMMAND} AS command_id, ${ITERATION} AS iteration,
+    e.duration, ${ERROR} AS error, ${epochMs('e.created_at')} AS at
     ${page.payloads ? ', e.context, e.result, e.meta' : ''}
   FROM ${tables.event} e
-  WHERE e.execution_id = $1::bigint ${bound === undefined ? '' : `AND e.event_id ${forwards ? '>' : '<'} $3::bigint`}
+  WHERE ${conditions.join(' AND ')}
   ORDER BY e.event_id ${forwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
   };
@@ -51,6 +68,7 @@ export function mapEvent(row: EventRow, payloads: boolean): EventDetail {
     status: row.status,
     workerId: row.worker,
     commandId: row.command_id,
+    iteration: row.iteration,
     durationMs: row.duration === null ? null : row.duration * 1000,
     error: row.error,
     at: row.at,

@@ -22,3 +22,7 @@ export function formatDuration(ms: number): string {
   const days = Math.floor(hours / 24);
   return hours % 24 ? `${days}d ${hours % 24}h` : `${days}d`;
 }
+
+/** A measured length of time, finer than formatDuration below a minute: `31ms`, `2.5s`, `3m`. */
+export const formatElapsed = (ms: number): string =>
+  ms < 1000 ? `${Math.round(Math.max(0, ms))}ms` : ms < 60_000 ? `${(ms / 1000).toFixed(1)}s` : formatDuration(ms);

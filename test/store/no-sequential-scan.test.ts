@@ -102,9 +102,13 @@ function statements(): Record<string, readonly Sql[]> {
     inlineWindow: [[one], ids].map((list) => inlineWindow(tables, list)),
     inlineLinks: [inlineLinks(tables, '1', LARGEST_ID, 20_000)],
     childCounts: [[one], ids].map((list) => childCounts(tables, list)),
-    eventsPage: [{}, { after: '5' }, { before: LARGEST_ID, payloads: true }].map((page) =>
-      eventsPage(tables, one, { limit: 100, ...page }),
-    ),
+    eventsPage: [
+      {},
+      { after: '5' },
+      { before: LARGEST_ID, payloads: true },
+      { failuresOnly: true },
+      { after: '5', containing: 'no event has this' },
+    ].map((page) => eventsPage(tables, one, { limit: 100, ...page })),
     eventsSince: [eventsSince(tables, now - 60_000, 5000)],
     childStatuses: [[one], some].map((list) => details.childStatuses(tables, list, 600_000)),
     cancellationsOf: [[one], some].map((list) => details.cancellationsOf(tables, list)),

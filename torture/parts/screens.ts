@@ -122,6 +122,7 @@ function fill(random: Random, fake: TestConsole['fake']): void {
       nodeType: text(),
       durationMs: random.pick([null, 12, 1e12]),
       commandId: text(),
+      iteration: random.pick([null, 3]),
       error: random.pick([null, text()]),
       payload: null,
     });

@@ -64,6 +64,7 @@ export class ConsoleModel {
       engine: new EngineModel(options.conditions ?? null, options.feed),
       batches: this.batches,
       size: createStore<TerminalSize>(() => SIZE_BEFORE_TERMINAL),
+      times: createStore(() => ({ zone: options.time ?? ('utc' as const) })),
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
       open: (kind, ...given) => this.#open(kind, ...given),

@@ -10,6 +10,9 @@ import { CausesModel } from '../causes/causes-model.js';
 import { CausesScreen } from '../causes/causes-screen.js';
 import { DescribeModel } from '../describe/describe-model.js';
 import { DescribeScreen } from '../describe/describe-screen.js';
+import { GanttModel } from '../gantt/gantt-model.js';
+import { GanttScreen } from '../gantt/gantt-screen.js';
+import type { GanttMode } from '../gantt/rows.js';
 import { HelpModel } from '../help/help-model.js';
 import { HelpScreen } from '../help/help-screen.js';
 import { ListModel } from '../list/list-model.js';
@@ -61,8 +64,13 @@ export const SCREENS = {
     TreeScreen,
   ),
   timeline: entry(
-    ({ context }, id: ExecutionId, path: string | null) => new TimelineModel(context, id, path),
+    ({ context }, id: ExecutionId, path: string | null, eventId?: string) =>
+      new TimelineModel(context, id, path, eventId),
     TimelineScreen,
+  ),
+  gantt: entry(
+    ({ context }, id: ExecutionId, path: string | null, mode?: GanttMode) => new GanttModel(context, id, path, mode),
+    GanttScreen,
   ),
   cancel: entry(
     ({ context, options }, targets: readonly FrozenTarget[], source: CancelSource) =>

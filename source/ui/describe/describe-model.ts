@@ -3,16 +3,15 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { ScrollModel } from '../kit/scroll-model.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import type { DescribeLine } from './describe-format.js';
+import { ShownPoller } from '../shell/shown-poller.js';
+import { type DescribeLine, describeLines } from './describe-format.js';
 
 const AGAIN_MS = 2000;
-/** Share of the time that reading may take: one part in so many. */
-const SHARE = 10;
 
 export interface DescribeState {
   readonly one: ExecutionDescription | null;
@@ -21,6 +20,8 @@ export interface DescribeState {
   readonly missing: boolean;
   /** Why the newest read failed; what was read before stays. */
   readonly problem: string | null;
+  /** The execution in lines of the terminal's width, their ages as of now. */
+  readonly lines: readonly DescribeLine[];
 }
 
 declare module '../shell/screen.js' {
@@ -37,30 +38,28 @@ export class DescribeModel implements Screen {
     loading: true,
     missing: false,
     problem: null,
+    lines: [],
   }));
   readonly scroll: ScrollModel;
-  /** As they are drawn; the width of the terminal makes them. */
-  #lines: readonly DescribeLine[] = [];
-  #reading: AbortController | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #isAwake = true;
+  readonly #poller: ShownPoller;
+  readonly #stops: readonly (() => void)[];
 
   constructor(
     private readonly context: ConsoleContext,
     readonly executionId: ExecutionId,
   ) {
-    this.scroll = new ScrollModel(() => this.#lines.length);
-    void this.#read();
-  }
-
-  /** Takes the lines as they are drawn now. The cursor stays on its fact, wherever that has moved. */
-  show(lines: readonly DescribeLine[]): void {
-    const before = this.#lines[this.scroll.state.getState().cursor];
-    this.#lines = lines;
-    if (!before) return;
-    const same = lines.findIndex((line) => line.fact === before.fact && line.part === before.part);
-    const near = same >= 0 ? same : lines.findIndex((line) => line.fact === before.fact);
-    this.scroll.point(near >= 0 ? near : this.scroll.state.getState().cursor);
+    this.scroll = new ScrollModel(() => this.state.getState().lines.length);
+    this.#stops = [
+      followBodyRows(context, true, (rows) => this.scroll.resize(rows)),
+      context.size.subscribe(() => this.#layOut()),
+      context.clock.store.subscribe(() => this.#layOut()),
+    ];
+    this.#poller = new ShownPoller(context.feed, {
+      everyMs: AGAIN_MS,
+      read: (signal) => this.#read(signal),
+      failed: (problem) => this.state.setState({ loading: false, problem }),
+    });
+    this.#poller.readNow();
   }
 
   act(action: ActionId): void {
@@ -76,6 +75,9 @@ export class DescribeModel implements Screen {
       case 'timeline':
         this.#openTimeline(executionId);
         return;
+      case 'gantt':
+        context.open('gantt', executionId, this.state.getState().one?.execution.path ?? null);
+        return;
       case 'cancel':
         this.#cancel();
         return;
@@ -86,14 +88,15 @@ export class DescribeModel implements Screen {
       }
       case 'refresh':
         this.state.setState({ loading: true });
-        return void this.#read();
+        this.#poller.readNow();
+        return;
       default:
         actCommonly(action, context);
     }
   }
 
-  click(line: number): void {
-    this.scroll.point(this.scroll.state.getState().offset + line);
+  click(_x: number, y: number): void {
+    this.scroll.click(y - BODY_TOP);
   }
 
   wheel(by: 1 | -1): void {
@@ -101,23 +104,21 @@ export class DescribeModel implements Screen {
   }
 
   resume(): void {
-    this.#isAwake = true;
-    void this.#read();
+    this.#poller.resume();
   }
 
   rest(): void {
-    this.#isAwake = false;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#poller.rest();
   }
 
   dispose(): void {
-    this.rest();
-    this.#reading?.abort();
+    this.#poller.dispose();
+    for (const stop of this.#stops) stop();
   }
 
   /** What the line under the cursor names; the tree where it names nothing. */
   #open(): void {
-    const leadsTo = this.#lines[this.scroll.state.getState().cursor]?.leadsTo;
+    const leadsTo = this.state.getState().lines[this.scroll.state.getState().cursor]?.leadsTo;
     if (leadsTo?.kind === 'execution') this.context.open('describe', leadsTo.executionId);
     else if (leadsTo?.kind === 'events') this.#openTimeline(leadsTo.executionId);
     else this.context.open('tree', leadsTo?.executionId ?? this.executionId);
@@ -138,23 +139,25 @@ export class DescribeModel implements Screen {
     this.context.open('cancel', [target], { clearMarks: () => {} });
   }
 
-  async #read(): Promise<void> {
-    this.#reading?.abort();
-    const reading = new AbortController();
-    this.#reading = reading;
-    const begun = performance.now();
-    try {
-      const options = { staleAfterMs: this.context.staleAfterMs(), signal: reading.signal, polling: true };
-      const one = (await this.context.describe.describe([this.executionId], options)).get(this.executionId) ?? null;
-      if (!reading.signal.aborted) this.state.setState({ one, loading: false, missing: one === null, problem: null });
-    } catch (error) {
-      if (reading.signal.aborted || isAbort(error)) return;
-      this.state.setState({ loading: false, problem: errorText(error) });
-    }
-    if (reading.signal.aborted || !this.#isAwake) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    const wait = Math.max(AGAIN_MS, (performance.now() - begun) * SHARE);
-    this.#timer = setTimeout(() => void this.#read(), wait);
-    this.#timer.unref();
+  async #read(signal: AbortSignal): Promise<void> {
+    const options = { staleAfterMs: this.context.staleAfterMs(), signal, polling: true };
+    const one = (await this.context.describe.describe([this.executionId], options)).get(this.executionId) ?? null;
+    if (signal.aborted) return;
+    this.state.setState({ one, loading: false, missing: one === null, problem: null });
+    this.#layOut();
+  }
+
+  /** The lines anew, where a text has changed: a tick of the clock seldom does. The cursor stays on its fact. */
+  #layOut(): void {
+    const { one, lines } = this.state.getState();
+    const { now } = this.context.clock.store.getState();
+    const next = one ? describeLines(one, now, this.context.size.getState().columns) : [];
+    if (JSON.stringify(next) === JSON.stringify(lines)) return;
+    const { cursor } = this.scroll.state.getState();
+    const before = lines[cursor];
+    this.state.setState({ lines: next });
+    const same = next.findIndex((line) => line.fact === before?.fact && line.part === before.part);
+    const near = same >= 0 ? same : next.findIndex((line) => line.fact === before?.fact);
+    this.scroll.point(near >= 0 ? near : cursor);
   }
 }

@@ -1,4 +1,4 @@
-import { type ReactElement, useLayoutEffect, useMemo } from 'react';
+import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, truncate } from '../../text/width.js';
@@ -6,8 +6,8 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useClockText, useConsole } from '../shell/use-console.js';
-import { type DescribeLine, describeLines, LABEL_WIDTH, MARGIN } from './describe-format.js';
+import { useConsole } from '../shell/use-console.js';
+import { type DescribeLine, LABEL_WIDTH, MARGIN } from './describe-format.js';
 import type { DescribeModel, DescribeState } from './describe-model.js';
 
 /** All that is known of one execution, a labelled line a fact. */
@@ -16,12 +16,7 @@ export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeMode
   const { cursor, offset } = useStore(model.scroll.state);
   const { columns: width } = size;
   const height = useBodyHeight(size, true);
-  const { one } = state;
-  // As one text, so that a tick of the clock that changes no age draws nothing.
-  const text = useClockText(({ now }) => (one ? JSON.stringify(describeLines(one, now, width)) : '[]'));
-  const lines = useMemo(() => JSON.parse(text) as DescribeLine[], [text]);
-  useLayoutEffect(() => model.show(lines), [model, lines]);
-  useLayoutEffect(() => model.scroll.resize(height), [model, height]);
+  const { one, lines } = state;
   return (
     <Frame
       size={size}

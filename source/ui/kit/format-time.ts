@@ -9,12 +9,30 @@ export function shortTime(at: number | null): string {
   return at === null ? '' : (endlessTime(at) ?? new Date(at).toISOString().slice(5, 16).replace('T', ' '));
 }
 
-/** Time of day to the second in UTC, with the day where it is not the day of `now`. */
-export function eventTime(at: number, now: number): string {
-  const endless = endlessTime(at);
-  if (endless) return endless;
-  const text = new Date(at).toISOString();
-  return text.slice(0, 10) === new Date(now).toISOString().slice(0, 10)
-    ? text.slice(11, 19)
-    : text.slice(5, 19).replace('T', ' ');
+/** Which clock the console's screens show; every screen that lets one choose says which it is. */
+export type TimeZone = 'local' | 'utc';
+
+/** Minutes that the terminal's clock is ahead of UTC at a moment: it changes with the seasons. */
+const aheadOf = (at: number, zone: TimeZone): number => (zone === 'utc' ? 0 : -new Date(at).getTimezoneOffset());
+
+/** `2026-08-01 12:00:01.250` in a zone; `infinity` for what lies beyond JavaScript's dates. */
+export function fullTime(at: number, zone: TimeZone): string {
+  const shifted = endlessTime(at) ? at : at + aheadOf(at, zone) * 60_000;
+  return endlessTime(shifted) ?? new Date(shifted).toISOString().slice(0, -1).replace('T', ' ');
+}
+
+/** `2026-08-01` in a zone. */
+export const dayOf = (at: number, zone: TimeZone): string => fullTime(at, zone).slice(0, 10);
+
+/** Time of day to the second or millisecond, with month and day before it where they are wanted. */
+export function eventTime(at: number, zone: TimeZone, { day, millis }: { day: boolean; millis: boolean }): string {
+  return endlessTime(at) ?? fullTime(at, zone).slice(day ? 5 : 11, millis ? 23 : 19);
+}
+
+/** `UTC`, or how far the terminal's clock is from it: `UTC+02:00`. */
+export function zoneLabel(at: number, zone: TimeZone): string {
+  if (zone === 'utc') return 'UTC';
+  const ahead = endlessTime(at) ? 0 : aheadOf(at, zone);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `UTC${ahead < 0 ? '-' : '+'}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
 }

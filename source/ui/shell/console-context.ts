@@ -52,6 +52,8 @@ export interface ConsoleContext {
   readonly batches: BatchStarter;
   /** The terminal's size. */
   readonly size: StoreApi<TerminalSize>;
+  /** The clock that times are shown by, here and on every screen that lets one choose. */
+  readonly times: StoreApi<{ readonly zone: 'local' | 'utc' }>;
   staleAfterMs(): number;
   copy(text: string): boolean;
   /** Opens a screen on top of the present one. */

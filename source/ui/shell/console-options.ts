@@ -34,6 +34,8 @@ export interface ConsoleOptions {
   readonly writes?: string | null;
   readonly mouse?: boolean;
   readonly theme?: ThemeName;
+  /** The clock that times are shown by at first; default `utc`, as the event table has them. */
+  readonly time?: 'local' | 'utc';
   readonly noColor?: boolean;
   readonly keys?: KeyOverrides;
   readonly screenReader?: boolean;

@@ -4,6 +4,7 @@ export const KEY_SCOPES = [
   'describe',
   'tree',
   'timeline',
+  'gantt',
   'cancel',
   'batch',
   'batches',
@@ -92,4 +93,13 @@ export type ActionId =
   | 'cascade'
   | 'accept'
   | 'stop'
-  | 'report';
+  | 'report'
+  | 'search'
+  | 'next-match'
+  | 'previous-match'
+  | 'next-failure'
+  | 'previous-failure'
+  | 'errors-only'
+  | 'gantt'
+  | 'gantt-rows'
+  | 'time-zone';

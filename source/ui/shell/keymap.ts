@@ -1,7 +1,8 @@
+import { EVENT_KEYS } from './keymap-events.js';
 import { SORT_KEYMAP, TREE_KEYMAP } from './keymap-tables.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'help'];
+const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'help'];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -54,7 +55,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['c'],
     words: 'cancel',
     help: 'cancel the marked executions, or the one under the cursor (asks first)',
-    where: ['list', 'describe', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt'],
     dangerous: true,
     footer: 1,
   },
@@ -62,9 +63,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', batches: 'open', describe: 'open' },
-    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; batches: open the batch',
-    where: ['list', 'describe', 'tree', 'batches'],
+    wordsIn: { tree: 'events', gantt: 'open', batches: 'open', describe: 'open' },
+    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; bars: iterations, then events; batches: open the batch',
+    where: ['list', 'describe', 'tree', 'gantt', 'batches'],
     footer: 2,
   },
   {
@@ -72,8 +73,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['d'],
     words: 'describe',
     help: 'all that is known of one execution',
-    where: ['list', 'tree', 'timeline', 'batch'],
+    where: ['list', 'tree', 'timeline', 'gantt', 'batch'],
     footer: 3,
+    footerIn: { timeline: 8 },
   },
   { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
   {
@@ -81,7 +83,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['e'],
     words: 'events',
     help: 'timeline of one execution',
-    where: [...ROWS, 'describe'],
+    where: [...ROWS, 'describe', 'gantt'],
     footer: 3,
   },
   { id: 'mark', keys: ['space'], words: 'mark', help: 'mark or unmark', where: ROWS, footer: 4 },
@@ -130,27 +132,25 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['y'],
     words: 'copy id',
     help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
     footer: 11,
   },
-  { id: 'pause', keys: ['p'], words: 'pause', help: 'pause or resume live updates', where: ['list', 'timeline'] },
+  {
+    id: 'pause',
+    keys: ['p'],
+    words: 'pause',
+    help: 'pause or resume live updates of all screens',
+    where: ['list', 'timeline', 'gantt'],
+  },
   {
     id: 'refresh',
     keys: ['r'],
     words: 'refresh',
     help: 'read again now, and re-sort',
-    where: ['list', 'describe', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt'],
     footer: 12,
   },
   ...TREE_KEYMAP,
-  {
-    id: 'expand',
-    keys: ['enter', 'l', 'right'],
-    words: 'details',
-    help: 'all details of one event',
-    where: ['timeline'],
-    footer: 2,
-  },
   {
     id: 'follow',
     keys: ['f'],
@@ -159,15 +159,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'timeline: follow new events; batch: watch it again',
     where: ['timeline', 'batch'],
     footer: 3,
+    footerIn: { timeline: 7 },
   },
-  {
-    id: 'reveal',
-    keys: ['x'],
-    words: 'payloads',
-    help: 'show payloads, which may contain secrets (asks first)',
-    where: ['timeline'],
-    footer: 4,
-  },
+  ...EVENT_KEYS,
   {
     id: 'accept',
     keys: ['enter'],
@@ -200,14 +194,14 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['J'],
     words: 'batches',
     help: 'batches of this session',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
   },
   {
     id: 'help',
     keys: ['?', 'f1'],
     words: 'help',
     help: 'show this help',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'causes'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'causes'],
     footer: 0,
   },
   {
@@ -215,9 +209,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'go back; in the list: clear the range, the filter, then the marks; in the cancel dialog: write nothing',
-    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'causes', 'help'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'cancel', 'batch', 'batches', 'causes', 'help'],
     footer: 13,
-    footerIn: { describe: 2, tree: 2, timeline: 2, batch: 2 },
+    footerIn: { describe: 2, tree: 2, timeline: 2, gantt: 2, batch: 2 },
   },
   { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
@@ -228,6 +222,7 @@ export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
   describe: 'One execution',
   tree: 'Tree',
   timeline: 'Timeline',
+  gantt: 'Bars over time',
   cancel: 'Cancel dialog',
   batch: 'A batch',
   batches: 'Batches',

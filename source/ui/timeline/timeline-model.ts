@@ -1,189 +1,192 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { EventPage } from '../../store/event-store.js';
-import { MOVES } from '../kit/scroll.js';
+import type { EventDetail } from '../../store/event-store.js';
+import type { TimeZone } from '../kit/format-time.js';
+import { MOVES, type Move } from '../kit/scroll.js';
+import { textEditOf } from '../kit/text-keys.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { isPaused } from '../shell/shown-poller.js';
+import type { KeyEvent } from '../terminal/input-event.js';
 import { eventDetailLines } from './format-timeline.js';
+import { TimelineReads } from './timeline-reads.js';
 import {
-  detailRoom,
+  HEADING_ROWS,
   initialTimelineState,
-  listRows,
   type TimelineAction,
   type TimelineState,
   timelineReducer,
 } from './timeline-state.js';
+import { wantedFailure, wantedText } from './timeline-windows.js';
 
 declare module '../shell/screen.js' {
   interface ScreenArguments {
-    timeline: [id: ExecutionId, path: string | null];
+    /** `eventId`: the event to begin at; the newest without it. */
+    timeline: [id: ExecutionId, path: string | null, eventId?: string];
   }
 }
-
-const PAGE = 200;
-const POLL_MS = 1000;
-/** This near to the first event that is held, the page before it is read. */
-const NEAR_TOP = 20;
 
 /** The events of one execution, newest at the bottom. Payloads are not even read until the operator asks. */
 export class TimelineModel implements Screen {
   readonly kind = 'timeline';
-  readonly state: StoreApi<TimelineState> = createStore<TimelineState>(() => initialTimelineState);
-  #reading = new AbortController();
-  #timer: NodeJS.Timeout | null = null;
-  #older = false;
-  #awake = true;
-  #paused = false;
-  #body = 1;
-  readonly #unfollow: () => void;
+  readonly state: StoreApi<TimelineState>;
+  readonly #reads: TimelineReads;
+  readonly #stops: readonly (() => void)[];
+  /** What the opened event's lines were made from. */
+  #detailOf: readonly [EventDetail, TimelineState['payloads'], number, TimeZone] | null = null;
+
+  readonly #acts: Readonly<Partial<Record<ActionId, () => void>>> = {
+    expand: () => {
+      this.dispatch({ type: 'toggle-expand' });
+      this.#reads.payload();
+    },
+    follow: () => {
+      if (this.state.getState().hasNewer) this.#reads.toEnd('last');
+      else this.dispatch({ type: 'toggle-follow' });
+    },
+    refresh: () => {
+      this.dispatch({ type: 'loading' });
+      this.#reads.readNow();
+    },
+    reveal: () => this.#reveal(),
+    search: () => this.dispatch({ type: 'prompt-open' }),
+    'next-match': () => this.#nextMatch(1),
+    'previous-match': () => this.#nextMatch(-1),
+    'next-failure': () => this.#reads.find(wantedFailure, 1),
+    'previous-failure': () => this.#reads.find(wantedFailure, -1),
+    'errors-only': () => this.#toggleFailures(),
+    describe: () => this.context.open('describe', this.executionId),
+    gantt: () => this.context.open('gantt', this.executionId, this.path),
+    cancel: () => this.#cancel(),
+    copy: () => {
+      const done = this.context.copy(this.executionId);
+      this.context.notices.say(copyNotice([this.executionId], done), done ? 'good' : 'warn');
+    },
+    back: () => this.#back(),
+  };
 
   constructor(
     private readonly context: ConsoleContext,
     readonly executionId: ExecutionId,
     readonly path: string | null,
+    startAt: string | null = null,
   ) {
-    this.#unfollow = followBodyRows(context, true, (rows) => {
-      this.#body = rows;
-      this.#resize();
-    });
-    void this.#newest();
+    const { feed } = context;
+    this.state = createStore<TimelineState>(() => ({ ...initialTimelineState, paused: isPaused(feed) }));
+    this.#stops = [
+      followBodyRows(context, true, (rows) => this.dispatch({ type: 'body', rows })),
+      context.size.subscribe(() => this.#detail()),
+      context.times.subscribe(() => this.#detail()),
+      feed.subscribe(() => this.dispatch({ type: 'paused', paused: isPaused(feed) })),
+    ];
+    this.#reads = new TimelineReads(
+      context,
+      executionId,
+      () => this.state.getState(),
+      (action) => this.dispatch(action),
+    );
+    this.#reads.begin(startAt);
   }
 
   dispatch(action: TimelineAction): void {
-    const before = this.state.getState();
-    this.state.setState(timelineReducer(before, action), true);
-    if (this.state.getState().expanded !== before.expanded) this.#resize();
+    this.state.setState(timelineReducer(this.state.getState(), action), true);
+    if (action.type !== 'detail') this.#detail();
   }
 
   act(action: ActionId): void {
     if (action !== 'reveal') this.dispatch({ type: 'unask' });
     const move = MOVES[action];
-    if (move) {
-      this.dispatch({ type: 'move', move, detailMost: this.#detailMost() });
-      this.#payload();
-      this.#olderIfNear();
-      return;
+    const own = this.#acts[action];
+    if (move) this.#move(move);
+    else if (own) own();
+    else actCommonly(action, this.context);
+  }
+
+  takeKey(event: KeyEvent): boolean {
+    const { prompt } = this.state.getState();
+    if (!prompt) return false;
+    if (event.name === 'escape') this.dispatch({ type: 'prompt-discard' });
+    else if (event.name === 'enter') {
+      this.dispatch({ type: 'prompt-keep' });
+      if (this.state.getState().search !== '') this.#nextMatch(1);
+    } else {
+      const edit = textEditOf(event);
+      // Ctrl-C and Ctrl-Z are left to the terminal; every letter belongs to the prompt.
+      if (!edit) return !event.ctrl && !event.meta;
+      this.dispatch({ type: 'prompt-edit', edit });
     }
-    switch (action) {
-      case 'expand':
-        this.dispatch({ type: 'toggle-expand' });
-        this.#payload();
-        return;
-      case 'follow':
-        this.dispatch({ type: 'toggle-follow' });
-        return;
-      case 'reveal':
-        this.#reveal();
-        return;
-      case 'describe':
-        this.context.open('describe', this.executionId);
-        return;
-      case 'cancel':
-        this.#cancel();
-        return;
-      case 'copy': {
-        const done = this.context.copy(this.executionId);
-        this.context.notices.say(copyNotice([this.executionId], done), done ? 'good' : 'warn');
-        return;
-      }
-      case 'pause':
-        this.#paused = !this.#paused;
-        this.context.notices.say(this.#paused ? 'paused: p resumes' : 'live updates resumed');
-        this.#schedule(0);
-        return;
-      case 'refresh':
-        this.dispatch({ type: 'loading' });
-        return void this.#newest();
-      case 'back':
-        if (this.state.getState().expanded === null) this.context.back();
-        else this.dispatch({ type: 'toggle-expand' });
-        return;
-      default:
-        actCommonly(action, this.context);
-    }
+    return true;
+  }
+
+  takePaste(text: string): void {
+    if (!this.state.getState().prompt) return;
+    this.dispatch({ type: 'prompt-edit', edit: { type: 'insert', text: text.replace(/\s+/g, ' ').trim() } });
   }
 
   click(_x: number, y: number): void {
-    if (y >= BODY_TOP) this.dispatch({ type: 'point', index: this.state.getState().offset + y - BODY_TOP });
+    const line = y - BODY_TOP - HEADING_ROWS;
+    const { offset, height } = this.state.getState();
+    if (line >= 0 && line < height) this.dispatch({ type: 'point', index: offset + line });
+    this.#reads.payload();
   }
 
   wheel(by: 1 | -1): void {
-    this.dispatch({ type: 'move', move: { by: by * 3 } });
-    this.#olderIfNear();
+    this.#move({ by: by * 3 });
   }
 
   resume(): void {
-    this.#awake = true;
-    this.#schedule(0);
+    this.#reads.resume();
   }
 
   rest(): void {
-    this.#awake = false;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#reads.rest();
   }
 
   dispose(): void {
-    this.rest();
-    this.#unfollow();
-    this.#reading.abort();
+    this.#reads.dispose();
+    for (const stop of this.#stops) stop();
   }
 
-  #resize(): void {
-    this.dispatch({ type: 'height', rows: listRows(this.#body, this.state.getState().expanded !== null) });
+  #move(move: Move): void {
+    const { hasOlder, hasNewer, paused } = this.state.getState();
+    const end = 'to' in move ? move.to : null;
+    if ((end === 'first' && hasOlder) || (end === 'last' && hasNewer)) {
+      this.#reads.toEnd(end);
+      return;
+    }
+    this.dispatch({ type: 'move', move });
+    // What came since the last read counts too, when the end is asked for.
+    if (end === 'last' && paused) this.#reads.readNow();
+    this.#reads.payload();
+    this.#reads.furtherIfNear();
   }
 
-  /** The last line of the opened event that may be the first one shown. */
-  #detailMost(): number {
-    const { expanded, events, cursor, payloads, height } = this.state.getState();
-    const event = expanded === null ? undefined : events[cursor];
-    if (!event) return 0;
-    const lines = eventDetailLines(event, payloads, this.context.size.getState().columns - 2);
-    return Math.max(0, lines.length - detailRoom(this.#body - height));
+  #nextMatch(by: 1 | -1): void {
+    const { search } = this.state.getState();
+    if (search === '') this.context.notices.say('nothing to search for yet: / begins a search', 'warn');
+    else this.#reads.find(wantedText(search), by);
   }
 
-  #page(page: { after?: string; before?: string }): Promise<EventPage> {
-    const { signal } = this.#reading;
-    return this.context.services.store.eventsOf(this.executionId, { ...page, limit: PAGE }, { signal });
+  /** The event under the cursor stays there when all are shown again. */
+  #toggleFailures(): void {
+    const { failuresOnly, events, cursor } = this.state.getState();
+    const current = events[cursor];
+    this.dispatch({ type: 'toggle-failures' });
+    this.dispatch({ type: 'loading' });
+    if (failuresOnly && current) this.#reads.toEvent(current.eventId);
+    else this.#reads.toEnd('last');
   }
 
-  async #newest(): Promise<void> {
-    await this.#guarded(async () => {
-      const { events, hasMore } = await this.#page({});
-      this.dispatch({ type: 'newest', events, hasOlder: hasMore });
-    });
-    this.#schedule(POLL_MS);
-  }
-
-  async #newer(): Promise<void> {
-    const last = this.state.getState().events.at(-1);
-    if (!last) return this.#newest();
-    await this.#guarded(async () => {
-      let { events, hasMore } = await this.#page({ after: last.eventId });
-      this.dispatch({ type: 'newer', events });
-      while (hasMore && events.length > 0) {
-        ({ events, hasMore } = await this.#page({ after: events.at(-1)!.eventId }));
-        this.dispatch({ type: 'newer', events });
-      }
-    });
-    this.#schedule(POLL_MS);
-  }
-
-  #olderIfNear(): void {
-    const { cursor, hasOlder, events } = this.state.getState();
-    const first = events[0];
-    if (!first || !hasOlder || cursor > NEAR_TOP || this.#older) return;
-    this.#older = true;
-    void this.#guarded(async () => {
-      const { events: older, hasMore } = await this.#page({ before: first.eventId });
-      this.dispatch({ type: 'older', events: older, hasOlder: hasMore });
-    }).finally(() => {
-      this.#older = false;
-    });
+  #back(): void {
+    const { expanded, search, failuresOnly } = this.state.getState();
+    if (expanded) this.dispatch({ type: 'toggle-expand' });
+    else if (search !== '') this.dispatch({ type: 'search-clear' });
+    else if (failuresOnly) this.#toggleFailures();
+    else this.context.back();
   }
 
   #reveal(): void {
@@ -198,23 +201,25 @@ export class TimelineModel implements Screen {
       this.context.notices.say('payloads may contain secrets: press x again to show them', 'warn');
       return;
     }
-    if (this.state.getState().expanded === null) this.dispatch({ type: 'toggle-expand' });
+    if (!this.state.getState().expanded) this.dispatch({ type: 'toggle-expand' });
     this.context.notices.say('payloads shown: x masks them', 'warn');
-    this.#payload();
+    this.#reads.payload();
   }
 
-  /** Reads the payloads of the opened event, if they are wanted: of no other, so that no secret is fetched in vain. */
-  #payload(): void {
-    const { payloads, expanded, events, cursor } = this.state.getState();
-    const event = events[cursor];
-    if (payloads !== 'shown' || expanded === null || !event || event.payload) return;
-    void this.#guarded(async () => {
-      const page = { after: String(BigInt(event.eventId) - 1n), limit: 1, payloads: true };
-      const { signal } = this.#reading;
-      const found = await this.context.services.store.eventsOf(this.executionId, page, { signal });
-      const full = found.events.find((one) => one.eventId === event.eventId);
-      if (full && this.state.getState().payloads === 'shown') this.dispatch({ type: 'payload', event: full });
-    });
+  /** The opened event's lines anew where what they are made from has changed. */
+  #detail(): void {
+    const { expanded, events, cursor, payloads } = this.state.getState();
+    const event = expanded ? events[cursor] : undefined;
+    if (!event) {
+      this.#detailOf = null;
+      return;
+    }
+    const width = this.context.size.getState().columns - 2;
+    const { zone } = this.context.times.getState();
+    const made = [event, payloads, width, zone] as const;
+    if (this.#detailOf?.every((part, at) => part === made[at])) return;
+    this.#detailOf = made;
+    this.dispatch({ type: 'detail', lines: eventDetailLines(event, payloads, { width, zone }) });
   }
 
   #cancel(): void {
@@ -222,21 +227,5 @@ export class TimelineModel implements Screen {
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
     const target = frozenTarget(this.executionId, known, clock, { chosen: 'explicit', hidden: false });
     this.context.open('cancel', [{ ...target, path: target.path ?? this.path }], { clearMarks: () => {} });
-  }
-
-  async #guarded(read: () => Promise<void>): Promise<void> {
-    try {
-      await read();
-    } catch (error) {
-      if (!this.#reading.signal.aborted && !isAbort(error))
-        this.dispatch({ type: 'failed', message: errorText(error) });
-    }
-  }
-
-  #schedule(ms: number): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    if (!this.#awake || this.#paused) return;
-    this.#timer = setTimeout(() => void this.#newer(), ms);
-    this.#timer.unref();
   }
 }

@@ -1,119 +1,156 @@
 import { Box, Text } from 'ink';
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { containsText } from '../../domain/event-search.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { visibleText } from '../../text/visible-text.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
-import { EmptyList } from '../rows/empty-list.js';
+import { Line } from '../kit/line.js';
+import { TextField } from '../kit/text-field.js';
+import { EmptyList, type EmptyText } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useClockText, useTheme } from '../shell/use-console.js';
-import { eventDetailLines, eventLine, eventTone } from './format-timeline.js';
+import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
+import { eventLine, eventTone, headingLine, type TimelineColumns, timelineColumns } from './format-timeline.js';
 import type { TimelineModel } from './timeline-model.js';
-import { detailRoom, listRows, type TimelineState } from './timeline-state.js';
+import { detailMost, detailRows, type TimelineState } from './timeline-state.js';
 
-const titleOf = (model: TimelineModel, state: TimelineState): string => {
-  const mode = state.follow ? 'following' : 'not following (f follows)';
-  const more = state.hasOlder ? ', older events above' : '';
-  const masked = state.payloads === 'shown' ? ' · PAYLOADS SHOWN' : '';
-  const trouble = state.problem ? ` · read failed: ${state.problem}` : '';
-  const path = model.path ? ` · ${visibleText(model.path)}` : '';
+const DAY_MS = 86_400_000;
+
+/** What the list is doing now: a paused or interrupted one is never called live. */
+function modeOf({ problem, paused, hasNewer, follow }: TimelineState): string {
+  if (problem !== null) return `not read: ${problem}`;
+  if (paused) return 'paused (p resumes)';
+  if (hasNewer) return 'newer events below (G)';
+  return follow ? 'live, following' : 'live, not following (f follows)';
+}
+
+function noteOf({ path }: TimelineModel, state: TimelineState): string {
+  const { events, hasOlder, hasNewer, failuresOnly, search, payloads } = state;
+  const sides = hasOlder && hasNewer ? ', more above and below' : hasOlder ? ', older above' : '';
   // The playbook last: where the screen is narrow, the modes must not be what is cut.
-  return `${state.events.length} events${more} · ${mode}${masked}${trouble}${path}`;
-};
+  return [
+    failuresOnly ? 'ERRORS ONLY' : '',
+    payloads === 'shown' ? 'PAYLOADS SHOWN' : '',
+    modeOf(state),
+    `${events.length} ${events.length === 1 ? 'event' : 'events'}${sides}`,
+    search === '' ? '' : `/${visibleText(search)} (n, N)`,
+    path ? visibleText(path) : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function emptyText({ problem, loading, failuresOnly }: TimelineState): EmptyText {
+  if (problem !== null) return { title: 'The events could not be read', hints: [problem, 'r retries.'], tone: 'bad' };
+  if (loading) return { title: 'Reading the events…', hints: [], tone: 'faint' };
+  return failuresOnly
+    ? { title: 'No event reports a failure', hints: ['! shows all events.'], tone: 'good' }
+    : { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' };
+}
 
 /** The events of one execution, newest at the bottom. */
 export function TimelineScreen({ screen: model, size }: ScreenProps<TimelineModel>): ReactElement {
   const state = useStore(model.state);
+  const { context, theme } = useConsole();
+  const zone = useStore(context.times, (times) => times.zone);
   const body = useBodyHeight(size, true);
   const { columns: width } = size;
-  const opened = state.expanded === null ? undefined : state.events[state.cursor];
-  const height = listRows(body, opened !== undefined);
+  const { events, offset, height, search, prompt } = state;
+  const today = useClockText(({ now }) => now - (now % (DAY_MS / 24)));
+  const [first, last] = [events[0]?.at ?? today, events.at(-1)?.at ?? today];
+  const columns = useMemo(
+    () => timelineColumns(width, { first, last, now: today, zone }),
+    [width, first, last, today, zone],
+  );
   return (
-    <Frame size={size} title={`Events of ${model.executionId}`} note={titleOf(model, state)} scope="timeline">
-      {state.events.length === 0 ? (
-        <EmptyList
-          width={width}
-          height={body}
-          words={
-            state.problem
-              ? { title: 'The events could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
-              : state.loading
-                ? { title: 'Reading the events…', hints: [], tone: 'faint' }
-                : { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
-          }
-        />
+    <Frame size={size} title={`Events of ${model.executionId}`} note={noteOf(model, state)} scope="timeline">
+      {events.length === 0 ? (
+        <EmptyList width={width} height={body} words={emptyText(state)} />
       ) : (
-        state.events
-          .slice(state.offset, state.offset + height)
-          .map((event, at) => (
-            <EventRow key={event.eventId} event={event} width={width} isCursor={state.offset + at === state.cursor} />
-          ))
+        <>
+          <Line width={width} pieces={[{ text: headingLine(columns, last), color: theme.faint, bold: true }]} />
+          <Box flexDirection="column" height={height} flexShrink={0}>
+            {events.slice(offset, offset + height).map((event, at) => (
+              <EventRow
+                key={event.eventId}
+                event={event}
+                columns={columns}
+                width={width}
+                isCursor={offset + at === state.cursor}
+                isMatch={search !== '' && containsText(event, search)}
+              />
+            ))}
+          </Box>
+          {state.expanded && <EventDetails state={state} width={width} />}
+        </>
       )}
-      {opened && <EventDetails event={opened} state={state} width={width} height={body - height} />}
+      {prompt && (
+        <Box height={1} flexShrink={0}>
+          <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+            /
+          </Text>
+          <TextField
+            input={prompt}
+            width={width - 1}
+            isFocused
+            placeholder="Enter searches all events · Esc discards"
+          />
+        </Box>
+      )}
     </Frame>
   );
 }
 
-const EventRow = memo(function EventRow({
-  event,
-  width,
-  isCursor,
-}: {
-  event: EventDetail;
-  width: number;
-  isCursor: boolean;
-}): ReactElement {
+interface EventRowProps {
+  readonly event: EventDetail;
+  readonly columns: TimelineColumns;
+  readonly width: number;
+  readonly isCursor: boolean;
+  readonly isMatch: boolean;
+}
+
+const EventRow = memo(function EventRow({ event, columns, width, isCursor, isMatch }: EventRowProps): ReactElement {
   const theme = useTheme();
-  const today = useClockText(({ now }) => now - (now % 86_400_000));
-  const { time, type, rest } = eventLine(event, today, width);
-  const color = (value: string | undefined) => (value ? { color: value } : {});
+  const { time, type, rest } = eventLine(event, columns);
   const inverse = isCursor && theme.plain;
+  const tone = theme[eventTone(event)];
+  const words = isCursor ? theme.cursorText : event.error === null ? theme.text : theme.bad;
   return (
-    <Box
-      height={1}
-      flexShrink={0}
-      {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}
-    >
-      <Text wrap="truncate" inverse={inverse} {...color(isCursor ? theme.cursorText : theme.faint)}>
-        {`${isCursor ? '▸' : ' '} ${time}`}
-      </Text>
-      <Text wrap="truncate" bold={isCursor} inverse={inverse} {...color(theme[eventTone(event)])}>
-        {`${type} `}
-      </Text>
-      <Text wrap="truncate" inverse={inverse} {...color(isCursor ? theme.cursorText : theme.text)}>
-        {rest}
-      </Text>
-    </Box>
+    <Line
+      width={width}
+      background={isCursor ? theme.cursorBackground : undefined}
+      pieces={[
+        {
+          text: `${isCursor ? '▸' : ' '}${isMatch ? '•' : ' '}`,
+          color: isCursor ? theme.cursorText : theme.mark,
+          bold: true,
+          inverse,
+        },
+        { text: time, color: isCursor ? theme.cursorText : theme.faint, inverse },
+        { text: type, color: tone, bold: isCursor, inverse },
+        { text: rest, color: words, inverse },
+      ]}
+    />
   );
 });
 
-function EventDetails({
-  event,
-  state,
-  width,
-  height,
-}: {
-  event: EventDetail;
-  state: TimelineState;
-  width: number;
-  height: number;
-}): ReactElement {
+function EventDetails({ state, width }: { state: TimelineState; width: number }): ReactElement {
   const theme = useTheme();
-  const lines = eventDetailLines(event, state.payloads, width - 2);
-  const room = detailRoom(height);
-  const most = Math.max(0, lines.length - room);
+  const room = detailRows(state);
+  const most = detailMost(state);
   const from = Math.min(state.detailFrom, most);
-  const where = most > 0 ? `── lines ${from + 1} to ${from + room} of ${lines.length}, PgUp PgDn ` : '';
+  const where = most > 0 ? `── lines ${from + 1} to ${from + room} of ${state.detail.length}, PgUp PgDn ` : '';
+  const isError = (at: number) => at === 0 && state.detail[0]?.startsWith('error ');
   return (
-    <Box flexDirection="column" height={height} flexShrink={0} overflowY="hidden">
-      <Text wrap="truncate" {...(theme.faint ? { color: theme.faint } : {})}>
-        {where.padEnd(width, '─')}
-      </Text>
-      {lines.slice(from, from + room).map((line, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a payload have no identity but their number
-        <Text key={from + at} wrap="truncate">
-          {` ${line}`}
-        </Text>
+    <Box flexDirection="column" height={room + 1} flexShrink={0} overflowY="hidden">
+      <Line width={width} pieces={[{ text: where.padEnd(width, '─'), color: theme.faint }]} />
+      {state.detail.slice(from, from + room).map((line, at) => (
+        <Line
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of a payload have no identity but their number
+          key={from + at}
+          width={width}
+          pieces={[{ text: ` ${line}`, color: isError(from + at) ? theme.bad : theme.text }]}
+        />
       ))}
     </Box>
   );

@@ -8,10 +8,10 @@ import type { ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
 import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
+import { ShownPoller } from '../shell/shown-poller.js';
 import { treeRow } from './format-tree.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
 
@@ -24,8 +24,6 @@ declare module '../shell/screen.js' {
 
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;
-/** Share of the time that reading may take: one part in so many. */
-const SHARE = 10;
 
 /** The column heads come before the first execution. */
 const HEAD_LINES = 1;
@@ -52,11 +50,9 @@ const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
 export class TreeModel implements Screen {
   readonly kind = 'tree';
   readonly state: StoreApi<TreeState> = createStore<TreeState>(() => initialTreeState);
-  #reading: AbortController | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #awake = true;
   /** Pointed at once the tree has been read. */
   #wanted: ExecutionId | null;
+  readonly #poller: ShownPoller;
   readonly #unfollow: () => void;
 
   constructor(
@@ -70,7 +66,19 @@ export class TreeModel implements Screen {
       const { rows: height } = context.size.getState();
       this.dispatch({ type: 'height', rows: treeLayout(rows, height).rows });
     });
-    void this.#read();
+    this.#poller = new ShownPoller(context.feed, {
+      everyMs: AGAIN_MS,
+      read: async (signal) => {
+        const tree = await loadTree(context.services.store, root, { signal });
+        if (signal.aborted) return;
+        this.dispatch({ type: 'loaded', tree });
+        if (!tree || this.#wanted === null) return;
+        this.dispatch({ type: 'point-at', id: this.#wanted });
+        this.#wanted = null;
+      },
+      failed: (message) => this.dispatch({ type: 'failed', message }),
+    });
+    this.#poller.readNow();
   }
 
   dispatch(action: TreeAction): void {
@@ -95,6 +103,9 @@ export class TreeModel implements Screen {
       case 'timeline':
         this.context.open('timeline', id, state.tree?.nodes.get(id)?.execution?.path ?? null);
         return;
+      case 'gantt':
+        this.context.open('gantt', this.root, state.tree?.nodes.get(this.root)?.execution?.path ?? null, 'tree');
+        return;
       case 'describe':
         this.context.open('describe', id);
         return;
@@ -115,7 +126,8 @@ export class TreeModel implements Screen {
       }
       case 'refresh':
         this.dispatch({ type: 'loading' });
-        return void this.#read();
+        this.#poller.readNow();
+        return;
       case 'back':
         if (state.marks.size > 0) this.#unmark();
         else this.context.back();
@@ -136,19 +148,16 @@ export class TreeModel implements Screen {
   }
 
   resume(): void {
-    this.#awake = true;
-    void this.#read();
+    this.#poller.resume();
   }
 
   rest(): void {
-    this.#awake = false;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#poller.rest();
   }
 
   dispose(): void {
-    this.rest();
+    this.#poller.dispose();
     this.#unfollow();
-    this.#reading?.abort();
   }
 
   /** The row of an execution as it is known best. */
@@ -191,26 +200,5 @@ export class TreeModel implements Screen {
       return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
     this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'marks-used' }) });
-  }
-
-  async #read(): Promise<void> {
-    this.#reading?.abort();
-    const reading = new AbortController();
-    this.#reading = reading;
-    const begun = Date.now();
-    try {
-      const tree = await loadTree(this.context.services.store, this.root, { signal: reading.signal });
-      if (reading.signal.aborted) return;
-      this.dispatch({ type: 'loaded', tree });
-      if (tree && this.#wanted !== null) this.dispatch({ type: 'point-at', id: this.#wanted });
-      if (tree) this.#wanted = null;
-    } catch (error) {
-      if (reading.signal.aborted || isAbort(error)) return;
-      this.dispatch({ type: 'failed', message: errorText(error) });
-    }
-    if (reading.signal.aborted || !this.#awake) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(), Math.max(AGAIN_MS, (Date.now() - begun) * SHARE));
-    this.#timer.unref();
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { containsText, isFailure } from '../../../source/domain/event-search.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
@@ -135,6 +136,49 @@ describe('the timeline', () => {
     const after = await store.eventsOf('301', { limit: 3, after: before.events[9]!.eventId, payloads: true });
     expect(after.events.map((event) => event.node)).toEqual(['step-15', 'step-16', 'step-17']);
     expect(after.events[0]?.payload?.context).toEqual({ secret: 'hunter2' });
+  });
+});
+
+describe('a search of the timeline', () => {
+  it('finds failures and words as domain/event-search.ts does, in pages, and never in the payloads', async () => {
+    const errors = { 6: 'Disk FULL', 12: '' } as Record<number, string>;
+    await writeEvents(
+      db.pool,
+      Array.from({ length: 20 }, (_, index) => ({
+        execution_id: '302',
+        event_type: index === 3 ? 'call.error' : 'step.enter',
+        node_name: `step-${index}`,
+        status: index === 9 ? 'FAILED' : 'ENTERED',
+        ...(errors[index] === undefined ? {} : { error: errors[index] }),
+        ...(index === 15 ? { result: { status: 'error', context: { error: 'upstream 503' } } } : {}),
+        meta: { worker_id: `pool-${index % 2}`, command_id: `c-${index}`, iteration_index: index },
+        context: { secret: 'hunter2' },
+        created_at: minutesAgo(30 - index),
+      })),
+    );
+    const all = (await store.eventsOf('302', { limit: 100 })).events;
+    expect(all[4]).toMatchObject({ iteration: 4, commandId: 'c-4', workerId: 'pool-0', error: null });
+    expect(all[15]?.error).toBe('upstream 503');
+    const failures = await store.eventsOf('302', { limit: 3, failuresOnly: true });
+    expect(failures.events.map((event) => event.node)).toEqual(['step-6', 'step-9', 'step-15']);
+    expect(failures.hasMore).toBe(true);
+    expect(all.filter(isFailure).map((event) => event.node)).toEqual(['step-3', 'step-6', 'step-9', 'step-15']);
+    for (const text of [
+      'POOL-1',
+      'disk full',
+      'c-17',
+      'step-1',
+      'FAILED',
+      all[5]?.eventId ?? '',
+      '50%',
+      "it's",
+      'hunter2',
+    ]) {
+      const found = await store.eventsOf('302', { limit: 100, after: '0', containing: text });
+      const expected = all.filter((event) => containsText(event, text));
+      expect(found.events.map((event) => event.eventId)).toEqual(expected.map((event) => event.eventId));
+    }
+    expect((await store.eventsOf('302', { limit: 1, containing: 'hunter2' })).events).toEqual([]);
   });
 });
 

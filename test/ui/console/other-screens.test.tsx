@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { EventDetail } from '../../../source/store/event-store.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
-import { NOW, row, staleRow } from '../helpers/executions.js';
+import { NOW, row } from '../helpers/executions.js';
 
 const family = [
   row('1', { path: 'etl/root', startedAt: NOW }),
@@ -152,107 +151,9 @@ describe('the tree', () => {
   });
 });
 
-const event = (id: number, change: Partial<EventDetail> = {}): EventDetail => ({
-  eventId: String(id),
-  type: 'command.started',
-  node: 'load',
-  status: 'STARTED',
-  workerId: 'worker-1',
-  at: NOW - 1000,
-  nodeType: 'http',
-  durationMs: null,
-  commandId: 'c1',
-  error: null,
-  payload: null,
-  ...change,
-});
-
-describe('the timeline', () => {
-  const timeline = (count: number) => {
-    const ui = openConsole([staleRow('9', 'orphaned')], {
-      prepare: (fake) => {
-        for (let id = 1; id <= count; id += 1) fake.events.push(event(1000 + id, { node: `step-${id}` }));
-      },
-    });
-    ui.press('e');
-    return ui;
-  };
-
-  it('stays at the newest event while it follows, and stays where it is when it does not', async () => {
-    const ui = timeline(60);
-    await ui.waitFor('step-60');
-    ui.fake.events.push(event(2000, { node: 'step-new' }));
-    await ui.waitFor('step-new');
-    ui.press('k', 'k');
-    await ui.waitFor('not following');
-    const shown = lineOf(ui, '▸');
-    ui.fake.events.push(event(2001, { node: 'step-newer' }));
-    await ui.waitFor(() => ui.frame.includes('62 events'));
-    expect(lineOf(ui, '▸')).toBe(shown);
-    ui.press('f');
-    await ui.waitFor('step-newer');
-  });
-
-  it('pages back to the first event', async () => {
-    const ui = timeline(450);
-    await ui.waitFor('200 events, older events above');
-    ui.press('g');
-    await ui.waitFor('400 events');
-    ui.press('g');
-    await ui.waitFor('450 events');
-    ui.press('g');
-    await ui.waitFor('step-1 ');
-    expect(ui.frame).not.toContain('older events above');
-  });
-
-  it('reads no payload before the reveal key was pressed twice, and then of the opened event only', async () => {
-    const ui = timeline(5);
-    await ui.waitFor('step-5');
-    ui.press('enter');
-    await ui.waitFor('are masked');
-    ui.press('x');
-    await ui.waitFor('press x again to show them');
-    ui.press('k', 'x');
-    await ui.waitFor('press x again to show them');
-    expect(ui.fake.reads).not.toContain('eventsOf with payloads');
-    expect(ui.frame).not.toContain('s3cret');
-    ui.press('x');
-    await ui.waitFor('s3cret');
-    expect(ui.fake.reads.filter((read) => read === 'eventsOf with payloads')).toHaveLength(1);
-    ui.press('x');
-    await ui.waitFor(() => !ui.frame.includes('s3cret'));
-  });
-
-  it('shows errors and payloads of the database without obeying them', async () => {
-    const ui = openConsole([staleRow('9', 'orphaned')], {
-      prepare: (fake) => fake.events.push(event(5, { error: 'boom\u001b]0;owned\u0007\nsecond', node: 'x\u202e' })),
-    });
-    ui.press('e', 'enter');
-    await ui.waitFor('boom␛]0;owned␇␊second');
-    expect(ui.frame).not.toContain('\u001b]0;');
-    expect(ui.frame).not.toContain('\u202e');
-  });
-});
-
-describe('an opened event at 60 columns', () => {
-  it('is shown line by line, and its time stands apart from its type', async () => {
-    const ui = openConsole([staleRow('9', 'orphaned')], {
-      size: { columns: 60, rows: 24 },
-      prepare: (fake) => fake.events.push(event(5, { at: 0, type: 'playbook.initialized', node: 'extract' })),
-    });
-    ui.press('e');
-    await ui.waitFor('01-01 00:00:00 playbook.initialized');
-    expect(ui.lines[1]).toContain('1 events · following');
-    ui.press('enter');
-    await ui.waitFor(/at +1970-01-01T00:00:00.000Z/);
-    expect(ui.frame).toMatch(/node +extract/);
-    expect(ui.frame).toContain('(asks first)');
-  });
-});
-
 describe('help', () => {
   it('is made from the keymap in force', async () => {
-    const ui = openConsole(family, { size: { columns: 120, rows: 250 }, keys: { cancel: 'X' } });
+    const ui = openConsole(family, { size: { columns: 120, rows: 260 }, keys: { cancel: 'X' } });
     ui.press('?');
     await ui.waitFor('From stuck to stopped');
     expect(ui.frame).toMatch(/X +cancel the marked executions/);
@@ -262,13 +163,13 @@ describe('help', () => {
   });
 
   it('says in a read-only console what is absent', async () => {
-    const ui = openConsole(family, { readOnly: true, size: { columns: 120, rows: 200 } });
+    const ui = openConsole(family, { readOnly: true, size: { columns: 120, rows: 260 } });
     ui.press('?');
     await ui.waitFor('not available: cancel');
   });
 
   it('says on the demo how other commands reach it', async () => {
-    const ui = openConsole(family, { demo: true, size: { columns: 120, rows: 200 } });
+    const ui = openConsole(family, { demo: true, size: { columns: 120, rows: 260 } });
     ui.press('?');
     await ui.waitFor('`noetl-console --demo <command>` in another terminal reaches this same demo');
     expect(ui.frame).toContain('`noetl-console demo`');

@@ -1,4 +1,5 @@
 import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../../source/domain/cancellation.js';
+import { containsText, isFailure } from '../../../source/domain/event-search.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/facts.js';
@@ -192,7 +193,10 @@ export class FakeServices {
           const { after, before } = page;
           const from = this.events.filter(
             (event) =>
-              (!after || BigInt(event.eventId) > BigInt(after)) && (!before || BigInt(event.eventId) < BigInt(before)),
+              (!after || BigInt(event.eventId) > BigInt(after)) &&
+              (!before || BigInt(event.eventId) < BigInt(before)) &&
+              (!page.failuresOnly || isFailure(event)) &&
+              (page.containing === undefined || containsText(event, page.containing)),
           );
           const events = after ? from.slice(0, page.limit) : from.slice(-page.limit);
           const payload = { context: { token: 's3cret' }, result: null, meta: null };

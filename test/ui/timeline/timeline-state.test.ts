@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventDetail } from '../../../source/store/event-store.js';
 import {
+  detailMost,
+  detailRows,
   initialTimelineState,
   TIMELINE_KEEPS,
   type TimelineAction,
@@ -19,13 +21,20 @@ const event = (id: number | bigint): EventDetail => ({
   nodeType: null,
   durationMs: null,
   commandId: null,
+  iteration: null,
   error: null,
   payload: null,
 });
 const events = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => event(from + index));
 const applied = (state: TimelineState, ...actions: readonly TimelineAction[]) => actions.reduce(timelineReducer, state);
-const sized = applied(initialTimelineState, { type: 'height', rows: 5 });
-const newest = applied(sized, { type: 'newest', events: events(50, 60), hasOlder: true });
+const sized = applied(initialTimelineState, { type: 'body', rows: 6 });
+const newest = applied(sized, {
+  type: 'window',
+  events: events(50, 60),
+  hasOlder: true,
+  hasNewer: false,
+  at: 'last',
+});
 const cursorId = (state: TimelineState) => state.events[state.cursor]?.eventId;
 
 describe('a timeline', () => {
@@ -57,23 +66,49 @@ describe('a timeline', () => {
     );
   });
 
+  it('leaves what is being read alone when more comes than is kept, and says that there is more', () => {
+    const reading = applied(newest, { type: 'move', move: { to: 'first' } });
+    const full = applied(reading, { type: 'newer', events: events(61, 61 + TIMELINE_KEEPS) });
+    expect(cursorId(full)).toBe('50');
+    expect(full.hasNewer).toBe(true);
+  });
+
   it('is bounded', () => {
     const long = applied(newest, { type: 'newer', events: events(61, 61 + TIMELINE_KEEPS) });
     expect(long.events).toHaveLength(TIMELINE_KEEPS);
+    expect(long.hasOlder).toBe(true);
     expect(long.events.at(-1)?.eventId).toBe(String(61 + TIMELINE_KEEPS));
   });
 
-  it('turns pages in an opened event, and goes on to the next event from its start', () => {
-    const opened = applied(newest, { type: 'toggle-expand' });
-    const page = (by: 1 | -1, detailMost: number) => ({ type: 'move', move: { page: by }, detailMost }) as const;
-    const turned = applied(opened, page(1, 10), page(1, 10));
-    expect(turned).toMatchObject({ detailFrom: 10, cursor: opened.cursor, follow: false });
-    // A wider screen has fewer lines of it: pages count from the last one that could be first there.
-    expect(applied(turned, page(1, 3)).detailFrom).toBe(3);
-    expect(applied(turned, { type: 'move', move: { by: -1 } })).toMatchObject({
+  it('turns pages in an opened event that is higher than its room, and goes on to the next event from its start', () => {
+    const detail = (lines: number) =>
+      ({ type: 'detail', lines: Array.from({ length: lines }, (_, line) => `line ${line}`) }) as const;
+    const tall = applied(newest, { type: 'body', rows: 20 }, { type: 'toggle-expand' });
+    const opened = applied(tall, detail(30));
+    const page = (by: 1 | -1) => ({ type: 'move', move: { page: by } }) as const;
+    const most = detailMost(opened);
+    expect(applied(opened, page(1), page(1), page(1))).toMatchObject({ detailFrom: most, cursor: opened.cursor });
+    // Shorter ones take only the rows that they need; then pages turn in the list.
+    const short = applied(tall, detail(4));
+    expect(detailRows(short)).toBe(4);
+    expect(short.height).toBe(20 - 1 - 1 - 4);
+    expect(applied(short, page(-1)).cursor).toBeLessThan(short.cursor);
+    expect(applied(opened, page(1), { type: 'move', move: { by: -1 } })).toMatchObject({
       detailFrom: 0,
       cursor: opened.cursor - 1,
     });
+  });
+
+  it('does not follow, nor take what is newer for the end, while it holds a window before the end', () => {
+    const middle = applied(sized, {
+      type: 'window',
+      events: events(10, 30),
+      hasOlder: true,
+      hasNewer: true,
+      at: { eventId: '20' },
+    });
+    expect(cursorId(middle)).toBe('20');
+    expect(applied(middle, { type: 'move', move: { to: 'last' } }).follow).toBe(false);
   });
 
   it('asks twice before payloads are shown, and forgets them when they are masked again', () => {

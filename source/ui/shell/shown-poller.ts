@@ -1,0 +1,95 @@
+import type { LiveFeed } from '../../service/live-feed/live-feed.js';
+import { errorText, isAbort } from './error-text.js';
+
+/** A screen's reads may use one part in so many of the time. */
+const SHARE = 10;
+
+/** What a screen reads, and how often. */
+export interface PollerOptions {
+  /** One read; rejects with whatever stopped it. */
+  readonly read: (signal: AbortSignal) => Promise<void>;
+  readonly failed: (message: string) => void;
+  /** Milliseconds from the end of one read to the next; more where a read takes long. */
+  readonly everyMs: number;
+}
+
+/** True while the operator has paused live updates: one pause for the whole console, which the header shows. */
+export const isPaused = (feed: Pick<LiveFeed, 'snapshot'>): boolean => feed.snapshot().health.kind === 'paused';
+
+/**
+ * Reads a screen's data again and again while the screen is on top and live updates are not paused. A covered or paused
+ * screen reads only when asked.
+ */
+export class ShownPoller {
+  #reading: AbortController | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isShown = true;
+  #wasPaused: boolean;
+  readonly #unsubscribe: () => void;
+
+  constructor(
+    private readonly feed: LiveFeed,
+    private readonly options: PollerOptions,
+  ) {
+    this.#wasPaused = isPaused(feed);
+    this.#unsubscribe = feed.subscribe(() => this.#followPause());
+  }
+
+  /** Reads now; a read under way is given up. */
+  readNow(): void {
+    void this.#read();
+  }
+
+  resume(): void {
+    this.#isShown = true;
+    if (!isPaused(this.feed)) this.readNow();
+  }
+
+  rest(): void {
+    this.#isShown = false;
+    this.#stopTimer();
+  }
+
+  dispose(): void {
+    this.rest();
+    this.#unsubscribe();
+    this.#reading?.abort();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #followPause(): void {
+    const paused = isPaused(this.feed);
+    if (paused === this.#wasPaused) return;
+    this.#wasPaused = paused;
+    if (paused) this.#stopTimer();
+    else if (this.#isShown) this.readNow();
+  }
+
+  async #read(): Promise<void> {
+    this.#stopTimer();
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const begun = performance.now();
+    try {
+      await this.options.read(reading.signal);
+    } catch (error) {
+      if (reading.signal.aborted || isAbort(error)) return;
+      this.options.failed(errorText(error));
+    }
+    if (reading.signal.aborted || !this.#isShown || isPaused(this.feed)) return;
+    this.#timer = setTimeout(() => this.readNow(), Math.max(this.options.everyMs, (performance.now() - begun) * SHARE));
+    this.#timer.unref();
+  }
+}
+
+/** Pauses or resumes live updates everywhere, and says so. */
+export function togglePause({ feed, notices }: { feed: LiveFeed; notices: { say(text: string): void } }): void {
+  const paused = isPaused(feed);
+  feed.pause(!paused);
+  notices.say(paused ? 'live updates resumed' : 'paused: p resumes live updates');
+}
