@@ -16,7 +16,7 @@ export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: Term
     () => ({ context, keymap, options, theme: themeOf(theme, noColor === true) }),
     [context, keymap, options, theme, noColor],
   );
-  const stack = useStore(model.store, (state) => state.stack);
+  const stack = useStore(model.screens.store, (state) => state.stack);
   const top = stack.at(-1) ?? model.list;
   // A screen of the stack was made by the same entry, so that this component draws this very model.
   const Top = SCREENS[top.kind].screen as ScreenComponent<Screen>;

@@ -13,7 +13,7 @@ export type ListAction =
   | { readonly type: 'point'; readonly index: number }
   | { readonly type: 'scroll'; readonly by: number }
   | { readonly type: 'height'; readonly rows: number }
-  | { readonly type: 'view'; readonly view: ViewId }
+  | { readonly type: 'view'; readonly view: ViewId; readonly cursorId?: ExecutionId | null }
   | { readonly type: 'next-sort' }
   | { readonly type: 'reverse-sort' }
   | { readonly type: 'reorder' }
@@ -113,6 +113,7 @@ export function listReducer(state: ListState, action: ListAction): ListState {
             waiting: NOTHING_WAITING,
             cursor: 0,
             offset: 0,
+            cursorId: action.cursorId ?? state.cursorId,
           };
     case 'next-sort':
       return {

@@ -17,6 +17,8 @@ export type KeyScope = (typeof KEY_SCOPES)[number];
 export interface KeyBinding {
   /** What a config file calls it. */
   readonly id: ActionId;
+  /** Further names that the command line takes for it. */
+  readonly names?: readonly string[];
   /** Keys as the terminal layer names them: 'G', 'space', 'ctrl-t', 'shift-tab'. */
   readonly keys: readonly string[];
   /** For the footer: one or two words. */
@@ -25,6 +27,8 @@ export interface KeyBinding {
   readonly wordsIn?: Readonly<Partial<Record<KeyScope, string>>>;
   /** For help and docs: one phrase. */
   readonly help: string;
+  /** The phrase in the help of one screen, where the key means something of its own there. */
+  readonly helpIn?: Readonly<Partial<Record<KeyScope, string>>>;
   readonly where: readonly KeyScope[];
   /** True when it leads to a write; read-only mode leaves it out. */
   readonly dangerous?: boolean;
@@ -48,6 +52,8 @@ export type ActionId =
   | 'view-runaway'
   | 'view-cancelled'
   | 'view-all'
+  | 'next-view'
+  | 'previous-view'
   | 'open'
   | 'describe'
   | 'tree'
@@ -70,6 +76,7 @@ export type ActionId =
   | 'refresh'
   | 'batches'
   | 'causes'
+  | 'command'
   | 'help'
   | 'back'
   | 'quit'

@@ -1,6 +1,7 @@
+import { EVERYWHERE } from './keymap-everywhere.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'help'];
+const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'causes', 'help'];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -16,6 +17,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['left', 'h'],
     words: 'fold',
     help: 'list: previous view; tree: fold, or go to the parent',
+    helpIn: { list: 'previous view', tree: 'fold, or go to the parent' },
     where: ROWS,
   },
   {
@@ -23,31 +25,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['right', 'l'],
     words: 'unfold',
     help: 'list: next view; tree: unfold, or go to the first child',
+    helpIn: { list: 'next view', tree: 'unfold, or go to the first child' },
     where: ROWS,
   },
-  { id: 'view-active', keys: ['1'], words: 'active', help: 'executions that have not ended', where: ['list'] },
-  {
-    id: 'view-stale',
-    keys: ['2'],
-    words: 'stale',
-    help: 'executions silent for longer than the threshold',
-    where: ['list'],
-  },
-  {
-    id: 'view-runaway',
-    keys: ['3'],
-    words: 'runaway',
-    help: 'running, but unlike earlier runs of their playbook',
-    where: ['list'],
-  },
-  {
-    id: 'view-cancelled',
-    keys: ['4'],
-    words: 'cancelled',
-    help: 'cancelled executions, and whether they have stopped',
-    where: ['list'],
-  },
-  { id: 'view-all', keys: ['5'], words: 'all', help: 'all executions, including recently ended ones', where: ['list'] },
   {
     id: 'cancel',
     keys: ['c'],
@@ -61,9 +41,17 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', batches: 'open', describe: 'open' },
-    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; batches: open the batch',
-    where: ['list', 'describe', 'tree', 'batches'],
+    wordsIn: { tree: 'events', batch: 'events', batches: 'open', causes: 'executions', describe: 'open' },
+    help: 'go deeper. List: tree of descendants; one execution: what the line names; tree, batch: timeline; batches: the batch; cause: its executions',
+    helpIn: {
+      list: 'its tree of descendants',
+      describe: 'what the line names: parent, children, events',
+      tree: 'its timeline',
+      batch: 'its timeline',
+      batches: 'the batch',
+      causes: 'the executions of this cause',
+    },
+    where: ['list', 'describe', 'tree', 'batch', 'batches', 'causes'],
     footer: 2,
   },
   {
@@ -77,6 +65,7 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
   {
     id: 'timeline',
+    names: ['events'],
     keys: ['e'],
     words: 'events',
     help: 'timeline of one execution',
@@ -98,6 +87,10 @@ export const KEYMAP: readonly KeyBinding[] = [
     words: 'mark group',
     wordsIn: { tree: 'mark subtree' },
     help: 'list: mark all with the same diagnosis (imported ones: of the same import); tree: mark the subtree',
+    helpIn: {
+      list: 'mark all with the same diagnosis (imported ones: of the same import)',
+      tree: 'mark the subtree',
+    },
     where: ROWS,
     footer: 10,
   },
@@ -110,7 +103,17 @@ export const KEYMAP: readonly KeyBinding[] = [
   },
   { id: 'range', keys: ['v'], words: 'range', help: 'start a range; again: mark every row in it', where: ['list'] },
   { id: 'unmark', keys: ['u'], words: 'unmark', help: 'clear all marks', where: ROWS },
-  { id: 'filter', keys: ['/'], words: 'filter', help: 'filter the list', where: ['list'], footer: 6 },
+  {
+    id: 'filter',
+    keys: ['/'],
+    words: 'filter',
+    wordsIn: { help: 'search' },
+    help: 'filter the list; in help: search all of it',
+    helpIn: { list: 'filter the list', help: 'search the help of all screens' },
+    where: ['list', 'help'],
+    footer: 6,
+    footerIn: { help: 1 },
+  },
   {
     id: 'only-why',
     keys: ['w'],
@@ -119,7 +122,6 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list'],
     footer: 9,
   },
-  { id: 'causes', keys: ['b'], words: 'by cause', help: 'stale executions counted by cause', where: ['list'] },
   { id: 'sort', keys: ['s'], words: 'sort', help: 'sort by the next column', where: ['list'], footer: 8 },
   { id: 'reverse', keys: ['S'], words: 'reverse', help: 'reverse the sort', where: ['list'] },
   { id: 'threshold-up', keys: ['+', '='], words: 'threshold', help: 'stale after a longer silence', where: ['list'] },
@@ -165,6 +167,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     words: 'follow',
     wordsIn: { batch: 'watch again' },
     help: 'timeline: follow new events; batch: watch it again',
+    helpIn: { timeline: 'follow new events', batch: 'watch it again' },
     where: ['timeline', 'batch'],
     footer: 3,
   },
@@ -203,31 +206,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     footer: 1,
   },
   { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['batch'], footer: 2 },
-  {
-    id: 'batches',
-    keys: ['J'],
-    words: 'batches',
-    help: 'batches of this session',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
-  },
-  {
-    id: 'help',
-    keys: ['?', 'f1'],
-    words: 'help',
-    help: 'show this help',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'causes'],
-    footer: 0,
-  },
-  {
-    id: 'back',
-    keys: ['escape'],
-    words: 'back',
-    help: 'go back; in the list: clear the range, the filter, then the marks; in the cancel dialog: write nothing',
-    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'causes', 'help'],
-    footer: 13,
-    footerIn: { describe: 2, tree: 2, timeline: 2, batch: 2 },
-  },
-  { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
+  ...EVERYWHERE,
 ];
 
 /** What a scope is called in help and docs. */
