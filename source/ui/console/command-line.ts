@@ -127,7 +127,8 @@ export class CommandLine {
     const at = (from + candidates.length) % candidates.length;
     this.#completion = candidates.length > 1 ? { candidates, at, before } : null;
     const hint = candidates.map((each, index) => (index === at && candidates.length > 1 ? `[${each}]` : each));
-    this.#show(inputOf(before + (candidates[at] ?? '')), hint.join('  '));
+    // From the one before it on: at the end of a long list it would be cut off.
+    this.#show(inputOf(before + (candidates[at] ?? '')), hint.slice(Math.max(0, at - 1)).join('  '));
   }
 
   #recall(by: 1 | -1): void {

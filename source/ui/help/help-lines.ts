@@ -9,6 +9,8 @@ export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';
   readonly key: string;
   readonly words: string;
+  /** Further words that the search finds it by. */
+  readonly also?: string;
 }
 
 /** What help says of the session beside the keys. */
@@ -113,7 +115,10 @@ function keysOf(keymap: Keymap, scope: KeyScope): HelpLine[] {
   return [
     text(''),
     title(`Keys: ${KEY_SCOPE_TITLES[scope]}`),
-    ...own.map((binding) => entry(binding.keys.map(keyName).join(' '), binding.helpIn?.[scope] ?? binding.help)),
+    ...own.map(({ id, names = [], keys, words, help, helpIn }) => ({
+      ...entry(keys.map(keyName).join(' '), helpIn?.[scope] ?? help),
+      also: [id, words, ...names].join(' '),
+    })),
   ];
 }
 
@@ -164,7 +169,7 @@ export function searchedLines(keymap: Keymap, facts: HelpFacts, search: string):
       heading = line;
       continue;
     }
-    const seen = `${line.key} ${line.words}`.toLowerCase();
+    const seen = `${line.key} ${line.words} ${line.also ?? ''}`.toLowerCase();
     if (seen.trim() === '' || !words.every((word) => seen.includes(word))) continue;
     if (heading) found.push(heading);
     heading = null;

@@ -12,8 +12,10 @@ import { Line } from '../kit/line.js';
 import { columnsFor, headLine } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { keyName } from '../shell/keymap-resolve.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
+import type { ViewId } from '../shell/views.js';
 import { DetailPanel } from './detail-panel.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
@@ -26,6 +28,12 @@ import type { ListModel } from './list-model.js';
 import { underCursor } from './list-state.js';
 import { Tabs } from './tabs.js';
 
+/** Keys of the footer that do nothing in a view: what has been cancelled is not marked, and what runs is not stale. */
+const IDLE_IN: Readonly<Partial<Record<ViewId, ReadonlySet<ActionId>>>> = {
+  runaway: new Set(['mark-safe', 'mark-group']),
+  cancelled: new Set(['cancel', 'mark', 'mark-safe', 'mark-group', 'only-why']),
+};
+const NOT_IDLE: ReadonlySet<ActionId> = new Set();
 const NO_CODES: ReadonlySet<StaleCode> = new Set();
 
 /** The list of executions in one of its views. */
@@ -60,7 +68,7 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
       ) : (
         <>
           <Trouble list={list} width={width} withWhy={!hasPanel} />
-          <Footer scope="list" width={width} />
+          <Footer scope="list" width={width} idle={IDLE_IN[view] ?? NOT_IDLE} />
         </>
       )}
     </Box>

@@ -71,6 +71,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     help: 'timeline of one execution',
     where: [...ROWS, 'describe'],
     footer: 3,
+    footerIn: { list: 7 },
   },
   { id: 'mark', keys: ['space'], words: 'mark', help: 'mark or unmark', where: ROWS, footer: 4 },
   {
