@@ -103,7 +103,7 @@ function Summary({ list, width }: { list: ListModel; width: number }): ReactElem
   const safeCodes = mayJudge ? SAFE_CODES : NO_CODES;
   const text = useStore(list.source.store, (state) => codeSummary(state.counts, safeCodes));
   const safe = useStore(list.source.store, (state) => (mayJudge ? state.counts.safe : 0));
-  const hint = safe > 0 ? `a marks ${safe} safe · ` : '';
+  const hint = safe > 0 ? `${context.keyOf('mark-safe')} marks ${safe} safe · ` : '';
   return (
     <Line
       width={width}

@@ -215,6 +215,30 @@ describe('the way there and back', () => {
     await ui.waitFor('this is the first screen; q quits');
   });
 
+  it('finds the cursor again in a view that reads rows of its own', async () => {
+    const ids = ['41', '42', '43', '44'];
+    const ui = openConsole(
+      ids.map((id) => row(id, { status: 'CANCELLED', endedAt: NOW - Number(id), path: 'etl/dup' })),
+      {
+        prepare: (fake) =>
+          fake.cancellations.push(
+            ...ids.map((id) => ({
+              ...{ executionId: id, path: 'etl/dup', at: NOW - Number(id), eventId: `7${id}`, reason: null },
+              ...{ cancelledBy: 'bob@ops', cascade: true, parentCancelId: null, batchId: 'b-1', source: 'test' },
+            })),
+          ),
+      },
+    );
+    ui.press('4');
+    await ui.waitFor(() => ui.model.list.state.getState().order.ids.length === ids.length);
+    ui.press('j', 'j');
+    const before = ui.model.list.place();
+    ui.press('enter', '1', 'escape', 'escape');
+    await ui.waitFor(() => ui.model.list.place().executionId === before.executionId);
+    expect(ui.model.list.place()).toEqual(before);
+    expect(before).toMatchObject({ view: 'cancelled', executionId: expect.stringMatching(/^4[234]$/) });
+  });
+
   it('goes from a cause to its executions and back to the cause', async () => {
     const ui = openConsole([
       staleRow('701', 'never-claimed'),
