@@ -26,10 +26,20 @@ Made by \`npm run configuration\` from \`source/cli/config/layers.ts\` and \`env
 \`\`\`yaml
 # yaml-language-server: $schema=/path/to/node_modules/noetl-console/config.schema.json
 current: prod                # the profile without --profile; the environment counts before it
-theme: dark                  # settings at the top hold for every profile
-stale_after: 10m
-keys:
-  refresh: [X, f5]           # docs/keys.md lists the actions
+
+# Settings at the top hold for every profile; a profile can set them anew.
+theme: dark                  # dark, light, high-contrast or none
+view: stale                  # what the console opens with: active, stale, runaway, cancelled or all
+stale_after: 10m             # how long an execution must be silent to be stale
+time: local                  # local or utc
+mouse: false                 # leave the mouse to the terminal, for selecting text
+screen_reader: false         # true: plain text that a screen reader can follow
+bell: true                   # ring the bell and set the title when a batch settles
+
+keys:                        # by action; docs/keys.md lists the actions and their keys
+  refresh: [X, f5]           # one key or several; they replace the old ones
+  sort: y                    # two actions can swap their keys
+  copy: s
 
 profiles:
   prod:
@@ -40,14 +50,26 @@ profiles:
     color: red               # the profile's name in the header
     require_reason: true     # no cancel without a reason
     stale_after: 15m
+    server: http://noetl.internal:8082       # the NoETL server, to cancel through it
+    token_command: pass show noetl-token     # prints the server's bearer token
+    via: api                 # how a cancel is written: auto, api or table
   look:
     host: replica.internal   # or parts instead of a url
+    port: 5432
     user: noetl_reader
     database: noetl
+    schema: noetl            # where NoETL's tables are
     read_only: true          # nothing is ever written
     query_role: noetl_query  # docs/security.md
   staging:
     service: noetl-staging   # a section of pg_service.conf
+  local:
+    host: localhost
+    user: noetl
+    password: noetl          # then the file must be yours alone: chmod 600
+    database: noetl
+    sslcert: ~/.postgresql/client.crt        # a client certificate and its key
+    sslkey: ~/.postgresql/client.key
 \`\`\`
 
 An unknown name or a wrong value in the profile that is used is an error (exit 2) that names the line and the near name; elsewhere in the

@@ -22,6 +22,13 @@ export interface FlagSpec {
   readonly summary: string;
 }
 
+export interface OpenOptions {
+  /** Start the demo where no connection is configured. */
+  readonly demoWithoutConnection?: boolean;
+  /** A URL that was asked for; as if it stood on the command line. */
+  readonly databaseUrl?: string;
+}
+
 /** What a command is given; it answers with an exit code and throws UsageError, StoreError or what went wrong. */
 export interface CommandContext {
   readonly flags: Flags;
@@ -34,7 +41,7 @@ export interface CommandContext {
   /** Leaves signals to the command: the interactive console has a terminal to restore. */
   releaseSignals(): void;
   /** Connects, or starts the demo, at the first call; closed by whoever runs the command. */
-  open(options?: { demoWithoutConnection?: boolean }): Promise<Session>;
+  open(options?: OpenOptions): Promise<Session>;
 }
 
 export interface CommandModule {

@@ -1,5 +1,6 @@
 import type { Demo } from '../demo/demo.js';
 import type { Flags } from './args/parsed-flags.js';
+import type { Environment } from './config/environment.js';
 import type { Terminal } from './output/terminal.js';
 
 /** The demo that a command works on. */
@@ -19,6 +20,9 @@ interface DemoRequest {
   readonly flags: Flags;
   readonly terminal: Terminal;
 }
+
+/** True under `npm start`: without a connection the console opens the demo, and does not ask. */
+export const demoIsFirstRun = (env: Environment): boolean => env.NOETL_CONSOLE_FIRST_RUN === 'demo';
 
 /**
  * The demo that is registered as running, else one of this command's own. A folder asked for means one of its own: what

@@ -4,7 +4,10 @@ import { visibleText } from '../text/visible-text.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';
+import { NoConnectionError } from './config/connection-settings.js';
 import { settingOf, staleAfterOf } from './config/layers.js';
+import { demoIsFirstRun } from './demo-session.js';
+import type { Session } from './open-services.js';
 import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY } from './output/failure.js';
 import { wantsColor } from './output/style.js';
@@ -20,7 +23,8 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   // The largest file of all: it is read while the configuration and the driver are.
   const screens = import('../ui/console/console.js');
   const { cancelledBy } = cancelRequest(flags, false);
-  const session = await context.open({ demoWithoutConnection: true });
+  const session = await openOrAsk(context);
+  if (typeof session === 'number') return session;
   if (signal.aborted) return EXIT.interrupted;
   const { layers } = session;
   const staleAfterMs = staleAfterOf(layers, flags);
@@ -60,6 +64,27 @@ export async function runInteractive(context: CommandContext): Promise<number> {
     return tellOutcome(outcome, context);
   } finally {
     withdraw();
+  }
+}
+
+/** Connects; where nothing says to what, asks first. A number is the exit code of a program that is to end. */
+async function openOrAsk(context: CommandContext): Promise<Session | number> {
+  try {
+    return await context.open({ demoWithoutConnection: demoIsFirstRun(context.env) });
+  } catch (error) {
+    if (!(error instanceof NoConnectionError)) throw error;
+  }
+  const { askFirstRun } = await import('./first-run.js');
+  const choice = await askFirstRun(context);
+  switch (choice.kind) {
+    case 'demo':
+      return context.open({ demoWithoutConnection: true });
+    case 'url':
+      return context.open({ databaseUrl: choice.url });
+    case 'quit':
+      return EXIT.done;
+    case 'interrupted':
+      return EXIT.interrupted;
   }
 }
 

@@ -3,10 +3,11 @@ import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
-import { ConfigurationError, UsageError } from './args/usage-error.js';
+import { UsageError } from './args/usage-error.js';
+import type { OpenOptions } from './command.js';
 import { type CancelRoute, cancelRouteOf, TABLE_ROUTE } from './config/cancel-route.js';
 import { type ConfigFile, readConfigFile } from './config/config-file.js';
-import { findConnection, NO_CONNECTION, settingsOfUrl } from './config/connection-settings.js';
+import { findConnection, NoConnectionError, settingsOfUrl } from './config/connection-settings.js';
 import type { Layers } from './config/layers.js';
 import type { Profile } from './config/profile.js';
 import { isReadOnly } from './config/read-only.js';
@@ -38,19 +39,17 @@ export interface Session {
 
 const NOTHING_ANNOUNCED = async () => () => {};
 
-export interface SessionRequest {
+export interface SessionRequest extends OpenOptions {
   readonly flags: Flags;
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-  /** Start the demo where no connection is configured: the interactive console alone does. */
-  readonly demoWithoutConnection?: boolean;
 }
 
 /** @throws ConfigurationError, UsageError; what the demo throws when it cannot start. Connects at the first question. */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const { flags, env, terminal } = request;
-  const databaseUrl = flags.text('database-url');
+  const databaseUrl = request.databaseUrl ?? flags.text('database-url');
   let read: Promise<ConfigFile> | null = null;
   const readFile = () => {
     read ??= readConfigFile(env);
@@ -69,7 +68,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     terminal.note(`noetl-console: ${visibleText(problem)}`);
   if (!found) {
     if (request.demoWithoutConnection) return openDemoSession(request, file);
-    throw new ConfigurationError(NO_CONNECTION);
+    throw new NoConnectionError();
   }
   for (const name of ['seed', 'demo-dir']) {
     if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);

@@ -2,6 +2,7 @@ import { isSilent } from '../domain/execution-status.js';
 import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
 import { staleAfterOf } from './config/layers.js';
+import { demoIsFirstRun } from './demo-session.js';
 import { executionTable } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
 import { engineLines } from './output/notes.js';
@@ -10,7 +11,7 @@ import { tableWidth } from './output/terminal.js';
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {
   const { terminal, signal } = context;
-  const session = await context.open({ demoWithoutConnection: true });
+  const session = await context.open({ demoWithoutConnection: demoIsFirstRun(context.env) });
   const { store, conditions, diagnose } = session.services;
   const { connection } = store;
   if (session.demo)

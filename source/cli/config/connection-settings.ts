@@ -27,9 +27,14 @@ export interface FoundConnection {
 
 const DEFAULT_PORT = 5432;
 
-/** What to set when no connection is configured; the message of exit 2. */
-export const NO_CONNECTION =
-  'no database is configured: set DATABASE_URL (or PGHOST, PGUSER, …), give --database-url URL or --profile NAME, or try it with --demo';
+/** No connection is configured; the message of exit 2 says what to set. */
+export class NoConnectionError extends ConfigurationError {
+  constructor() {
+    super(
+      'no database is configured: set DATABASE_URL (or PGHOST, PGUSER, …), give --database-url URL or --profile NAME, or try it with --demo',
+    );
+  }
+}
 
 /**
  * The connection of this run: `--database-url`, else `--profile` (or NOETL_CONSOLE_PROFILE), else the environment, else

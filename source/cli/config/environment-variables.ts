@@ -39,6 +39,10 @@ const CONNECTION: readonly EnvironmentVariable[] = [
 const PROGRAM: readonly EnvironmentVariable[] = [
   variable('NOETL_CONSOLE_PROFILE', 'the profile of the config file; --profile counts before it'),
   variable('NOETL_CONSOLE_READ_ONLY', '1 refuses every write'),
+  variable(
+    'NOETL_CONSOLE_FIRST_RUN',
+    'demo: the console opens the demo where no connection is configured, and does not ask; `npm start` sets it',
+  ),
   variable('NOETL_CONSOLE_TOKEN', 'the bearer token that `serve` asks for'),
   variable(
     'NOETL_SESSION_TOKEN',

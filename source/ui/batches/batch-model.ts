@@ -52,6 +52,12 @@ export class BatchModel implements Screen {
       case 'report':
         this.#report();
         return;
+      case 'open': {
+        const id = this.#ids()[this.scroll.state.getState().cursor];
+        if (id === undefined) return;
+        this.context.open('timeline', id, batches.get(this.batchId)?.paths.get(id) ?? null);
+        return;
+      }
       case 'describe': {
         const id = this.#ids()[this.scroll.state.getState().cursor];
         if (id !== undefined) this.context.open('describe', id);
@@ -66,7 +72,7 @@ export class BatchModel implements Screen {
       }
       case 'back': {
         const batch = batches.get(this.batchId);
-        if (batch && isBusy(batch)) notices.say('the batch continues; J returns to it');
+        if (batch && isBusy(batch)) notices.say(`the batch continues; ${this.context.keyOf('batches')} returns to it`);
         this.context.back();
         return;
       }

@@ -42,10 +42,12 @@ export function causeRows(rows: Iterable<ExecutionSummary>, now: EpochMs, staleA
     const tally = tallies.get(why);
     return tally ? [lineOf(why, safeWord(why, notSafe.has(why)), tally)] : [];
   });
-  return all.executions === 0 ? [] : [...lines, lineOf('all', '', all)];
+  return all.executions === 0 ? [] : [...lines, lineOf(ALL_CAUSES, '', all)];
 }
 
-const BEING_DIAGNOSED = 'being diagnosed';
+export const BEING_DIAGNOSED = 'being diagnosed';
+/** What the last line counts. */
+export const ALL_CAUSES = 'all';
 
 function safeWord(why: string, isNotNow: boolean): CauseRow['safe'] {
   if (why === BEING_DIAGNOSED) return '';

@@ -1,7 +1,10 @@
+import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
+import { TextField } from '../kit/text-field.js';
+import type { CommandPrompt } from '../shell/console-context.js';
 import { footerOf } from '../shell/keymap-resolve.js';
 import type { ActionId, KeyScope } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
@@ -18,7 +21,9 @@ export function Footer({
   width: number;
   idle?: ReadonlySet<ActionId>;
 }): ReactElement {
-  const { keymap, theme } = useConsole();
+  const { context, keymap, theme } = useConsole();
+  const prompt = useStore(context.command, (state) => state.prompt);
+  if (prompt) return <CommandField prompt={prompt} width={width} />;
   const pieces: Piece[] = [];
   let room = width;
   for (const { id, key, words } of footerOf(keymap, scope)) {
@@ -31,10 +36,30 @@ export function Footer({
   return <Line width={width} pieces={pieces} />;
 }
 
-/** What just happened. The line is always there, so that nothing moves when something is said. */
+/** The command line being typed. */
+function CommandField({ prompt, width }: { prompt: CommandPrompt; width: number }): ReactElement {
+  const { theme } = useConsole();
+  return (
+    <Box height={1} flexShrink={0}>
+      <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+        :
+      </Text>
+      <TextField input={prompt.line} width={width - 1} isFocused />
+    </Box>
+  );
+}
+
+/** What just happened; while a command is typed, what it may become, or why it cannot run. The line is always there, so that nothing moves when something is said. */
 export function NoticeLine({ width, otherwise = '' }: { width: number; otherwise?: string }): ReactElement {
   const { context, theme } = useConsole();
   const notice = useStore(context.notices.store, (state) => state.notice);
+  const prompt = useStore(context.command, (state) => state.prompt);
+  if (prompt) {
+    const { hint, isProblem } = prompt;
+    return (
+      <Line width={width} pieces={[{ text: hint, color: isProblem ? theme.bad : theme.faint, bold: isProblem }]} />
+    );
+  }
   const color = !notice || notice.tone === 'info' ? theme.text : theme[notice.tone];
   return (
     <Line
@@ -59,7 +84,7 @@ export function BatchLine({ width }: { width: number }): ReactElement | null {
       pieces={[
         { text: 'batch ', bold: true, color: theme.accent },
         { text: `${text}  `, color: theme.text },
-        { text: 'J', bold: true, color: theme.accent },
+        { text: context.keyOf('batches'), bold: true, color: theme.accent },
         { text: ' shows it', color: theme.faint },
       ]}
     />

@@ -1,4 +1,5 @@
-import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createStore } from 'zustand/vanilla';
+import { visibleText } from '../../text/visible-text.js';
 import { BatchModel } from '../batches/batch-model.js';
 import { batchNotice } from '../batches/batch-notice.js';
 import { type Batch, isBusy } from '../batches/batch-state.js';
@@ -8,11 +9,25 @@ import { createClock } from '../shell/clock.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { BatchSummary, ConsoleOptions } from '../shell/console-options.js';
 import { EngineModel } from '../shell/engine-model.js';
-import { actionOf, type Keymap, overrideKeys, resolveKeymap, whyDisabled } from '../shell/keymap-resolve.js';
+import {
+  actionOf,
+  type Keymap,
+  keyName,
+  keyOf,
+  overrideKeys,
+  resolveKeymap,
+  whyDisabled,
+} from '../shell/keymap-resolve.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import { createNotices } from '../shell/notices.js';
 import type { Screen, ScreenArguments, ScreenKind } from '../shell/screen.js';
+import { VIEWS, type ViewId } from '../shell/views.js';
 import { type InputEvent, type KeyEvent, keyId } from '../terminal/input-event.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { CommandLine } from './command-line.js';
+import { candidatesFor, parseCommand } from './commands.js';
+import { OpenById } from './open-by-id.js';
+import { ScreenStack } from './screen-stack.js';
 import { SCREENS, type Screens } from './screens.js';
 
 /** Longest wait at the end for a transaction under way, in milliseconds. */
@@ -28,22 +43,20 @@ export interface TerminalPort {
   quit(): void;
 }
 
-/** The screens from bottom to top; a value of React's would be lost with it, so they live here. */
-export interface ConsoleState {
-  readonly stack: readonly Screen[];
-  /** True after q while a batch is being written: the next q stops it and quits. */
-  readonly quitAsked: boolean;
-}
-
-/** Headless console: screen stack, keys, batches. Everything that a key does begins in `input`. */
+/** Headless console: screens, keys, command line, batches. Everything that a key does begins in `input`. */
 export class ConsoleModel {
-  readonly store: StoreApi<ConsoleState>;
+  readonly screens: ScreenStack;
+  readonly commandLine: CommandLine;
   readonly context: ConsoleContext;
   readonly keymap: Keymap;
   readonly keyProblems: readonly string[];
   readonly list: ListModel;
   readonly batches: SessionBatches;
+  readonly #byId: OpenById;
   #terminal: TerminalPort | null = null;
+  /** True after q while a batch is being written: the next q stops it and quits. */
+  #isQuitAsked = false;
+  #unknownKey: string | null = null;
 
   constructor(readonly options: ConsoleOptions) {
     const { bindings, problems } = overrideKeys(options.keys ?? {});
@@ -55,6 +68,10 @@ export class ConsoleModel {
       (id) => options.feed.snapshot().rows.get(id)?.execution.path ?? null,
       (batch) => this.#announce(batch),
     );
+    this.commandLine = new CommandLine({
+      candidates: (line) => candidatesFor(line, this.keymap, this.top.kind, () => options.feed.snapshot().rows.keys()),
+      run: (line) => this.#run(line),
+    });
     this.context = {
       services: options.services,
       describe: options.describe,
@@ -63,21 +80,25 @@ export class ConsoleModel {
       notices,
       engine: new EngineModel(options.conditions ?? null, options.feed),
       batches: this.batches,
+      command: this.commandLine.store,
       size: createStore<TerminalSize>(() => SIZE_BEFORE_TERMINAL),
       times: createStore(() => ({ zone: options.time ?? ('utc' as const) })),
       staleAfterMs: () => this.list.state.getState().staleAfterMs,
       copy: (text) => this.#terminal?.copyToClipboard(text) ?? false,
       open: (kind, ...given) => this.#open(kind, ...given),
-      back: () => this.#pop(),
+      showList: (view, filter) => this.screens.showList(view, filter),
+      keyOf: (action) => keyOf(this.keymap, action),
+      back: () => this.#back(),
       quit: () => this.#quit(),
     };
     this.list = SCREENS.list.model(this);
-    this.store = createStore<ConsoleState>(() => ({ stack: [this.list], quitAsked: false }));
+    this.screens = new ScreenStack(this.list);
+    this.#byId = new OpenById(this.context, () => this.top);
     if (problems.length > 0) notices.say(`config: ${problems[0]}`, 'warn');
   }
 
   get top(): Screen {
-    return this.store.getState().stack.at(-1) ?? this.list;
+    return this.screens.top;
   }
 
   /** Takes the terminal's size and input. Not by a hook: a key must not wait for React to mount or to draw. */
@@ -96,7 +117,8 @@ export class ConsoleModel {
       case 'key':
         return this.#key(screen, event);
       case 'paste':
-        screen.takePaste?.(event.text);
+        if (this.commandLine.isOpen) this.commandLine.takePaste(event.text);
+        else screen.takePaste?.(event.text);
         return true;
       case 'mouse':
         if (event.action === 'wheel-up' || event.action === 'wheel-down') {
@@ -109,7 +131,8 @@ export class ConsoleModel {
   /** Ends what runs; resolves once no transaction of this console is under way, or after a few seconds. */
   async close(): Promise<readonly BatchSummary[]> {
     await this.batches.close(CLOSE_GRACE_MS);
-    for (const screen of this.store.getState().stack) screen.dispose?.();
+    this.#byId.stop();
+    this.screens.dispose();
     this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
@@ -117,14 +140,60 @@ export class ConsoleModel {
   }
 
   #key(screen: Screen, event: KeyEvent): boolean {
-    const { quitAsked } = this.store.getState();
+    if (this.commandLine.isOpen) return this.commandLine.takeKey(event);
     if (screen.takeKey?.(event)) return true;
-    const found = actionOf(this.keymap, screen.kind, keyId(event));
-    if (quitAsked && !(found?.kind === 'action' && found.id === 'quit')) this.store.setState({ quitAsked: false });
-    if (!found) return false;
+    const key = keyId(event);
+    const found = actionOf(this.keymap, screen.kind, key);
+    if (!(found?.kind === 'action' && found.id === 'quit')) this.#isQuitAsked = false;
+    if (!found) {
+      // The terminal takes these two when they are not used here.
+      if (key !== 'ctrl-c' && key !== 'ctrl-z') this.#sayUnknown(screen, key);
+      return false;
+    }
+    // What was said of another key goes with the next one that does something.
+    const { notices } = this.context;
+    if (this.#unknownKey !== null && notices.store.getState().notice?.text === this.#unknownKey) notices.clear();
+    this.#unknownKey = null;
     if (found.kind === 'absent') this.context.notices.say(whyDisabled(found.binding), 'warn');
-    else screen.act(found.id);
+    else this.#act(screen, found.id);
     return true;
+  }
+
+  #sayUnknown(screen: Screen, key: string): void {
+    const help = keyOf(this.keymap, 'help', screen.kind);
+    this.#unknownKey = `${keyName(visibleText(key))} does nothing here; ${help} shows the keys`;
+    this.context.notices.say(this.#unknownKey);
+  }
+
+  /** Does what a key or a command names. What means the same on every screen is done here. */
+  #act(screen: Screen, action: ActionId): void {
+    const view = VIEWS.find((each) => action === `view-${each}`);
+    if (view) this.#showView(view);
+    else if (action === 'next-view' || action === 'previous-view') {
+      const at = VIEWS.indexOf(this.list.place().view) + (action === 'next-view' ? 1 : -1);
+      this.#showView(VIEWS[(at + VIEWS.length) % VIEWS.length] ?? 'active');
+    } else if (action === 'command') this.commandLine.open();
+    else if (action === 'help') this.#open('help', screen.kind);
+    else if (action === 'batches' || action === 'causes') this.#open(action);
+    else if (action === 'quit') this.#quit();
+    else if (action === 'back' && this.screens.listGoesBack) this.#back();
+    else screen.act(action);
+  }
+
+  #showView(view: ViewId): void {
+    this.context.notices.clear();
+    this.screens.showList(view);
+  }
+
+  /** Runs a line of the command line; null, or why it cannot run. */
+  #run(line: string): string | null {
+    const result = parseCommand(line, this.keymap, this.top.kind);
+    if (!result.ok) return result.problem;
+    const { command } = result;
+    if (command.kind === 'action') this.#act(this.top, command.id);
+    else if (command.kind === 'filter') this.screens.showList(this.list.place().view, command.text);
+    else void this.#byId.open(command.id, command.ids);
+    return null;
   }
 
   #open<Kind extends ScreenKind>(kind: Kind, ...given: ScreenArguments[Kind]): void {
@@ -136,24 +205,20 @@ export class ConsoleModel {
     }
     const screen = model(this, ...given);
     this.context.notices.clear();
-    this.top.rest?.();
-    this.store.setState(({ stack }) => ({ stack: [...stack, screen] }));
+    this.screens.push(screen);
   }
 
-  #pop(): void {
-    const { stack } = this.store.getState();
-    if (stack.length <= 1) return;
-    stack.at(-1)?.dispose?.();
-    this.store.setState({ stack: stack.slice(0, -1) });
-    this.top.resume?.();
+  #back(): void {
+    if (!this.screens.pop()) this.context.notices.say(`this is the first screen; ${this.context.keyOf('quit')} quits`);
   }
 
   #quit(): void {
     const { busy } = this.batches;
-    if (busy.length > 0 && !this.store.getState().quitAsked) {
-      this.store.setState({ quitAsked: true });
+    if (busy.length > 0 && !this.#isQuitAsked) {
+      this.#isQuitAsked = true;
       const left = busy.reduce((sum, batch) => sum + batch.total - batch.done, 0);
-      this.context.notices.say(`a batch is being written (${left} to go): q again stops it and quits`, 'warn');
+      const key = this.context.keyOf('quit');
+      this.context.notices.say(`a batch is being written (${left} to go): ${key} again stops it and quits`, 'warn');
       return;
     }
     this.#terminal?.quit();

@@ -1,3 +1,4 @@
+import { Box, Text } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Screen, ScreenComponent } from '../shell/screen.js';
@@ -6,7 +7,6 @@ import { type ConsoleView, ConsoleViewContext } from '../shell/use-console.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { ConsoleModel } from './console-model.js';
 import { SCREENS } from './screens.js';
-import { isTooSmall, TooSmall } from './too-small.js';
 
 /** The screen on top of the stack. */
 export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: TerminalSize }): ReactElement {
@@ -16,7 +16,7 @@ export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: Term
     () => ({ context, keymap, options, theme: themeOf(theme, noColor === true) }),
     [context, keymap, options, theme, noColor],
   );
-  const stack = useStore(model.store, (state) => state.stack);
+  const stack = useStore(model.screens.store, (state) => state.stack);
   const top = stack.at(-1) ?? model.list;
   // A screen of the stack was made by the same entry, so that this component draws this very model.
   const Top = SCREENS[top.kind].screen as ScreenComponent<Screen>;
@@ -24,5 +24,25 @@ export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: Term
     <ConsoleViewContext.Provider value={view}>
       {isTooSmall(size) ? <TooSmall size={size} /> : <Top key={stack.length} screen={top} size={size} />}
     </ConsoleViewContext.Provider>
+  );
+}
+
+/** The smallest terminal that the screens are made for. */
+const SMALLEST: TerminalSize = { columns: 60, rows: 20 };
+
+const isTooSmall = (size: TerminalSize): boolean => size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
+
+/** In place of a screen that would not fit. Keys still work; only quitting is mentioned, since nothing else can be seen. */
+function TooSmall({ size }: { size: TerminalSize }): ReactElement {
+  const needed = `needs ${SMALLEST.columns}×${SMALLEST.rows}`;
+  const lines = ['terminal too small', `${size.columns}×${size.rows}, ${needed}`, 'make it larger, or press q'];
+  return (
+    <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+      {lines.slice(0, Math.max(1, size.rows)).map((line) => (
+        <Text key={line} wrap="truncate">
+          {line}
+        </Text>
+      ))}
+    </Box>
   );
 }

@@ -20,6 +20,7 @@ import { ListScreen } from '../list/list-screen.js';
 import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
 import type { ConsoleOptions } from '../shell/console-options.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
+import type { KeyScope } from '../shell/keymap-types.js';
 import type { Screen, ScreenArguments, ScreenComponent, ScreenKind } from '../shell/screen.js';
 import { TimelineModel } from '../timeline/timeline-model.js';
 import { TimelineScreen } from '../timeline/timeline-screen.js';
@@ -84,5 +85,8 @@ export const SCREENS = {
   ),
   batches: entry(({ context, batches }) => new BatchListModel(context, batches), BatchListScreen, whyNoBatches),
   causes: entry(({ context }) => new CausesModel(context), CausesScreen),
-  help: entry(({ context, keymap, options }) => new HelpModel(context, keymap, options), HelpScreen),
+  help: entry(
+    ({ context, keymap, options }, about: KeyScope) => new HelpModel(context, keymap, options, about),
+    HelpScreen,
+  ),
 } satisfies Screens;

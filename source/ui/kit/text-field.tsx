@@ -1,8 +1,7 @@
 import { Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useTheme } from '../shell/use-console.js';
-import type { TextInput } from './text-input.js';
-import { textWindow } from './text-window.js';
+import { type TextInput, textWindow } from './text-input.js';
 
 /** One line of text with its cursor. */
 export function TextField({

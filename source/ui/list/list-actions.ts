@@ -131,7 +131,7 @@ const copy: ListAct = (list, context) => {
 const pause: ListAct = (list, context) => {
   const paused = list.source.store.getState().health.kind === 'paused';
   context.feed.pause(!paused);
-  context.notices.say(paused ? 'live updates resumed' : `paused: ${list.keyOf('pause')} resumes live updates`);
+  context.notices.say(paused ? 'live updates resumed' : `paused: ${context.keyOf('pause')} resumes live updates`);
 };
 
 const refresh: ListAct = (list, context) => {
@@ -165,7 +165,7 @@ const back: ListAct = (list, context) => {
   if (state.rangeFrom !== null) list.dispatch({ type: 'range-cancel' });
   else if (state.filterText !== '') list.dispatch({ type: 'filter', text: '' });
   else if (state.marks.size > 0) unmark(list, context);
-  else context.notices.say('this is the first screen; q quits');
+  else context.back();
 };
 
 /** What a cancel from the list takes: the marks, or the execution under the cursor where there are none. */
@@ -230,8 +230,4 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   pause,
   refresh,
   back,
-  batches: (_list, context) => context.open('batches'),
-  causes: (_list, context) => context.open('causes'),
-  help: (_list, context) => context.open('help'),
-  quit: (_list, context) => context.quit(),
 };

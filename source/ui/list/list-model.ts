@@ -34,6 +34,13 @@ const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
   filter: { type: 'prompt-open' },
 };
 
+/** Where the operator stands in the list, for going back there. */
+export interface ListPlace {
+  readonly view: ViewId;
+  readonly filter: string;
+  readonly executionId: ExecutionId | null;
+}
+
 /** The list: views, filter, sort, cursor and marks. */
 export class ListModel implements Screen {
   readonly kind = 'list';
@@ -99,6 +106,17 @@ export class ListModel implements Screen {
     if (move) this.dispatch({ type: 'move', move });
     else if (direct) this.dispatch(direct);
     else LIST_ACTIONS[action]?.(this, this.context);
+  }
+
+  place(): ListPlace & { readonly isRangeOpen: boolean } {
+    const state = this.state.getState();
+    const { view, filterText: filter, rangeFrom } = state;
+    return { view, filter, executionId: underCursor(state), isRangeOpen: rangeFrom !== null };
+  }
+
+  show({ view, filter, executionId }: ListPlace): void {
+    this.dispatch({ type: 'filter', text: filter });
+    this.dispatch({ type: 'view', view, cursorId: executionId });
   }
 
   takeKey(event: KeyEvent): boolean {

@@ -13,7 +13,7 @@ export type ListAction =
   | { readonly type: 'point'; readonly index: number }
   | { readonly type: 'scroll'; readonly by: number }
   | { readonly type: 'height'; readonly rows: number }
-  | { readonly type: 'view'; readonly view: ViewId }
+  | { readonly type: 'view'; readonly view: ViewId; readonly cursorId?: ExecutionId | null }
   | { readonly type: 'next-sort' }
   | { readonly type: 'sort-by'; readonly key: SortKey }
   | { readonly type: 'reverse-sort' }
@@ -130,7 +130,8 @@ export function listReducer(state: ListState, action: ListAction): ListState {
             waiting: NOTHING_WAITING,
             cursor: 0,
             offset: 0,
-            isAtTop: true,
+            isAtTop: action.cursorId === undefined || action.cursorId === null,
+            cursorId: action.cursorId ?? state.cursorId,
           };
     case 'next-sort':
       return sorted(state, nextSort(sortOf(state), state.view));

@@ -12,8 +12,10 @@ import { type Column, columnsFor, headPieces } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { ExecutionPanel } from '../rows/execution-panel.js';
 import { detailsOf } from '../rows/format-details.js';
+import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
+import type { ViewId } from '../shell/views.js';
 import { ExecutionRows } from './execution-rows.js';
 import { FilterPrompt } from './filter-prompt.js';
 import { formatPosition, listStateParts } from './format-list-state.js';
@@ -23,6 +25,13 @@ import type { ListModel } from './list-model.js';
 import { sortOf, underCursor } from './list-state.js';
 import { sortMark } from './sort.js';
 import { Tabs } from './tabs.js';
+
+/** Keys of the footer that do nothing in a view: what has been cancelled is not marked, and what runs is not stale. */
+const IDLE_IN: Readonly<Partial<Record<ViewId, ReadonlySet<ActionId>>>> = {
+  runaway: new Set(['mark-safe', 'mark-group']),
+  cancelled: new Set(['cancel', 'mark', 'mark-safe', 'mark-group', 'only-why']),
+};
+const NOT_IDLE: ReadonlySet<ActionId> = new Set();
 
 /** The list of executions in one of its views. */
 export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): ReactElement {
@@ -57,7 +66,7 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
       ) : (
         <>
           <Trouble list={list} width={width} withWhy={!hasPanel} />
-          <Footer scope="list" width={width} />
+          <Footer scope="list" width={width} idle={IDLE_IN[view] ?? NOT_IDLE} />
         </>
       )}
     </Box>

@@ -2,14 +2,11 @@ import type { ConsoleContext } from './console-context.js';
 import type { ActionId } from './keymap-types.js';
 import { togglePause } from './shown-poller.js';
 
-/** Actions with the same meaning on every screen above the list; others are ignored. */
+/** What is left to a screen that has nothing of its own to undo first; the console takes the rest (console-model.ts). */
 export function actCommonly(action: ActionId, context: ConsoleContext): void {
-  if (action === 'batches') context.open('batches');
   if (action === 'pause') togglePause(context);
   if (action === 'time-zone') toggleZone(context);
-  if (action === 'help') context.open('help');
   if (action === 'back') context.back();
-  if (action === 'quit') context.quit();
 }
 
 function toggleZone({ times, notices }: ConsoleContext): void {

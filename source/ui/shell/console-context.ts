@@ -10,8 +10,10 @@ import type { Services } from '../../service/use-cases.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 import type { Clock } from './clock.js';
 import type { EngineModel } from './engine-model.js';
+import type { ActionId } from './keymap-types.js';
 import type { Notices } from './notices.js';
 import type { ScreenArguments, ScreenKind } from './screen.js';
+import type { ViewId } from './views.js';
 
 /**
  * How an execution came to be marked. A dialog takes what was marked one by one as chosen; what a bulk key marked is
@@ -41,6 +43,14 @@ export interface BatchStarter {
   reasons(): (string | null)[];
 }
 
+/** The command line while it is open: the text, its cursor (in graphemes), and what the line above it says. */
+export interface CommandPrompt {
+  readonly line: { readonly text: string; readonly cursor: number };
+  readonly hint: string;
+  /** True when the hint says why the command cannot run. */
+  readonly isProblem: boolean;
+}
+
 /** What every screen may use. Screens do not know one another; they ask for the next by its kind. */
 export interface ConsoleContext {
   readonly services: Services;
@@ -50,6 +60,8 @@ export interface ConsoleContext {
   readonly notices: Notices;
   readonly engine: EngineModel;
   readonly batches: BatchStarter;
+  /** The command line; null while it is closed. It stands in the footer's place, on every screen. */
+  readonly command: StoreApi<{ readonly prompt: CommandPrompt | null }>;
   /** The terminal's size. */
   readonly size: StoreApi<TerminalSize>;
   /** The clock that times are shown by, here and on every screen that lets one choose. */
@@ -58,6 +70,10 @@ export interface ConsoleContext {
   copy(text: string): boolean;
   /** Opens a screen on top of the present one. */
   open<Kind extends ScreenKind>(kind: Kind, ...given: ScreenArguments[Kind]): void;
+  /** Shows the list in a view, and with a filter where one is given; Esc there returns to the present screen. */
+  showList(view: ViewId, filter?: string): void;
+  /** What to press for an action, as the keys in force say. */
+  keyOf(action: ActionId): string;
   back(): void;
   quit(): void;
 }

@@ -54,7 +54,7 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
   },
   {
     id: 'gantt-rows',
-    keys: ['t', 'tab'],
+    keys: ['t'],
     words: 'rows',
     help: 'a bar for each step, each loop iteration, or each execution of the tree',
     where: ['gantt'],

@@ -1,3 +1,4 @@
+import { nearWord } from '../../text/near-word.js';
 import { KEYMAP } from './keymap.js';
 import type { ActionId, KeyBinding, KeyScope } from './keymap-types.js';
 
@@ -15,31 +16,56 @@ const KEY = /^(?:(?:ctrl|alt|shift)-)*(?:.|[a-z][a-z0-9]+)$/u;
 
 const overlap = (a: KeyBinding, b: KeyBinding): boolean => a.where.some((scope) => b.where.includes(scope));
 
-/** Applies a config file's keys. Problems name the entry and what is wrong; such an entry is ignored. */
+/** Keys as the keymap writes them; people write them as the footer shows them (`Ctrl-T`, `PgDn`, `Esc`). */
+function keyFrom(written: string): string {
+  const parts = written === '-' ? ['-'] : written.split(/-(?=.)/);
+  const named = (part: string) => NAMED_KEYS.get(part.toLowerCase()) ?? part.toLowerCase();
+  // A single character keeps its case: G is not g. Behind Ctrl the terminal knows no case.
+  return parts
+    .map((part, at) => (part.length === 1 && (at === 0 || parts[0]?.toLowerCase() !== 'ctrl') ? part : named(part)))
+    .join('-');
+}
+
+/**
+ * Applies a config file's keys, all at once, so that two actions can swap theirs. Problems name the entry and what is
+ * wrong; such an entry is ignored.
+ */
 export function overrideKeys(overrides: KeyOverrides): { bindings: readonly KeyBinding[]; problems: string[] } {
   const problems: string[] = [];
-  let bindings = KEYMAP;
+  const wanted = new Map<string, readonly string[]>();
   for (const [id, given] of Object.entries(overrides)) {
-    const keys = given === undefined ? [] : typeof given === 'string' ? [given] : [...given];
-    const target = bindings.find((binding) => binding.id === id);
-    if (!target) {
-      problems.push(`keys.${id}: no such action; docs/keys.md lists them`);
-      continue;
-    }
-    const bad = keys.find((key) => !KEY.test(key));
-    if (keys.length === 0 || bad !== undefined) {
+    const written = given === undefined ? [] : typeof given === 'string' ? [given] : given;
+    const keys = written.map(keyFrom);
+    const bad = written.find((_, at) => !KEY.test(keys[at] ?? ''));
+    if (!KEYMAP.some((binding) => binding.id === id)) {
+      const near = nearWord(
+        id,
+        KEYMAP.map((binding) => binding.id),
+      );
+      problems.push(`keys.${id}: no such action${near ? `; did you mean ${near}?` : '; docs/keys.md lists them'}`);
+    } else if (keys.length === 0 || bad !== undefined) {
       problems.push(`keys.${id}: ${bad === undefined ? 'no key given' : `"${bad}" is not a key`}`);
-      continue;
-    }
-    const taken = keys.flatMap((key) =>
-      bindings.filter((other) => other !== target && other.keys.includes(key) && overlap(other, target)),
-    );
-    if (taken.length > 0) {
-      problems.push(`keys.${id}: ${keys.join(', ')} already used by ${taken.map((other) => other.id).join(', ')}`);
-      continue;
-    }
-    bindings = bindings.map((binding) => (binding === target ? { ...binding, keys } : binding));
+    } else wanted.set(id, keys);
   }
+  // An entry that is dropped gives its action the old keys back, which may take them from another entry.
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [id, keys] of wanted) {
+      const target = KEYMAP.find((binding) => binding.id === id);
+      const taken = KEYMAP.filter(
+        (other) =>
+          target !== undefined &&
+          other !== target &&
+          overlap(other, target) &&
+          keys.some((key) => (wanted.get(other.id) ?? other.keys).includes(key)),
+      );
+      if (taken.length === 0) continue;
+      problems.push(`keys.${id}: ${keys.join(', ')} already used by ${taken.map((other) => other.id).join(', ')}`);
+      wanted.delete(id);
+      changed = true;
+    }
+  }
+  const bindings = KEYMAP.map((binding) => ({ ...binding, keys: wanted.get(binding.id) ?? binding.keys }));
   return { bindings, problems };
 }
 
@@ -79,31 +105,39 @@ const NAMES: Readonly<Record<string, string>> = {
   tab: 'Tab',
   home: 'Home',
   end: 'End',
-  f1: 'F1',
 };
+const NAMED_KEYS = new Map(Object.entries(NAMES).map(([key, name]) => [name.toLowerCase(), key]));
 
 /** A key as people write it: `Ctrl-T`, `PgDn`, `G`. */
 export function keyName(key: string): string {
   const parts = key === '-' ? ['-'] : key.split(/-(?=.)/);
   return parts
-    .map((part) => NAMES[part] ?? (parts.length > 1 ? part[0]!.toUpperCase() + part.slice(1) : part))
+    .map(
+      (part) =>
+        NAMES[part] ?? (parts.length > 1 || /^f\d+$/.test(part) ? part[0]!.toUpperCase() + part.slice(1) : part),
+    )
     .join('-');
 }
 
-/** The first key of an action as people write it; empty where the action is absent. */
-export const keyOf = (keymap: Keymap, id: ActionId): string =>
-  keyName(keymap.bindings.find((binding) => binding.id === id)?.keys[0] ?? '');
+/** The key to name for an action; in a dialog with text fields not one that is a letter there. */
+const firstKey = ({ keys }: KeyBinding, scope?: KeyScope): string =>
+  (scope === 'cancel' ? keys.find((key) => key.length > 1) : undefined) ?? keys[0] ?? '';
+
+/** What to press for an action, as people write it. */
+export function keyOf(keymap: Keymap, id: ActionId, scope?: KeyScope): string {
+  const binding = [...keymap.bindings, ...keymap.absent].find((each) => each.id === id);
+  return binding ? keyName(firstKey(binding, scope)) : '';
+}
 
 /** The footer's entries of a scope, in the order of their worth; where two keys do the same there, the first. */
 export function footerOf(keymap: Keymap, scope: KeyScope): { id: ActionId; key: string; words: string }[] {
   const entries = keymap.bindings
-    .filter((binding) => binding.where.includes(scope) && binding.footer !== undefined)
-    .map(({ id, keys, words, wordsIn, footer, footerIn }) => ({
-      id,
-      key: keyName(keys[0]!),
-      words: wordsIn?.[scope] ?? words,
-      at: footerIn?.[scope] ?? footer!,
-    }))
+    .filter((binding) => binding.where.includes(scope))
+    .flatMap((binding) => {
+      const at = binding.footerIn?.[scope] ?? binding.footer;
+      const words = binding.wordsIn?.[scope] ?? binding.words;
+      return at === undefined ? [] : [{ id: binding.id, key: keyName(firstKey(binding, scope)), words, at }];
+    })
     .sort((a, b) => a.at - b.at);
   return entries.filter((entry, at) => entries.findIndex((other) => other.words === entry.words) === at);
 }

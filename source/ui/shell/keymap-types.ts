@@ -18,6 +18,8 @@ export type KeyScope = (typeof KEY_SCOPES)[number];
 export interface KeyBinding {
   /** What a config file calls it. */
   readonly id: ActionId;
+  /** Further names that the command line takes for it. */
+  readonly names?: readonly string[];
   /** Keys as the terminal layer names them: 'G', 'space', 'ctrl-t', 'shift-tab'. */
   readonly keys: readonly string[];
   /** For the footer: one or two words. */
@@ -26,6 +28,8 @@ export interface KeyBinding {
   readonly wordsIn?: Readonly<Partial<Record<KeyScope, string>>>;
   /** For help and docs: one phrase. */
   readonly help: string;
+  /** The phrase in the help of one screen, where the key means something of its own there. */
+  readonly helpIn?: Readonly<Partial<Record<KeyScope, string>>>;
   readonly where: readonly KeyScope[];
   /** True when it leads to a write; read-only mode leaves it out. */
   readonly dangerous?: boolean;
@@ -49,6 +53,8 @@ export type ActionId =
   | 'view-runaway'
   | 'view-cancelled'
   | 'view-all'
+  | 'next-view'
+  | 'previous-view'
   | 'open'
   | 'describe'
   | 'tree'
@@ -78,6 +84,7 @@ export type ActionId =
   | 'refresh'
   | 'batches'
   | 'causes'
+  | 'command'
   | 'help'
   | 'back'
   | 'quit'

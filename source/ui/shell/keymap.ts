@@ -1,8 +1,19 @@
 import { EVENT_KEYS } from './keymap-events.js';
+import { EVERYWHERE } from './keymap-everywhere.js';
 import { SORT_KEYMAP, TREE_KEYMAP } from './keymap-tables.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'help'];
+const LISTS: readonly KeyScope[] = [
+  'list',
+  'describe',
+  'tree',
+  'timeline',
+  'gantt',
+  'batch',
+  'batches',
+  'causes',
+  'help',
+];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -18,6 +29,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['left', 'h'],
     words: 'fold',
     help: 'list: previous view; tree: fold, or go to the parent',
+    helpIn: { list: 'previous view', tree: 'fold, or go to the parent' },
     where: ROWS,
   },
   {
@@ -25,31 +37,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['right', 'l'],
     words: 'unfold',
     help: 'list: next view; tree: unfold, or go to the first child',
+    helpIn: { list: 'next view', tree: 'unfold, or go to the first child' },
     where: ROWS,
   },
-  { id: 'view-active', keys: ['1'], words: 'active', help: 'executions that have not ended', where: ['list'] },
-  {
-    id: 'view-stale',
-    keys: ['2'],
-    words: 'stale',
-    help: 'executions silent for longer than the threshold',
-    where: ['list'],
-  },
-  {
-    id: 'view-runaway',
-    keys: ['3'],
-    words: 'runaway',
-    help: 'running, but unlike earlier runs of their playbook',
-    where: ['list'],
-  },
-  {
-    id: 'view-cancelled',
-    keys: ['4'],
-    words: 'cancelled',
-    help: 'cancelled executions, and whether they have stopped',
-    where: ['list'],
-  },
-  { id: 'view-all', keys: ['5'], words: 'all', help: 'all executions, including recently ended ones', where: ['list'] },
   {
     id: 'cancel',
     keys: ['c'],
@@ -63,9 +53,25 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', gantt: 'open', batches: 'open', describe: 'open' },
-    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; bars: iterations, then events; batches: open the batch',
-    where: ['list', 'describe', 'tree', 'gantt', 'batches'],
+    wordsIn: {
+      tree: 'events',
+      gantt: 'open',
+      batch: 'events',
+      batches: 'open',
+      causes: 'executions',
+      describe: 'open',
+    },
+    help: 'go deeper. List: tree of descendants; one execution: what the line names; tree, batch: timeline; bars: iterations, then events; batches: the batch; cause: its executions',
+    helpIn: {
+      list: 'its tree of descendants',
+      describe: 'what the line names: parent, children, events',
+      tree: 'its timeline',
+      gantt: 'its iterations, then its events',
+      batch: 'its timeline',
+      batches: 'the batch',
+      causes: 'the executions of this cause',
+    },
+    where: ['list', 'describe', 'tree', 'gantt', 'batch', 'batches', 'causes'],
     footer: 2,
   },
   {
@@ -80,11 +86,13 @@ export const KEYMAP: readonly KeyBinding[] = [
   { id: 'tree', keys: ['t'], words: 'tree', help: 'tree of one execution', where: ['describe'], footer: 3 },
   {
     id: 'timeline',
+    names: ['events'],
     keys: ['e'],
     words: 'events',
     help: 'timeline of one execution',
     where: [...ROWS, 'describe', 'gantt'],
     footer: 3,
+    footerIn: { list: 7 },
   },
   { id: 'mark', keys: ['space'], words: 'mark', help: 'mark or unmark', where: ROWS, footer: 4 },
   {
@@ -101,6 +109,10 @@ export const KEYMAP: readonly KeyBinding[] = [
     words: 'mark group',
     wordsIn: { tree: 'mark subtree' },
     help: 'list: mark all with the same diagnosis (imported ones: of the same import); tree: mark the subtree',
+    helpIn: {
+      list: 'mark all with the same diagnosis (imported ones: of the same import)',
+      tree: 'mark the subtree',
+    },
     where: ROWS,
     footer: 10,
   },
@@ -113,7 +125,17 @@ export const KEYMAP: readonly KeyBinding[] = [
   },
   { id: 'range', keys: ['v'], words: 'range', help: 'start a range; again: mark every row in it', where: ['list'] },
   { id: 'unmark', keys: ['u'], words: 'unmark', help: 'clear all marks; again: bring them back', where: ROWS },
-  { id: 'filter', keys: ['/'], words: 'filter', help: 'filter the list', where: ['list'], footer: 6 },
+  {
+    id: 'filter',
+    keys: ['/'],
+    words: 'filter',
+    wordsIn: { help: 'search' },
+    help: 'filter the list; in help: search all of it',
+    helpIn: { list: 'filter the list', help: 'search the help of all screens' },
+    where: ['list', 'help'],
+    footer: 6,
+    footerIn: { help: 1 },
+  },
   {
     id: 'only-why',
     keys: ['w'],
@@ -122,7 +144,6 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list'],
     footer: 9,
   },
-  { id: 'causes', keys: ['b'], words: 'by cause', help: 'stale executions counted by cause', where: ['list'] },
   { id: 'sort', keys: ['s'], words: 'sort', help: 'sort by the next column', where: ['list'], footer: 8 },
   ...SORT_KEYMAP,
   { id: 'threshold-up', keys: ['+', '='], words: 'threshold', help: 'stale after a longer silence', where: ['list'] },
@@ -157,6 +178,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     words: 'follow',
     wordsIn: { batch: 'watch again' },
     help: 'timeline: follow new events; batch: watch it again',
+    helpIn: { timeline: 'follow new events', batch: 'watch it again' },
     where: ['timeline', 'batch'],
     footer: 3,
     footerIn: { timeline: 7 },
@@ -189,31 +211,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     footer: 1,
   },
   { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['batch'], footer: 2 },
-  {
-    id: 'batches',
-    keys: ['J'],
-    words: 'batches',
-    help: 'batches of this session',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
-  },
-  {
-    id: 'help',
-    keys: ['?', 'f1'],
-    words: 'help',
-    help: 'show this help',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'causes'],
-    footer: 0,
-  },
-  {
-    id: 'back',
-    keys: ['escape'],
-    words: 'back',
-    help: 'go back; in the list: clear the range, the filter, then the marks; in the cancel dialog: write nothing',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'cancel', 'batch', 'batches', 'causes', 'help'],
-    footer: 13,
-    footerIn: { describe: 2, tree: 2, timeline: 2, gantt: 2, batch: 2 },
-  },
-  { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
+  ...EVERYWHERE,
 ];
 
 /** What a scope is called in help and docs. */

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configurationDocument } from '../../../scripts/configuration-document.js';
-import { contentProblems } from '../../../source/cli/config/config-schema.js';
+import { contentProblems, PROFILE_SETTING_NAMES, SETTING_NAMES } from '../../../source/cli/config/config-schema.js';
 import { ENVIRONMENT_VARIABLES } from '../../../source/cli/config/environment-variables.js';
+import { overrideKeys } from '../../../source/ui/shell/keymap-resolve.js';
 
 const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 
@@ -11,9 +12,15 @@ it('docs/configuration.md is up to date (npm run configuration)', () => {
   expect(document).toBe(configurationDocument());
 });
 
-it('its example is a valid file', () => {
+it('its example is a valid file, with keys that the console takes, and shows every setting', () => {
   const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(document) ?? [];
-  expect(contentProblems(parse(example))).toEqual([]);
+  const content = parse(example);
+  expect(contentProblems(content)).toEqual([]);
+  expect(overrideKeys(content.keys).problems).toEqual([]);
+  const names = new Set([content, ...Object.values<object>(content.profiles)].flatMap((part) => Object.keys(part)));
+  // A sharded installation is rare enough to stay out of the example.
+  const missing = [...SETTING_NAMES, ...PROFILE_SETTING_NAMES].filter((name) => !names.has(name));
+  expect(missing.filter((name) => name !== 'shards' && name !== 'cluster')).toEqual([]);
 });
 
 it('the registry names every variable that the program reads', () => {

@@ -372,6 +372,15 @@ it('without a command and without a terminal prints one snapshot and the command
   expect(stdout).not.toContain(new URL(db.url).password || '\u0000');
 });
 
+it('without a connection fails and says what to set, without a terminal too, and starts no demo', async () => {
+  for (const argv of [[], ['list']]) {
+    const { code, stdout, stderr } = await runProgram(program, argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('no database is configured: set DATABASE_URL');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  }
+});
+
 it('serve answers and ends with Ctrl-C', async () => {
   let answer: Promise<unknown> | null = null;
   const { code } = await run(['serve', '--port', '0'], {

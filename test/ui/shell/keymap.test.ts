@@ -103,10 +103,23 @@ describe('the keymap', () => {
     expect(actionOf(changed, 'list', 'c')).toEqual({ kind: 'action', id: 'cancel' });
     expect(problems).toEqual([
       expect.stringContaining('keys.nonsense'),
-      expect.stringContaining('already used by cancel'),
       expect.stringContaining('no key given'),
       expect.stringContaining('"two keys" is not a key'),
+      expect.stringContaining('already used by cancel'),
     ]);
+  });
+
+  it('takes keys as the footer writes them, and lets two actions swap theirs', () => {
+    const { bindings, problems } = overrideKeys({ sort: 'y', copy: 's', follow: 'Ctrl-T', help: ['F1', 'PgUp'] });
+    const changed = resolveKeymap(bindings, { readOnly: false });
+    expect(actionOf(changed, 'list', 'y')).toEqual({ kind: 'action', id: 'sort' });
+    expect(actionOf(changed, 'list', 's')).toEqual({ kind: 'action', id: 'copy' });
+    expect(actionOf(changed, 'timeline', 'ctrl-t')).toEqual({ kind: 'action', id: 'follow' });
+    expect(problems).toEqual(['keys.help: f1, pageup already used by page-up']);
+    // An entry that is dropped takes its old key back, also from an entry that was right until then.
+    const chained = overrideKeys({ sort: 'c', copy: 's' });
+    expect(chained.problems.map((problem) => problem.split(':')[0])).toEqual(['keys.sort', 'keys.copy']);
+    expect(overrideKeys({ srot: 'x' }).problems).toEqual(['keys.srot: no such action; did you mean sort?']);
   });
 
   it('names keys as people do', () => {
