@@ -94,21 +94,26 @@ function inLines(parts: readonly string[], width: number): string[] {
   return lines;
 }
 
+export interface SummaryFacts {
+  /** How many safe ones the key would mark now. */
+  readonly unmarkedSafe: number;
+  readonly keys: { readonly markSafe: string; readonly causes: string };
+  readonly width: number;
+}
+
 /**
  * The hint and the causes above the Stale view's rows, in as many lines as they need, one or two; what does not fit is
- * counted.
- *
- * @param unmarkedSafe how many the key would mark now
+ * counted, with the key that shows it.
  */
 export function summaryLines(
   tally: StaleTally,
   safeCodes: ReadonlySet<StaleCode>,
-  { unmarkedSafe, key, width }: { readonly unmarkedSafe: number; readonly key: string; readonly width: number },
+  { unmarkedSafe, keys, width }: SummaryFacts,
 ): string[] {
-  const hint = unmarkedSafe > 0 ? [`${key} marks ${unmarkedSafe} safe`] : [];
+  const hint = unmarkedSafe > 0 ? [`${keys.markSafe} marks ${unmarkedSafe} safe`] : [];
   const causes = causeParts(tally, safeCodes);
   for (let shown = causes.length; shown >= 0; shown -= 1) {
-    const more = shown < causes.length ? [`${plural(causes.length - shown, 'more cause')}`] : [];
+    const more = shown < causes.length ? [`${plural(causes.length - shown, 'more cause')}: ${keys.causes}`] : [];
     const lines = inLines([...hint, ...causes.slice(0, shown), ...more], width - 2);
     if (lines.length <= MOST_LINES) return lines.length === 0 ? [''] : lines;
   }

@@ -215,7 +215,7 @@ export class ListModel implements Screen {
     const isJudged = this.context.engine.store.getState().conditions.length === 0;
     const lines = summaryLines(this.#tally, isJudged ? SAFE_CODES : NO_CODES, {
       unmarkedSafe: isJudged ? this.#tally.safe.filter((id) => !marks.has(id)).length : 0,
-      key: this.keyOf('mark-safe'),
+      keys: { markSafe: this.keyOf('mark-safe'), causes: this.keyOf('causes') },
       width: this.context.size.getState().columns,
     });
     if (lines.join() !== this.summary.getState().lines.join()) this.summary.setState({ lines });

@@ -1,8 +1,7 @@
-import { Box } from 'ink';
 import { type ReactElement, useEffect, useState } from 'react';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import { padded, truncate, wrap } from '../../text/width.js';
-import { Line } from '../kit/line.js';
+import { Lines } from '../kit/line.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
 import type { ListRow } from './list-row.js';
@@ -42,26 +41,12 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
   const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
+  const head = padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`);
+  const said = Array.from({ length: PANEL_LINES - 1 }, (_, line) => ({
+    pieces: [{ text: ` ${lines[line] ?? ''}`, color: line === 0 ? color : undefined }],
+  }));
   return (
-    <Box flexDirection="column" height={PANEL_LINES} flexShrink={0} overflowY="hidden">
-      <Line
-        width={width}
-        pieces={[
-          {
-            text: padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`),
-            color: theme.faint,
-          },
-        ]}
-      />
-      {Array.from({ length: PANEL_LINES - 1 }, (_, line) => lines[line] ?? '').map((line, index) => (
-        <Line
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of the panel have no other identity
-          key={index}
-          width={width}
-          pieces={[{ text: ` ${line}`, color: index === 0 ? color : undefined }]}
-        />
-      ))}
-    </Box>
+    <Lines lines={[{ pieces: [{ text: head, color: theme.faint }] }, ...said]} width={width} height={PANEL_LINES} />
   );
 }
 

@@ -4,8 +4,8 @@
  * Ink is given a mark of one cell in its place, and the line is put in where the frame comes out (docs/decisions).
  */
 export type DrawnLines = {
-  /** Keeps a line until `forget`; answers its mark. */
-  readonly hold: (line: string) => string;
+  /** Keeps a line, or a block of lines whose other rows Ink leaves blank, until `forget`; answers its mark. */
+  readonly hold: (text: string) => string;
   readonly forget: (mark: string) => void;
   /** A frame as Ink made it, with the lines in place of their marks. */
   readonly expand: (frame: string) => string;
@@ -48,6 +48,17 @@ export function createDrawnLines(): DrawnLines {
       for (const old of forgotten.slice(0, KEPT_AFTER)) lines.delete(old);
       forgotten = forgotten.slice(KEPT_AFTER);
     },
-    expand: (frame) => frame.replace(MARK, (mark) => lines.get(mark) ?? ' '),
+    expand: (frame) => {
+      const rows = frame.split('\n');
+      for (let row = 0; row < rows.length; row += 1) {
+        const [first = '', ...below] = (rows[row] ?? '').replace(MARK, (mark) => lines.get(mark) ?? ' ').split('\n');
+        rows[row] = first;
+        for (const line of below.slice(0, rows.length - row - 1)) {
+          row += 1;
+          rows[row] = line;
+        }
+      }
+      return rows.join('\n');
+    },
   };
 }

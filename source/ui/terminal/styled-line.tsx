@@ -72,3 +72,45 @@ export function StyledLine({
     </Box>
   );
 }
+
+/** One line of a block, cut to the block's width. */
+export interface StyledRow {
+  readonly pieces: readonly Piece[];
+  readonly background?: string | undefined;
+}
+
+const styledRows = new WeakMap<StyledRow, string>();
+
+function styledRow(row: StyledRow): string {
+  let text = styledRows.get(row);
+  if (text === undefined) {
+    text = styled(row.pieces, row.background);
+    styledRows.set(row, text);
+  }
+  return text;
+}
+
+/**
+ * Lines from the first cell to the last with nothing to their right, as one block: on a full screen Ink places one mark
+ * for all of them. Elsewhere, and for a screen reader, each is a line of its own.
+ */
+export function StyledLines(props: { rows: readonly StyledRow[]; width: number; height: number }): ReactElement {
+  const { rows, width, height } = props;
+  const { lines, screenReader } = useTerminal();
+  const held = screenReader ? undefined : lines;
+  const block = held ? rows.map(styledRow).join('\n') : '';
+  const mark = useMemo(() => held?.hold(block), [held, block]);
+  useInsertionEffect(() => (mark === undefined ? undefined : () => held?.forget(mark)), [held, mark]);
+  return (
+    <Box flexDirection="column" height={height} flexShrink={0} width={width}>
+      {mark === undefined ? (
+        rows.map((row, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a block have no other identity
+          <StyledLine key={at} pieces={row.pieces} width={width} background={row.background} />
+        ))
+      ) : (
+        <Text wrap="truncate">{mark}</Text>
+      )}
+    </Box>
+  );
+}

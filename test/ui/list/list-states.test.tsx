@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StaleCode } from '../../../source/domain/staleness/staleness-types.js';
+import { STALE_CODES, type StaleCode } from '../../../source/domain/staleness/staleness-types.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
@@ -209,6 +209,15 @@ describe('the list, when something is special', () => {
     expect(ui.model.list.state.getState().cursor).toBe(0);
     ui.resize({ columns: 200, rows: 24 });
     await ui.waitFor(() => ui.lines[first + 1]?.includes('EXECUTION') === true);
+  });
+
+  it('counts the causes that two lines do not hold, and says which key shows them', async () => {
+    const ui = openConsole(
+      STALE_CODES.map((code, index) => staleRow(`${70 + index}`, code)),
+      { size: { columns: 60, rows: 24 } },
+    );
+    ui.press('2');
+    await ui.waitFor(/\d more causes: b$/m);
   });
 
   it('counts nothing before the first read', async () => {
