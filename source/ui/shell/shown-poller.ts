@@ -1,7 +1,7 @@
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 import { errorText, isAbort } from './error-text.js';
 
-/** A screen's reads may use one part in so many of the time. */
+/** Reads use at most one part in so many of the time. */
 const SHARE = 10;
 
 /** What a screen reads, and how often. */
@@ -11,6 +11,8 @@ export interface PollerOptions {
   readonly failed: (message: string) => void;
   /** Milliseconds from the end of one read to the next; more where a read takes long. */
   readonly everyMs: number;
+  /** Times the length of a read that is waited at least before the next; 10, unless a read is always of one page. */
+  readonly share?: number;
 }
 
 /** True while the operator has paused live updates: one pause for the whole console, which the header shows. */
@@ -82,7 +84,8 @@ export class ShownPoller {
       this.options.failed(errorText(error));
     }
     if (reading.signal.aborted || !this.#isShown || isPaused(this.feed)) return;
-    this.#timer = setTimeout(() => this.readNow(), Math.max(this.options.everyMs, (performance.now() - begun) * SHARE));
+    const { everyMs, share = SHARE } = this.options;
+    this.#timer = setTimeout(() => this.readNow(), Math.max(everyMs, (performance.now() - begun) * share));
     this.#timer.unref();
   }
 }

@@ -27,6 +27,7 @@ export class TimelineReads {
     this.#windows = new TimelineWindows(context.services.store, executionId, state);
     this.#poller = new ShownPoller(context.feed, {
       everyMs: POLL_MS,
+      share: 1,
       read: async (signal) => {
         const held = state().events;
         const action = await this.#windows.news(signal);
@@ -88,7 +89,10 @@ export class TimelineReads {
     const { signal } = this.#asked;
     void this.#guarded(signal, async () => {
       const action = await this.#windows.further(side, signal);
-      if (action && !signal.aborted) this.dispatch(action);
+      // It goes on from the end that was held then; a poll that fell behind may have read another window.
+      const now = this.state().events;
+      const goesOn = side === 'older' ? now[0] === events[0] : now.at(-1) === events.at(-1);
+      if (action && goesOn && !signal.aborted) this.dispatch(action);
     }).finally(() => {
       this.#isPaging = false;
     });

@@ -160,6 +160,19 @@ describe('bars', () => {
     ).toBe('     ░░░░»');
   });
 
+  it('stand times without an end', () => {
+    const [least, most] = [-8.64e15, 8.64e15];
+    const one = row({
+      from: least,
+      to: most,
+      lastAt: most,
+      spans: [{ from: least, begun: 0, to: most, state: 'failed' }],
+    });
+    const range = rangeOf([one], 0);
+    expect(text(one, range, 10)).toBe('░░░░░████✗');
+    expect(axisLine(range, 20)).toHaveLength(20);
+  });
+
   it('leave room for everything from 60 columns on', () => {
     for (const width of [60, 80, 120, 200]) {
       const { label, who, took, bar } = ganttColumns(width);
