@@ -41,7 +41,7 @@ describe.each([
     await expectFits(terminal, columns, rows);
 
     terminal.press('?');
-    await terminal.waitFor('From stuck to stopped');
+    await terminal.waitFor('Help: Timeline');
     await expectFits(terminal, columns, rows);
 
     terminal.press('q');

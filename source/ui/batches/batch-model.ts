@@ -54,8 +54,10 @@ export class BatchModel implements Screen {
         return;
       case 'open': {
         const id = this.#ids()[this.scroll.state.getState().cursor];
-        if (id === undefined) return;
-        this.context.open('timeline', id, batches.get(this.batchId)?.paths.get(id) ?? null);
+        const batch = batches.get(this.batchId);
+        // Whoever confirmed with one Enter too many stays here.
+        if (id === undefined || !batch || isBusy(batch)) return;
+        this.context.open('timeline', id, batch.paths.get(id) ?? null);
         return;
       }
       case 'describe': {
