@@ -10,6 +10,7 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
+import type { BatchReader } from './cancellations/batches.js';
 import type { CancelStateReader } from './cancellations/states.js';
 import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts.js';
@@ -216,6 +217,7 @@ export interface EventStore
     FeedReader,
     CancellationStore,
     CancelStateReader,
+    BatchReader,
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,

@@ -1,4 +1,5 @@
 import { cancellationWriter } from './cancellations/append.js';
+import { batchReader } from './cancellations/batches.js';
 import { cancellationReader } from './cancellations/records.js';
 import { cancelStateReader } from './cancellations/states.js';
 import { commandEventReader } from './commands.js';
@@ -42,6 +43,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...cancellationWriter(context),
     ...cancellationReader(context),
     ...cancelStateReader(context),
+    ...batchReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...detailsReader(context),
