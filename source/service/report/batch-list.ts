@@ -52,6 +52,7 @@ const NOTHING: BatchList = { batches: [], next: null, loose: 0 };
 export function createBatchLog(store: EventStore, follow: Pick<FollowService, 'look'>): BatchLogService {
   return {
     async read(known, options) {
+      if (known?.next === null) return known;
       const wanted = (known?.batches.length ?? 0) + BATCHES_A_STEP;
       let list = known ?? NOTHING;
       let before = known?.next ?? undefined;
@@ -82,6 +83,24 @@ export function createBatchLog(store: EventStore, follow: Pick<FollowService, 'l
   };
 }
 
+/** A list with what has come since; it stays as long as it was. */
+export function withNewest(list: BatchList, newest: BatchList): BatchList {
+  const byId = new Map(list.batches.map((batch) => [batch.batchId, batch]));
+  for (const batch of newest.batches) {
+    const known = byId.get(batch.batchId);
+    if (!known || batch.executions >= known.executions) byId.set(batch.batchId, batch);
+  }
+  const isLonger = newest.batches.length >= byId.size;
+  return {
+    batches: newestFirst([...byId.values()]),
+    next: isLonger ? newest.next : list.next,
+    loose: Math.max(list.loose, newest.loose),
+  };
+}
+
+const newestFirst = (batches: readonly LoggedBatch[]): LoggedBatch[] =>
+  batches.toSorted((a, b) => b.lastAt - a.lastAt || (a.batchId < b.batchId ? 1 : -1));
+
 /** The list with an older piece of the log, in which batches that it knows may go on. */
 export function withPiece(list: BatchList, piece: Awaited<ReturnType<EventStore['cancelBatches']>>): BatchList {
   const byId = new Map(list.batches.map((batch) => [batch.batchId, batch]));
@@ -105,8 +124,8 @@ export function withPiece(list: BatchList, piece: Awaited<ReturnType<EventStore[
   }
   const isPartial = ({ firstAt }: LoggedBatch): boolean =>
     piece.next !== null && piece.oldestAt !== null && firstAt - piece.oldestAt < LONGEST_PAUSE_MS;
-  const batches = [...byId.values()]
-    .map((batch) => (batch.isPartial === isPartial(batch) ? batch : { ...batch, isPartial: isPartial(batch) }))
-    .sort((a, b) => b.lastAt - a.lastAt || (a.batchId < b.batchId ? 1 : -1));
-  return { batches, next: piece.next, loose };
+  const batches = [...byId.values()].map((batch) =>
+    batch.isPartial === isPartial(batch) ? batch : { ...batch, isPartial: isPartial(batch) },
+  );
+  return { batches: newestFirst(batches), next: piece.next, loose };
 }

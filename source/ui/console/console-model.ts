@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { BatchModel } from '../batches/batch-model.js';
-import { batchNotice } from '../batches/batch-notice.js';
 import { type Batch, isBusy } from '../batches/batch-state.js';
+import { batchNotice } from '../batches/format-batch.js';
 import { SessionBatches } from '../batches/session-batches.js';
 import type { ListModel } from '../list/list-model.js';
 import { createClock } from '../shell/clock.js';

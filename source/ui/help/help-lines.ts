@@ -1,10 +1,9 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
-import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import type { Keymap } from '../shell/keymap-resolve.js';
 import { keyName } from '../shell/keymap-resolve.js';
-import { KEY_SCOPES, type KeyScope } from '../shell/keymap-types.js';
+import { KEY_SCOPE_TITLES, KEY_SCOPES, type KeyScope } from '../shell/keymap-types.js';
 
 export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';

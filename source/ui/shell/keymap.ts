@@ -1,6 +1,6 @@
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'help'];
+const LISTS: readonly KeyScope[] = ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'report', 'help'];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
@@ -61,9 +61,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'open',
     keys: ['enter'],
     words: 'tree',
-    wordsIn: { tree: 'events', batches: 'open', describe: 'open' },
-    help: 'list: tree of descendants; one execution: what the line names; tree: timeline; batches: open the batch',
-    where: ['list', 'describe', 'tree', 'batches'],
+    wordsIn: { tree: 'events', batch: 'events', batches: 'open', describe: 'open' },
+    help: 'list: tree of descendants; one execution: what the line names; tree, batch: timeline; batches: open the batch',
+    where: ['list', 'describe', 'tree', 'batch', 'batches'],
     footer: 2,
   },
   {
@@ -128,8 +128,8 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'copy',
     keys: ['y'],
     words: 'copy id',
-    help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch'],
+    help: 'copy the id, or all marked ids, to the clipboard (OSC 52); batches: the id of the batch',
+    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'report'],
     footer: 11,
   },
   { id: 'pause', keys: ['p'], words: 'pause', help: 'pause or resume live updates', where: ['list', 'timeline'] },
@@ -138,7 +138,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['r'],
     words: 'refresh',
     help: 'read again now, and re-sort',
-    where: ['list', 'describe', 'tree', 'timeline'],
+    where: ['list', 'describe', 'tree', 'timeline', 'batches'],
     footer: 12,
   },
   { id: 'fold-all', keys: ['z'], words: 'fold all', help: 'fold every branch', where: ['tree'], footer: 6 },
@@ -202,12 +202,20 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['batch'],
     footer: 1,
   },
-  { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['batch'], footer: 2 },
+  {
+    id: 'report',
+    keys: ['o'],
+    words: 'report',
+    wordsIn: { report: 'write file' },
+    help: 'the incident report of the batch; in the report: write it to a file',
+    where: ['batch', 'batches', 'report'],
+    footer: 2,
+  },
   {
     id: 'batches',
     keys: ['J'],
     words: 'batches',
-    help: 'batches of this session',
+    help: 'batches of cancels: of this session, of earlier ones and of other operators',
     where: ['list', 'describe', 'tree', 'timeline', 'batch'],
   },
   {
@@ -215,7 +223,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['?', 'f1'],
     words: 'help',
     help: 'show this help',
-    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'causes'],
+    where: ['list', 'describe', 'tree', 'timeline', 'batch', 'batches', 'report', 'causes'],
     footer: 0,
   },
   {
@@ -223,23 +231,9 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['escape'],
     words: 'back',
     help: 'go back; in the list: clear the range, the filter, then the marks; in the cancel dialog: write nothing',
-    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'causes', 'help'],
+    where: ['list', 'describe', 'tree', 'timeline', 'cancel', 'batch', 'batches', 'report', 'causes', 'help'],
     footer: 13,
-    footerIn: { describe: 2, tree: 2, timeline: 2, batch: 2 },
+    footerIn: { describe: 2, tree: 2, timeline: 2, batch: 1, batches: 2, report: 2 },
   },
   { id: 'quit', keys: ['q'], words: 'quit', help: 'leave the console', where: [...LISTS, 'causes'], footer: 14 },
 ];
-
-/** What a scope is called in help and docs. */
-export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
-  list: 'Lists',
-  describe: 'One execution',
-  tree: 'Tree',
-  timeline: 'Timeline',
-  cancel: 'Cancel dialog',
-  batch: 'A batch',
-  batches: 'Batches',
-  causes: 'By cause',
-  help: 'Help',
-  filter: 'Filter',
-};

@@ -195,7 +195,7 @@ describe('an opened event at 60 columns', () => {
 
 describe('help', () => {
   it('is made from the keymap in force', async () => {
-    const ui = openConsole(family, { size: { columns: 120, rows: 200 }, keys: { cancel: 'X' } });
+    const ui = openConsole(family, { size: { columns: 120, rows: 260 }, keys: { cancel: 'X' } });
     ui.press('?');
     await ui.waitFor('From stuck to stopped');
     expect(ui.frame).toMatch(/X +cancel the marked executions/);
@@ -228,10 +228,12 @@ describe('a batch', () => {
       ui.confirm();
       await ui.waitFor('Cancelling');
       ui.press('o');
-      await ui.waitFor('report not written: the batch has not finished');
+      await ui.waitFor('no report yet: the batch has not finished');
       const [run] = ui.fake.runs;
       if (run) ui.fake.finish(run);
       await ui.waitFor('Cancelled');
+      ui.press('o');
+      await ui.waitFor('Cancellation of');
       ui.press('o');
       await ui.waitFor('report written');
       const files = readdirSync(directory);
