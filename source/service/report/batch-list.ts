@@ -33,8 +33,11 @@ export interface BatchLogService {
   /** The newest batches, or those of `known` and older ones. */
   read(known?: BatchList, options?: { signal?: AbortSignal }): Promise<BatchList>;
   standing(batch: CancelBatch, options?: { signal?: AbortSignal }): Promise<BatchStanding>;
-  /** Groups of cancels at or after a time, NoETL's own included. */
-  since(at: EpochMs, options?: { signal?: AbortSignal }): Promise<readonly CancelBatch[]>;
+  /** Groups of cancels at or after a time, NoETL's own included; partial where there are more than one read takes. */
+  since(
+    at: EpochMs,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly batches: readonly CancelBatch[]; readonly isPartial: boolean }>;
   /** One batch in full; null where no cancel names it. `since`: no cancel of it is older. */
   open(batchId: string, options?: { since?: EpochMs; signal?: AbortSignal }): Promise<BatchFromLog | null>;
 }
@@ -76,7 +79,8 @@ export function createBatchLog(store: EventStore, follow: Pick<FollowService, 'l
 
     async since(at, options) {
       const piece = { limit: PIECE, since: at, anyCancel: true };
-      return (await store.cancelBatches(piece, { polling: true, ...options })).batches;
+      const { batches, next } = await store.cancelBatches(piece, { polling: true, ...options });
+      return { batches, isPartial: next !== null };
     },
 
     open: (batchId, options) => batchFromLog(store, batchId, options),

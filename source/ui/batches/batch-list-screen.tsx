@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
+import { plural } from '../../text/plural.js';
 import { wrap } from '../../text/width.js';
 import { Frame } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
@@ -52,7 +53,7 @@ export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): 
 function noteOf({ entries, list, loading, problem }: BatchListState): string {
   if (problem !== null) return `not read: ${problem}`;
   if (!list) return 'reading the log…';
-  const loose = list.loose > 0 ? `${list.loose} cancels without a batch are in view 4` : '';
+  const loose = list.loose > 0 ? `${plural(list.loose, 'cancel')} without a batch: view 4` : '';
   const more = list.next === null ? '' : 'down at the end reads older ones';
   const count = `${entries.length}${list.next === null ? '' : ' so far'}`;
   return [count, loading ? 'reading the log…' : more, loose].filter((part) => part !== '').join(' · ');
@@ -67,7 +68,7 @@ const emptyWords = ({ list, problem }: BatchListState): EmptyText =>
           title: 'No batches in the log',
           hints: [
             'Each run of a cancel is a batch: c in a list, `noetl-console cancel` and `cleanup` write one.',
-            ...(list.loose > 0 ? [`${list.loose} cancels name no batch; view 4 of the list shows them.`] : []),
+            ...(list.loose > 0 ? [`${plural(list.loose, 'cancel')} without a batch: view 4 of the list.`] : []),
           ],
           tone: 'faint',
         };

@@ -56,7 +56,11 @@ export class BatchModel implements Screen {
     switch (action) {
       case 'stop':
         batches.stop(this.batchId)
-          ? notices.say('stopping before the next transaction; executions already cancelled stay cancelled', 'warn')
+          ? notices.say(
+              'stopping before the next transaction; executions already cancelled stay cancelled',
+              'warn',
+              `batch ${this.batchId}`,
+            )
           : notices.say('this batch is no longer writing');
         return;
       case 'follow':
@@ -64,7 +68,7 @@ export class BatchModel implements Screen {
         return;
       case 'report':
         if (batches.get(this.batchId)?.report) this.context.open('report', this.batchId);
-        else notices.say('no report yet: the batch has not finished', 'warn');
+        else notices.say('no report yet: the batch has not finished', 'warn', `batch ${this.batchId}`);
         return;
       case 'open': {
         const id = this.#current();
@@ -85,7 +89,8 @@ export class BatchModel implements Screen {
       }
       case 'back': {
         const batch = batches.get(this.batchId);
-        if (batch && isBusy(batch)) notices.say('the batch continues; J returns to it');
+        if (batch && isBusy(batch))
+          notices.say('the batch continues; J returns to it', 'info', `batch ${this.batchId}`);
         this.context.back();
         return;
       }

@@ -13,6 +13,7 @@ import { createNotices } from '../shell/notices.js';
 import type { Screen, ScreenArguments, ScreenKind } from '../shell/screen.js';
 import { type InputEvent, type KeyEvent, keyId } from '../terminal/input-event.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { Attention, type AttentionPort } from './attention.js';
 import { SCREENS, type Screens } from './screens.js';
 
 /** Longest wait at the end for a transaction under way, in milliseconds. */
@@ -20,7 +21,7 @@ const CLOSE_GRACE_MS = 5000;
 const SIZE_BEFORE_TERMINAL: TerminalSize = { columns: 80, rows: 24 };
 
 /** What the console needs of the terminal. */
-export interface TerminalPort {
+export interface TerminalPort extends AttentionPort {
   size(): TerminalSize;
   onResize(listener: () => void): void;
   onInput(handler: (event: InputEvent) => boolean): void;
@@ -43,6 +44,7 @@ export class ConsoleModel {
   readonly keyProblems: readonly string[];
   readonly list: ListModel;
   readonly batches: SessionBatches;
+  readonly #attention: Attention;
   #terminal: TerminalPort | null = null;
 
   constructor(readonly options: ConsoleOptions) {
@@ -72,6 +74,8 @@ export class ConsoleModel {
     };
     this.list = SCREENS.list.model(this);
     this.store = createStore<ConsoleState>(() => ({ stack: [this.list], quitAsked: false }));
+    const { context, list, batches } = this;
+    this.#attention = new Attention({ context, list, batches, options, terminal: () => this.#terminal });
     if (problems.length > 0) notices.say(`config: ${problems[0]}`, 'warn');
   }
 
@@ -86,10 +90,12 @@ export class ConsoleModel {
     terminal.onResize(resized);
     resized();
     terminal.onInput((event) => this.input(event));
+    this.#attention.attached();
   }
 
   /** One key, paste or mouse action. True when it was used. */
   input(event: InputEvent): boolean {
+    this.#attention.noticed();
     const screen = this.top;
     switch (event.kind) {
       case 'key':
@@ -109,6 +115,7 @@ export class ConsoleModel {
   async close(): Promise<readonly BatchSummary[]> {
     await this.batches.close(CLOSE_GRACE_MS);
     for (const screen of this.store.getState().stack) screen.dispose?.();
+    this.#attention.dispose();
     this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
@@ -160,9 +167,11 @@ export class ConsoleModel {
 
   /** A batch came to an end; said unless its own screen is on top, where it can be seen. */
   #announce(batch: Batch): void {
-    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
     if (isBusy(batch)) return;
-    const { text, tone } = batchNotice(batch);
-    this.context.notices.say(text, tone);
+    const notice = batchNotice(batch);
+    if (batch.phase !== 'following') this.#attention.settled(notice);
+    this.context.notices.withdraw(`batch ${batch.id}`);
+    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
+    this.context.notices.say(notice.text, notice.tone, `batch ${batch.id}`);
   }
 }

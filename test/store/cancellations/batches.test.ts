@@ -100,7 +100,7 @@ describe('the batches of the log', () => {
 
   it('groups the cancels since a time, those of NoETL itself too', async () => {
     const log = createBatchLog(store, createFollowService(store));
-    const found = await log.since(NOW - 2 * 60_000);
+    const { batches: found } = await log.since(NOW - 2 * 60_000);
     expect(found.map(({ batchId, cancelledBy, executions }) => [batchId, cancelledBy, executions]).sort()).toEqual([
       [null, null, 1],
       ['b-new', 'alice@ops', 1],

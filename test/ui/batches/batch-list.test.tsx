@@ -131,6 +131,28 @@ describe('the list of batches', () => {
     expect(ui.frame).toContain('batch batch-of-bob');
   });
 
+  it('announces what others cancel, with who and why, and not what this session does', async () => {
+    const ui = open();
+    const at = Date.now();
+    const ids = [await execution('ops/one'), await execution('ops/two')];
+    await cancel(ids, 'dan\u001b]0;x@ops', 'wrong\u001b[2J input', 'batch-of-dan');
+    ui.feed.cancels(...ids.map((executionId) => ({ executionId, at })));
+    await ui.waitFor('dan␛]0;x@ops cancelled 2 executions: wrong␛[2J input');
+    ui.model.context.notices.clear();
+    const mine = await execution('ops/mine');
+    const plan = await services.cancel.plan([mine], { cascade: false });
+    const request = { reason: 'mine', cancelledBy: 'ann@ops', cascade: false, batchId: 'mine', source: 'test' };
+    ui.model.batches.start(plan, request, {});
+    await ui.waitFor('cancelled 1 of 1; stopped');
+    ui.model.context.notices.clear();
+    ui.feed.cancels({ executionId: mine, at: Date.now() });
+    const foreign = await execution('ops/foreign');
+    await writeEvents(db.pool, [{ execution_id: foreign, event_type: 'playbook_cancelled' }]);
+    ui.feed.cancels({ executionId: foreign, at: Date.now() - 1000 });
+    await ui.waitFor('a NoETL server cancelled 1 execution');
+    expect(ui.frames.join()).not.toContain('ann@ops cancelled');
+  });
+
   it('says that nothing was found, and keeps what it has when the database cannot be read', async () => {
     const ui = open();
     ui.model.context.open('batch', 'never-run');
