@@ -1,5 +1,5 @@
 import type { CancelRequest, CancelTarget } from '../domain/cancellation.js';
-import type { CancelState } from '../store/cancellations/states.js';
+import type { CancelState } from '../store/cancellations/records.js';
 import type { AppendResult } from '../store/event-store.js';
 import { type Answer, NoAnswer, type ServerClient } from './client.js';
 import { ServerError } from './errors.js';

@@ -1,7 +1,6 @@
 import { cancellationWriter } from './cancellations/append.js';
 import { batchReader } from './cancellations/batches.js';
-import { cancellationReader } from './cancellations/records.js';
-import { cancelStateReader } from './cancellations/states.js';
+import { cancellationReader, cancelStateReader } from './cancellations/records.js';
 import { commandEventReader } from './commands.js';
 import { capabilityProbe } from './connection/capabilities.js';
 import type { StoreContext } from './connection/context.js';

@@ -104,7 +104,7 @@ export function judge(one: Tracked, quiet: boolean, workerAlive?: WorkerAlive): 
   return one.state;
 }
 
-/** Which holders of commands are alive now, as noetl.runtime tells; not known to a user who may not read it. */
+/** Which holders of commands are alive now, by noetl.runtime; not known to a user who may not read it. */
 export async function readHolders(
   store: Pick<EventStore, 'workers'>,
   now: EpochMs,

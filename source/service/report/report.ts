@@ -23,7 +23,7 @@ export interface IncidentEntry {
   readonly stop: {
     readonly phase: StopState['phase'];
     readonly draining: number;
-    /** Commands issued after the cancel that nobody was given: no work. */
+    /** Commands issued after the cancel and given to no worker: no work. */
     readonly issued_after: number;
     readonly holding: readonly {
       readonly command: string;

@@ -11,13 +11,13 @@ import type { AppendResult, CancellationStore } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
 import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
 
-/** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with nobody else's. */
+/** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with no other program's. */
 const LOCK_CLASS = 0x6e6f6574;
 
 /**
  * Locks executions against other consoles until the transaction ends. In the order of the keys whatever the order of
  * the ids, so that two batches that overlap wait for one another instead of deadlocking; two ids that share a key
- * share a lock, which only makes somebody wait.
+ * share a lock, which only makes one of them wait.
  */
 export function lockExecutions(ids: readonly string[]): Sql {
   return {

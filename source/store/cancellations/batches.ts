@@ -4,7 +4,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { read, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
+import { epochMs, fromMicros, micros, naiveUtc, type Sql } from '../sql.js';
 import { batchSettings } from './records.js';
 
 /** The cancels of one batch, as far as one piece of the log holds them. */
@@ -72,11 +72,6 @@ interface BatchRow {
   edge_at: number;
   piece_rows: number;
 }
-
-/** A time as whole microseconds since 1970: a piece ends between two rows of one millisecond. */
-const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`;
-const fromMicros = (parameter: string): string =>
-  `(timestamp '1970-01-01' + ${parameter}::bigint * interval '1 microsecond')`;
 
 /**
  * The newest cancel rows, a row a batch. Every cancel that names a batch is an `execution.cancelled`, so one row an
