@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import { countPhases, isSettled, type StopPhase } from '../../domain/stopping/stopping.js';
-import type { CancelBatch } from '../../store/cancellations/batches.js';
+import { type CancelBatch, MEMBERS } from '../../store/cancellations/batches.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { FollowService } from '../follow/follow.js';
 import { type BatchFromLog, batchFromLog } from './batch-report.js';
@@ -42,25 +42,33 @@ export interface BatchLogService {
   open(batchId: string, options?: { since?: EpochMs; signal?: AbortSignal }): Promise<BatchFromLog | null>;
 }
 
-/** Cancels one statement reads: 10,000 rows take 50 ms, and a batch seldom has more. */
-const PIECE = 10_000;
-/** A step back in the log ends with so many further batches, or after so many pieces. */
-const BATCHES_A_STEP = 50;
+export interface BatchLogTuning {
+  /** Cancels that one statement reads. */
+  readonly piece: number;
+  /** A step back in the log ends with so many further batches, or after PIECES_A_STEP pieces. */
+  readonly batchesAStep: number;
+}
+/** A batch seldom has more than 10,000 cancels. */
+const TUNING: BatchLogTuning = { piece: 10_000, batchesAStep: 50 };
 const PIECES_A_STEP = 5;
 /** Two cancels of one batch are seldom further apart, even in a cleanup with a rate. */
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
 const NOTHING: BatchList = { batches: [], next: null, loose: 0 };
 
-export function createBatchLog(store: EventStore, follow: Pick<FollowService, 'look'>): BatchLogService {
+export function createBatchLog(
+  store: EventStore,
+  follow: Pick<FollowService, 'look'>,
+  tuning: BatchLogTuning = TUNING,
+): BatchLogService {
   return {
     async read(known, options) {
       if (known?.next === null) return known;
-      const wanted = (known?.batches.length ?? 0) + BATCHES_A_STEP;
+      const wanted = (known?.batches.length ?? 0) + tuning.batchesAStep;
       let list = known ?? NOTHING;
       let before = known?.next ?? undefined;
       for (let piece = 0; piece < PIECES_A_STEP; piece += 1) {
-        const found = await store.cancelBatches({ limit: PIECE, before }, { polling: true, ...options });
+        const found = await store.cancelBatches({ limit: tuning.piece, before }, { polling: true, ...options });
         list = withPiece(list, found);
         before = found.next ?? undefined;
         if (before === undefined || list.batches.length >= wanted) break;
@@ -78,7 +86,7 @@ export function createBatchLog(store: EventStore, follow: Pick<FollowService, 'l
     },
 
     async since(at, options) {
-      const piece = { limit: PIECE, since: at, anyCancel: true };
+      const piece = { limit: tuning.piece, since: at, anyCancel: true };
       const { batches, next } = await store.cancelBatches(piece, { polling: true, ...options });
       return { batches, isPartial: next !== null };
     },
@@ -123,6 +131,7 @@ export function withPiece(list: BatchList, piece: Awaited<ReturnType<EventStore[
       executions: found.executions + (newer?.executions ?? 0),
       requested: found.requested + (newer?.requested ?? 0),
       firstAt: found.firstAt,
+      members: [...(newer?.members ?? []), ...found.members].slice(0, MEMBERS),
       isPartial: false,
     });
   }

@@ -156,5 +156,5 @@ function stateSentence({ session, standing, executions, isPartial }: BatchEntry)
 }
 
 /** True where a look may find something else than the last one did. */
-export const isOpen = ({ session, standing }: BatchEntry): boolean =>
-  session === null && (standing === null || !standing.isSettled);
+export const isOpen = ({ session, standing, logged }: BatchEntry): boolean =>
+  session === null && (!standing?.isSettled || standing.looked < (logged?.members.length ?? 0));

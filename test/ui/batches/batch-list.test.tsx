@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBatchLog } from '../../../source/service/report/batch-list.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
@@ -129,6 +130,25 @@ describe('the list of batches', () => {
     ui.feed.cancels({ executionId: '1', at: Date.now() });
     await ui.waitFor(/carol@ops +1/);
     expect(ui.frame).toContain('batch batch-of-bob');
+  });
+
+  it('reads further back when the cursor goes down at the end, to the end of the log', async () => {
+    const small = createBatchLog(store, services.follow, { piece: 1, batchesAStep: 1 });
+    const ui = openConsole([], { services: { ...services, batchLog: small }, size: { columns: 120, rows: 24 } });
+    ui.press('J');
+    await ui.waitFor('1 so far · down at the end reads older ones');
+    expect(ui.frame).not.toContain('bob@night-shift');
+    for (let presses = 0; !ui.frame.includes('bob@night-shift'); presses += 1) {
+      if (presses > 20) throw new Error(`the oldest batch was not reached:\n${ui.frame}`);
+      ui.press('down');
+      await ui.waitFor(() => !ui.frame.includes('reading the log'));
+    }
+    for (let presses = 0; ui.lines[1]?.includes('so far'); presses += 1) {
+      if (presses > 20) throw new Error(`the end of the log was not reached:\n${ui.frame}`);
+      ui.press('G');
+      await ui.waitFor(() => !ui.frame.includes('reading the log'));
+    }
+    await ui.waitFor(/bob@nigh\S* +2 +■ stopped +Runaway/);
   });
 
   it('announces what others cancel, with who and why, and not what this session does', async () => {
