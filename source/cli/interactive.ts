@@ -51,6 +51,8 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       mouse: !flags.on('no-mouse') && (settingOf('mouse', layers)?.value ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),
       screenReader: flags.on('screen-reader') || (settingOf('screen_reader', layers)?.value ?? false),
+      bell: settingOf('bell', layers)?.value ?? false,
+      title: settingOf('title', layers)?.value ?? false,
       staleAfterMs,
       env,
       theme,

@@ -113,10 +113,14 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'since', kind: 'value', value: 'WHEN', summary: 'at or after: 2h ago, or a date or time in UTC' },
       { name: 'batch', kind: 'value', value: 'ID', summary: 'only those of one batch, in the order they were written' },
+      { name: 'batches', kind: 'switch', summary: 'the batches instead, one a line: of any operator, newest first' },
       { ...LIMIT_FLAG, summary: 'at most this many (default 20; of a batch, all)' },
       JSON_FLAG,
     ],
-    examples: [['noetl-console cancelled --since 1d', "today's cancellations"]],
+    examples: [
+      ['noetl-console cancelled --since 1d', "today's cancellations"],
+      ['noetl-console cancelled --batches', 'who cancelled how many, and why; `report <batch>` shows one'],
+    ],
     load: () => import('../commands/cancelled.js'),
   },
   {

@@ -10,6 +10,7 @@ import { EXIT } from '../output/exit-code.js';
 import { explain } from '../output/follow-up.js';
 import { type Column, shortTime, table } from '../output/table.js';
 import { tableWidth } from '../output/terminal.js';
+import { listBatches } from './cancelled-batches.js';
 import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;
@@ -20,9 +21,10 @@ interface Cancelled {
   readonly stop: StopState | null;
 }
 
-/** `cancelled`: the latest cancellations, newest first, or those of a batch. */
+/** `cancelled`: the latest cancellations, newest first, or those of a batch, or the batches. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
+  if (flags.on('batches')) return listBatches(context);
   const limit = flags.integer('limit', { least: 1, most: 10_000 });
   const since = flags.moment('since', Date.now());
   const session = await context.open();

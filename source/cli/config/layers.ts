@@ -87,7 +87,13 @@ export const SETTINGS = {
     variable: 'NOETL_CONSOLE_BELL',
     read: yesOrNo,
     expects: 'true or false',
-    does: 'ring the bell and set the title when a batch settles',
+    does: 'ring the bell when a batch settles or more executions become stale',
+  }),
+  title: setting({
+    variable: 'NOETL_CONSOLE_TITLE',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'show settled batches and the number of stale executions in the title of the terminal',
   }),
   require_reason: setting({
     variable: 'NOETL_CONSOLE_REQUIRE_REASON',

@@ -11,7 +11,7 @@ const NO_EVENT_ID = '9223372036854775807';
 
 /**
  * Executions that appear in a cancelled tree after the run: a parent's command in progress can still start a
- * sub-playbook once the sweep is over. Those that somebody cancelled are followed as the others are; one that runs is
+ * sub-playbook once the sweep is over. Those that were cancelled are followed as the others are; one that runs is
  * the proof that its tree has not stopped; one that ended is over.
  */
 export class LateChildren {

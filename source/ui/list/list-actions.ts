@@ -136,7 +136,7 @@ const pause: ListAct = (list, context) => {
 
 const refresh: ListAct = (list, context) => {
   list.dispatch({ type: 'reorder' });
-  context.notices.clear(REFRESH);
+  context.notices.withdraw(REFRESH);
   list.source.refresh().then(
     () => list.dispatch({ type: 'reorder' }),
     (error: unknown) => context.notices.say(`refresh failed: ${errorText(error)}`, 'bad', REFRESH),

@@ -87,7 +87,7 @@ export class ListModel implements Screen {
     if (after === before) return;
     this.state.setState(after, true);
     if (after.marks !== before.marks) {
-      this.context.notices.clear(MARKS);
+      this.context.notices.withdraw(MARKS);
       this.#summarize();
     }
     if (after.order !== before.order) this.#retally();

@@ -39,6 +39,10 @@ export interface ConsoleOptions {
   readonly noColor?: boolean;
   readonly keys?: KeyOverrides;
   readonly screenReader?: boolean;
+  /** Ring the terminal's bell when a batch settles or more executions become stale. */
+  readonly bell?: boolean;
+  /** Show both in the terminal's title. */
+  readonly title?: boolean;
   readonly staleAfterMs?: number;
   readonly view?: ViewId;
   /** Directory for report files; default: the working directory. */

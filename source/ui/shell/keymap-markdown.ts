@@ -1,7 +1,7 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
-import { KEY_SCOPE_TITLES, KEYMAP } from './keymap.js';
+import { KEYMAP } from './keymap.js';
 import { keyName } from './keymap-resolve.js';
-import { KEY_SCOPES, type KeyBinding, type KeyScope } from './keymap-types.js';
+import { KEY_SCOPE_TITLES, KEY_SCOPES, type KeyBinding, type KeyScope } from './keymap-types.js';
 
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -11,6 +11,7 @@ const LISTS: readonly KeyScope[] = [
   'gantt',
   'batch',
   'batches',
+  'report',
   'causes',
   'help',
 ];
@@ -152,8 +153,8 @@ export const KEYMAP: readonly KeyBinding[] = [
     id: 'copy',
     keys: ['y'],
     words: 'copy id',
-    help: 'copy the id, or all marked ids, to the clipboard (OSC 52)',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch'],
+    help: 'copy the id, or all marked ids, to the clipboard (OSC 52); batches: the id of the batch',
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'batches', 'report'],
     footer: 11,
   },
   {
@@ -168,7 +169,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     keys: ['r'],
     words: 'refresh',
     help: 'read again now, and re-sort',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt'],
+    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batches'],
     footer: 12,
   },
   ...TREE_KEYMAP,
@@ -210,21 +211,14 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['batch'],
     footer: 1,
   },
-  { id: 'report', keys: ['o'], words: 'report', help: 'write a report file of the batch', where: ['batch'], footer: 2 },
+  {
+    id: 'report',
+    keys: ['o'],
+    words: 'report',
+    wordsIn: { report: 'write file' },
+    help: 'the incident report of the batch; in the report: write it to a file',
+    where: ['batch', 'batches', 'report'],
+    footer: 2,
+  },
   ...EVERYWHERE,
 ];
-
-/** What a scope is called in help and docs. */
-export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
-  list: 'Lists',
-  describe: 'One execution',
-  tree: 'Tree',
-  timeline: 'Timeline',
-  gantt: 'Bars over time',
-  cancel: 'Cancel dialog',
-  batch: 'A batch',
-  batches: 'Batches',
-  causes: 'By cause',
-  help: 'Help',
-  filter: 'Filter',
-};

@@ -253,6 +253,18 @@ describe('status, tree, events', () => {
   });
 });
 
+it('cancelled --batches lists who cancelled how many and why, as a table or as JSON', async () => {
+  const { code, bodies } = await jsonOf('cancelled', '--batches', '--since', '1h');
+  expect(code).toBe(0);
+  expect(bodies).toMatchObject([
+    { cancelled_by: 'ada', reason: 'Not needed', executions: 1, requested: 1, partial: false, phases: { draining: 1 } },
+  ]);
+  const { stdout } = await run(['cancelled', '--batches']);
+  expect(stdout).toMatch(/^CANCELLED +BATCH +NUMBER +WORK +WHO +WHY/);
+  expect(stdout).toContain(String(bodies[0]?.batch_id));
+  expect(stdout).toMatch(/ 1 +1 draining +ada +Not needed/);
+});
+
 it('cancelled tells when, who, why and whether it has stopped', async () => {
   const { code, bodies } = await jsonOf('cancelled');
   expect(code).toBe(0);

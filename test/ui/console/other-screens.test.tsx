@@ -186,10 +186,12 @@ describe('a batch', () => {
       ui.confirm();
       await ui.waitFor('Cancelling');
       ui.press('o');
-      await ui.waitFor('report not written: the batch has not finished');
+      await ui.waitFor('no report yet: the batch has not finished');
       const [run] = ui.fake.runs;
       if (run) ui.fake.finish(run);
       await ui.waitFor('Cancelled');
+      ui.press('o');
+      await ui.waitFor('Cancellation of');
       ui.press('o');
       await ui.waitFor('report written');
       const files = readdirSync(directory);

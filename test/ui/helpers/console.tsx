@@ -38,6 +38,8 @@ export class TestConsole {
   readonly model: ConsoleModel;
   readonly copied: string[] = [];
   hasQuit = false;
+  bells = 0;
+  readonly titles: string[] = [];
   readonly #stdout: FrameCatcher;
   readonly #instance: ReturnType<typeof render>;
   #size: TerminalSize;
@@ -70,6 +72,12 @@ export class TestConsole {
       copyToClipboard: (text) => {
         this.copied.push(text);
         return true;
+      },
+      bell: () => {
+        this.bells += 1;
+      },
+      setTitle: (text) => {
+        if (this.titles.at(-1) !== text) this.titles.push(text);
       },
       quit: () => {
         this.hasQuit = true;
