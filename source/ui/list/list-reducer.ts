@@ -29,6 +29,7 @@ export type ListAction =
   | { readonly type: 'range' }
   | { readonly type: 'range-cancel' }
   | { readonly type: 'mark'; readonly ids: readonly ExecutionId[]; readonly kind: MarkKind }
+  | { readonly type: 'spare'; readonly ids: readonly ExecutionId[] }
   | { readonly type: 'unmark'; readonly ids: readonly ExecutionId[] | 'all' };
 
 function at(state: ListState, cursor: number): ListState {
@@ -52,8 +53,11 @@ function placed(state: ListState, order: RowOrder, waiting: Waiting): ListState 
 const withMarks = (state: ListState, ids: Iterable<ExecutionId>, kind: MarkKind): ListState => {
   const marks = new Map(state.marks);
   for (const id of ids) if (kind === 'explicit' || !marks.has(id)) marks.set(id, kind);
-  return { ...state, marks };
+  return { ...state, marks, spared: without(state.spared, marks) };
 };
+
+const without = (spared: ListState['spared'], marks: ListState['marks']): ListState['spared'] =>
+  new Set([...spared].filter((id) => !marks.has(id)));
 
 /** The range as marks; one that was drawn row by row is still one gesture over many, so it counts as bulk. */
 function rangeTaken(state: ListState): ListState {
@@ -67,9 +71,10 @@ function toggled(state: ListState): ListState {
   if (state.rangeFrom !== null) return rangeTaken(state);
   const id = underCursor(state);
   if (id === null) return state;
+  if (!state.marks.has(id)) return at(withMarks(state, [id], 'explicit'), state.cursor + 1);
   const marks = new Map(state.marks);
-  if (!marks.delete(id)) marks.set(id, 'explicit');
-  return at({ ...state, marks }, state.cursor + 1);
+  marks.delete(id);
+  return at({ ...state, marks, spared: new Set([...state.spared, id]) }, state.cursor + 1);
 }
 
 /** Takes a filter in force if it can be read; the last good one stays otherwise. */
@@ -167,8 +172,10 @@ export function listReducer(state: ListState, action: ListAction): ListState {
       return { ...state, rangeFrom: null };
     case 'mark':
       return withMarks(state, action.ids, action.kind);
+    case 'spare':
+      return { ...state, spared: without(new Set([...state.spared, ...action.ids]), state.marks) };
     case 'unmark': {
-      if (action.ids === 'all') return { ...state, marks: new Map(), rangeFrom: null };
+      if (action.ids === 'all') return { ...state, marks: new Map(), spared: new Set(), rangeFrom: null };
       const marks = new Map(state.marks);
       for (const id of action.ids) marks.delete(id);
       return { ...state, marks };

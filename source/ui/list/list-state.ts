@@ -32,6 +32,8 @@ export interface ListState {
   readonly offset: number;
   readonly height: number;
   readonly marks: Marks;
+  /** What was unmarked, or left out by a key that marks many: no cascade takes it. */
+  readonly spared: ReadonlySet<ExecutionId>;
   /** Where a range began, and where that stands now; it ends at the cursor. */
   readonly rangeFrom: { readonly id: ExecutionId; readonly index: number } | null;
 }
@@ -53,6 +55,7 @@ export const initialListState: ListState = {
   offset: 0,
   height: 1,
   marks: new Map(),
+  spared: new Set(),
   rangeFrom: null,
 };
 

@@ -121,7 +121,7 @@ export class TreeModel implements Screen {
   }
 
   #cancel(cursor: ExecutionId): void {
-    const { marks, lines, tree } = this.state.getState();
+    const { marks, lines, tree, spared, markedMany } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
     const feed = this.context.feed.snapshot().rows;
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
@@ -129,9 +129,12 @@ export class TreeModel implements Screen {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
       // A subtree is one gesture over many only where more than one is marked.
-      return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
+      return frozenTarget(id, known, clock, { chosen: markedMany ? 'bulk' : 'explicit', hidden: !shown.has(id) });
     });
-    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'unmark' }) });
+    this.context.open('cancel', targets, {
+      clearMarks: () => this.dispatch({ type: 'unmark' }),
+      spared: [...spared],
+    });
   }
 
   async #read(): Promise<void> {

@@ -32,6 +32,10 @@ export interface TreeState {
   readonly offset: number;
   readonly height: number;
   readonly marks: ReadonlySet<ExecutionId>;
+  /** What was unmarked while others stayed marked: no cascade takes it. */
+  readonly spared: ReadonlySet<ExecutionId>;
+  /** True where a subtree was marked in one go. */
+  readonly markedMany: boolean;
 }
 
 export type TreeAction =
@@ -56,6 +60,8 @@ export const initialTreeState: TreeState = {
   offset: 0,
   height: 1,
   marks: new Set(),
+  spared: new Set(),
+  markedMany: false,
 };
 
 /** Executions that have not ended, and everything between them and the root. */
@@ -149,13 +155,23 @@ function folding(state: TreeState, fold: boolean): TreeState {
 function marking(state: TreeState, whole: boolean): TreeState {
   const line = lineAt(state);
   if (!state.tree || !line) return state;
-  const ids = whole ? subtree(state.tree, line.executionId) : [line.executionId];
+  const all = whole ? subtree(state.tree, line.executionId) : [line.executionId];
+  // What "live only" hides is not marked unseen.
+  const alive = whole && state.liveOnly ? liveBranches(state.tree) : null;
+  const ids = alive ? all.filter((id) => alive.has(id)) : all;
   const marks = new Set(state.marks);
+  const spared = new Set(state.spared);
   const isOn = ids.every((id) => marks.has(id));
-  for (const id of ids)
-    if (isOn) marks.delete(id);
-    else marks.add(id);
-  const next = { ...state, marks };
+  for (const id of ids) {
+    (isOn ? spared : marks).add(id);
+    (isOn ? marks : spared).delete(id);
+  }
+  const next = {
+    ...state,
+    marks,
+    spared: marks.size > 0 ? spared : new Set<ExecutionId>(),
+    markedMany: marks.size > 1 && (state.markedMany || (whole && ids.length > 1)),
+  };
   return whole ? next : at(next, state.cursor + 1);
 }
 
@@ -196,6 +212,6 @@ export function treeReducer(state: TreeState, action: TreeAction): TreeState {
     case 'mark-subtree':
       return marking(state, true);
     case 'unmark':
-      return { ...state, marks: new Set() };
+      return { ...state, marks: new Set(), spared: new Set(), markedMany: false };
   }
 }

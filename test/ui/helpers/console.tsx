@@ -148,6 +148,11 @@ export class TestConsole {
     }
   }
 
+  /** Lets React draw what the last key changed. */
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
   async close(): Promise<ReturnType<ConsoleModel['close']>> {
     this.#instance.unmount();
     for (const run of this.fake.runs) this.fake.finish(run);
