@@ -47,7 +47,11 @@ export function notesOf(state: DraftState, grades: Survey['grades']): Note[] {
       ? [note(`${isOrAre(healthy.length)} healthy: last event ${latestEvent(healthy, state.openedAt)} ago`, 'bad')]
       : []),
     ...(runaway.length > 0
-      ? [note(`${isOrAre(runaway.length)} running away: ${codes(runaway, (one) => one.runaway?.code)}`)]
+      ? [
+          note(
+            `${isOrAre(runaway.length)} running away, last event ${latestEvent(runaway, state.openedAt)} ago: ${codes(runaway, (one) => one.runaway?.code)}`,
+          ),
+        ]
       : []),
     ...(unsafe.length > 0
       ? [note(`${isOrAre(unsafe.length)} unsafe: ${codes(unsafe, (one) => one.diagnosis?.code)}`)]

@@ -128,8 +128,9 @@ export class TreeModel implements Screen {
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
-      // A subtree is one gesture over many only where more than one is marked.
-      return frozenTarget(id, known, clock, { chosen: markedMany ? 'bulk' : 'explicit', hidden: !shown.has(id) });
+      const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: !shown.has(id) });
+      // A subtree is one gesture over many: what may be waiting in it is not chosen by it. That it runs is why one marks it.
+      return markedMany && target.status === 'STALE' ? { ...target, chosen: 'bulk' as const } : target;
     });
     this.context.open('cancel', targets, {
       clearMarks: () => this.dispatch({ type: 'unmark' }),

@@ -116,13 +116,14 @@ export class TestConsole {
     this.model.input({ ...input, x, y });
   }
 
-  /** Goes to the dialog's button with Tab, as an operator does, and presses it. */
-  confirm(): void {
+  /** Goes to the dialog's button with Tab, as an operator does, types the number on the way, and presses it. */
+  confirm(count?: number): void {
     const { top } = this.model;
     if (!(top instanceof CancelModel)) throw new Error('no dialog is open');
     for (let tabs = 0; top.state.getState().focus !== 'confirm'; tabs += 1) {
       if (tabs > MOST_FIELDS) throw new Error('Tab does not reach the button');
       this.press('tab');
+      if (count !== undefined && top.state.getState().focus === 'count') this.type(String(count));
     }
     this.press('enter');
   }
