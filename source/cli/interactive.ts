@@ -5,6 +5,7 @@ import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';
 import { settingOf, staleAfterOf } from './config/layers.js';
+import { reasonRequiredBy } from './config/require-reason.js';
 import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY } from './output/failure.js';
 import { wantsColor } from './output/style.js';
@@ -42,6 +43,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       cancelledBy,
       source: SOURCE_NAME,
       readOnly: session.readOnly,
+      requireReason: reasonRequiredBy(layers, flags) !== null,
       demo: session.demo !== null,
       mouse: !flags.on('no-mouse') && (settingOf('mouse', layers)?.value ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),

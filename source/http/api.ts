@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly logger?: ApiLogging | undefined;
   /** Answers `POST /api/postgres/execute`; off unless told. */
   readonly allowQuery?: boolean | undefined;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
   /** The database role that such queries run as. */
   readonly queryRole?: string | null | undefined;
   /** A client has so long to send a request, headers and body, in milliseconds; slower ones are cut off. */
@@ -84,6 +86,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     version,
     source,
     allowQuery: options.allowQuery === true,
+    requireReason: options.requireReason === true,
     queryRole: options.queryRole ?? null,
   };
 

@@ -30,7 +30,7 @@ const via = oneOf(['auto', 'api', 'table'] as const);
 const time = oneOf(['local', 'utc'] as const);
 
 interface Setting<T> {
-  /** The flag that sets it, where there is one that takes a value. */
+  /** The flag that sets it, where there is one. A switch is read where the setting is used (require-reason.ts). */
   readonly flag?: string;
   readonly variable: string;
   readonly read: (word: string) => T | null;
@@ -90,6 +90,7 @@ export const SETTINGS = {
     does: 'ring the bell and set the title when a batch settles',
   }),
   require_reason: setting({
+    flag: 'require-reason',
     variable: 'NOETL_CONSOLE_REQUIRE_REASON',
     read: yesOrNo,
     expects: 'true or false',
