@@ -14,6 +14,9 @@ import { type DraftState, hasDescendants } from './draft-state.js';
 import { headline } from './notes.js';
 import { Details, ListLine } from './target-lines.js';
 
+const NOTE = 'Nothing is written until you press Enter on the button. Esc goes back.';
+/** Below so many columns the footer alone says how to go back. */
+const NARROW = 80;
 const NO_CASCADE: ReadonlySet<ActionId> = new Set<ActionId>(['cascade']);
 const NONE_IDLE: ReadonlySet<ActionId> = new Set<ActionId>();
 
@@ -34,7 +37,7 @@ export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactE
     <Frame
       size={size}
       title="Cancel"
-      note="Nothing is written until you press Enter on the button. Esc goes back."
+      note={width < NARROW ? 'Nothing is written until Enter on the button.' : NOTE}
       scope="cancel"
       idle={hasDescendants(state) ? NONE_IDLE : NO_CASCADE}
     >

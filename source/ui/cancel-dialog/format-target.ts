@@ -47,7 +47,7 @@ export function columnWidths(width: number): Widths {
   const room = width - FRAME - status - 1 - ID_WIDTH - 1 - SILENT_WIDTH - 1;
   if (width < 80) return { status, path: 0, worker: 0, evidence: Math.max(0, room) };
   if (width < 110) return { status, path: room - 18, worker: 0, evidence: 17 };
-  const worker = width < 140 ? 12 : 20;
+  const worker = width < 140 ? 17 : 24;
   const path = Math.min(40, Math.floor((room - worker - 2) * 0.4));
   return { status, path, worker, evidence: room - worker - path - 2 };
 }
@@ -62,11 +62,11 @@ function evidenceOf(row: Row, facts: TargetFacts, state: DraftState): { code: st
   if (row.role === 'ended') return { code: 'ended', sentence: 'has ended; it is skipped' };
   if (row.role === 'unknown') return { code: 'not found', sentence: 'the event table has no rows of it' };
   if (row.role === 'ancestor') {
-    return { code: 'above', sentence: `is not cancelled; it may wait for ${row.relative}, and then fail or go on` };
+    return { code: 'above', sentence: `not cancelled; it may be waiting for ${row.relative}, and then fail or go on` };
   }
   switch (gradeOf(facts)) {
     case 'healthy':
-      return { code: '! healthy', sentence: `healthy: last event ${silence(facts, state.openedAt)} ago` };
+      return { code: '! healthy', sentence: `last event ${silence(facts, state.openedAt)} ago` };
     case 'runaway':
       return { code: `! ${facts.runaway?.code ?? 'runaway'}`, sentence: facts.runaway?.evidence.sentence ?? '' };
     case 'undiagnosed':
@@ -138,8 +138,9 @@ export function detailText(line: DialogLine | undefined, state: DraftState): { f
     since === null ? 'last event not known' : isLive ? `silent ${since}` : `ended ${since} ago`,
   ];
   const left = state.leftOut.has(line.executionId) ? 'left out: ' : '';
-  const stale = facts.diagnosis
-    ? `${facts.diagnosis.safe ? 'safe to cancel' : 'unsafe'}, ${code.replace('! ', '')}: `
-    : '';
-  return { first: first.join(' · '), rest: `${place ? `${place}. ` : ''}${left}${stale}${visibleText(sentence)}` };
+  const grade = facts.diagnosis ? (facts.diagnosis.safe ? 'safe to cancel, ' : 'unsafe, ') : '';
+  return {
+    first: first.join(' · '),
+    rest: `${place ? `${place}. ` : ''}${left}${grade}${code.replace('! ', '')}: ${visibleText(sentence)}`,
+  };
 }

@@ -92,7 +92,7 @@ describe('who waits above a plan', () => {
     expect(isCut).toBe(false);
   });
 
-  it('is nobody where the ancestors are cancelled too', async () => {
+  it('is empty where the ancestors are cancelled too', async () => {
     const { root, events } = family(7300);
     await writeEvents(db.pool, events);
     const plan = await createCancelService(store).plan([root], { cascade: true });
