@@ -17,6 +17,7 @@ import {
   plannedCount,
   shownPlan,
   type TargetFacts,
+  targetsBelow,
   typeCount,
 } from './draft-state.js';
 import { surveyOf } from './survey.js';
@@ -62,10 +63,8 @@ function withFacts(state: DraftState, facts: readonly TargetFacts[]): DraftState
 function planned(state: DraftState, action: Extract<DraftAction, { type: 'planned' }>): DraftState {
   const next = withFacts(withPlan(state, action.cascade, { kind: 'ready', plan: action.plan }), action.facts);
   // On only where there is something to take: elsewhere the toggle would promise what it does not do.
-  return action.cascade && !state.cascadeChosen ? { ...next, cascade: hasLiveBelow(action.plan) } : next;
+  return action.cascade && !state.cascadeChosen ? { ...next, cascade: targetsBelow(action.plan).length > 0 } : next;
 }
-
-const hasLiveBelow = (plan: CancelPlan): boolean => plan.targets.some((target) => target.depth > 0);
 
 function withEvidence(state: DraftState, found: Evidence): DraftState {
   const facts = [...found].flatMap(([id, diagnosis]) => {

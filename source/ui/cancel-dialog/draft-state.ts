@@ -57,6 +57,8 @@ export type DialogLine =
 export interface Survey {
   readonly lines: readonly DialogLine[];
   readonly grades: Readonly<Record<Grade, readonly TargetFacts[]>>;
+  /** Live descendants whose own parent is cancelled when the cascade is off. */
+  readonly orphans: number;
 }
 
 /** A cancel that has not been written: as long as this exists, nothing was. */
@@ -108,9 +110,22 @@ export const planOf = (state: DraftState, cascade = state.cascade): PlanState =>
 /** The plan to show: the newest that was read, also while it is read again. */
 export const shownPlan = (plan: PlanState): CancelPlan | null => (plan.kind === 'ready' ? plan.plan : plan.last);
 
+/** A tree may have 200,000 of them, and every key asks. */
+const BELOW = new WeakMap<CancelPlan, CancelPlan['targets']>();
+
+/** Those of a plan's targets that only the cascade reaches. */
+export function targetsBelow(plan: CancelPlan): CancelPlan['targets'] {
+  const known = BELOW.get(plan);
+  if (known) return known;
+  const below = plan.targets.filter((target) => target.depth > 0);
+  BELOW.set(plan, below);
+  return below;
+}
+
 /** The executions that only the cascade reaches; null until they have been read. */
 export function descendantsOf(state: DraftState): CancelPlan['targets'] | null {
-  return shownPlan(state.plans.cascade)?.targets.filter((target) => target.depth > 0) ?? null;
+  const plan = shownPlan(state.plans.cascade);
+  return plan && targetsBelow(plan);
 }
 
 /** Whether there is anything for the cascade to take. */

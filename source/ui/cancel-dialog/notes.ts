@@ -16,6 +16,7 @@ import {
   type Survey,
   shownPlan,
   type TargetFacts,
+  targetsBelow,
 } from './draft-state.js';
 
 type Note = Extract<DialogLine, { kind: 'note' }>;
@@ -125,7 +126,7 @@ export function headline(state: DraftState): { text: string; tone: 'text' | 'fai
     const text = chosenIds(state).length === 0 ? 'Nothing is included' : 'Nothing to cancel: everything has ended';
     return { text, tone: 'warn' };
   }
-  const below = targets.filter((target) => target.depth > 0).length;
+  const below = targetsBelow(plan.plan).length;
   const descendants = below > 0 ? ` + ${plural(below, 'live descendant')}` : '';
   return {
     text: `Cancels ${executions(targets.length)}: ${targets.length - below} chosen${descendants}`,
@@ -144,9 +145,7 @@ export function cascadeText(state: DraftState): { choice: string; outcome: strin
     return { choice: `no live descendants${out > 0 ? ` but ${out} left out` : ''}`, outcome: '' };
   }
   const below = descendantsOf(state) ?? [];
-  const alone = shownPlan(state.plans.alone);
-  const cancelled = new Set(alone?.targets.map((target) => target.executionId));
-  const orphans = below.filter((one) => one.parentExecutionId !== null && cancelled.has(one.parentExecutionId)).length;
+  const { orphans } = state.survey;
   const stay = `${below.length} ${below.length === 1 ? 'keeps' : 'keep'} running`;
   const orphaned = orphans > 0 ? `, ${orphans} as ${orphans === 1 ? 'an orphan' : 'orphans'}` : '';
   return {

@@ -37,7 +37,7 @@ export function openDraft(
     ),
     evidenceProblem: null,
     above: null,
-    survey: { lines: [], grades: { safe: [], unsafe: [], healthy: [], runaway: [], undiagnosed: [] } },
+    survey: { lines: [], grades: { safe: [], unsafe: [], healthy: [], runaway: [], undiagnosed: [] }, orphans: 0 },
     choice: 0,
     reason: emptyInput,
     reasonProblem: null,

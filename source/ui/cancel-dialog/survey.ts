@@ -25,7 +25,11 @@ export function surveyOf(state: DraftState): Survey {
     grades[gradeOf(facts)].push(facts);
   }
   const lines = [...notesOf(state, grades), ...chosenLines(state), ...descendantLines(state), ...ancestorLines(state)];
-  return { lines, grades };
+  const cancelled = new Set(shownPlan(state.plans.alone)?.targets.map((target) => target.executionId));
+  const orphans = (descendantsOf(state) ?? []).filter(
+    ({ parentExecutionId: parent }) => parent !== null && cancelled.has(parent),
+  ).length;
+  return { lines, grades, orphans };
 }
 
 /** An execution of which nothing has been read. */
