@@ -65,6 +65,6 @@ function rule({ survey, focus }: DraftState, offset: number, height: number): st
   const above = offset;
   const below = Math.max(0, survey.lines.length - offset - height);
   const more = above + below === 0 ? '' : `${above > 0 ? `↑ ${above} ` : ''}${below > 0 ? `↓ ${below} ` : ''}`;
-  const keys = focus === 'list' ? 'Space in or out · a all doubtful ' : more === '' ? '' : 'PgUp PgDn scroll ';
+  const keys = focus === 'list' ? 'Space in or out · a all ' : more === '' ? '' : 'PgUp PgDn scroll ';
   return `── ${more}${more && keys ? '· ' : ''}${keys}`;
 }

@@ -91,7 +91,11 @@ export class DialogReads {
   }
 
   async #ancestors(plan: CancelPlan, signal: AbortSignal): Promise<void> {
-    const above = await waitingAncestors(this.context.services.store, plan, { signal });
+    const above = await waitingAncestors(this.context.services.store, plan, { signal }).catch((error: unknown) => ({
+      ancestors: [],
+      isCut: true,
+      problem: errorText(error),
+    }));
     if (signal.aborted) return;
     const { openedAt, staleAfterMs } = this.state.getState();
     const facts = above.ancestors.map(

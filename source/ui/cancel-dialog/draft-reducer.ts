@@ -142,18 +142,17 @@ function toggledRow(state: DraftState): DraftState {
   return rechosen(state, leftOut);
 }
 
-/** All chosen ones that are not known to be safe, in or out. */
+/** Takes in all that was chosen; where all of it is in already, leaves out what is not known to be safe. */
 function toggledDoubtful(state: DraftState): DraftState {
-  const ids = state.targets
-    .map(({ executionId }) => executionId)
-    .filter((id) => gradeOf(state.facts.get(id) ?? NO_FACTS) !== 'safe');
-  if (ids.length === 0) return { ...state, refusal: 'all of the chosen are safe to cancel' };
+  const ids = state.targets.map(({ executionId }) => executionId);
   const leftOut = new Set(state.leftOut);
-  const isAnyOut = ids.some((id) => leftOut.has(id));
-  for (const id of ids)
-    if (!isAnyOut) leftOut.add(id);
-    else leftOut.delete(id);
-  return rechosen(state, leftOut);
+  if (ids.some((id) => leftOut.has(id))) {
+    for (const id of ids) leftOut.delete(id);
+    return rechosen(state, leftOut);
+  }
+  const doubtful = ids.filter((id) => gradeOf(state.facts.get(id) ?? NO_FACTS) !== 'safe');
+  if (doubtful.length === 0) return { ...state, refusal: 'all of the chosen are safe to cancel' };
+  return rechosen(state, new Set([...leftOut, ...doubtful]));
 }
 
 const NO_FACTS = { status: null, diagnosis: null } as const;

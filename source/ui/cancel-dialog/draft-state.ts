@@ -38,6 +38,8 @@ export type DraftField = 'list' | 'reason' | 'cascade' | 'count' | 'confirm';
 export interface Ancestors {
   readonly ancestors: readonly WaitingAncestor[];
   readonly isCut: boolean;
+  /** Why they could not be read, or not to the end. */
+  readonly problem?: string;
 }
 
 /** One line of the dialog's list. */

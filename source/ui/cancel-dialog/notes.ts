@@ -76,6 +76,7 @@ export function notesOf(state: DraftState, grades: Survey['grades']): Note[] {
           ),
         ]
       : []),
+    ...(state.above?.problem ? [note(`Ancestors could not be read: ${visibleText(state.above.problem)}`)] : []),
     ...(plan?.truncated
       ? [note('The tree is larger than a plan reads: the batch goes on with the rest in pieces, uncounted here', 'bad')]
       : []),

@@ -224,6 +224,22 @@ describe('the cancel dialog', () => {
     expect(ui.frame).not.toContain('to confirm');
   });
 
+  it('says that evidence and ancestors could not be read, and then asks for the number', async () => {
+    const unread = staleRow('501', 'orphaned', { parentExecutionId: '500', diagnosis: null });
+    const ui = openConsole([unread]);
+    ui.press('2');
+    await ui.waitFor('501');
+    ui.fake.storeFailure = new StoreError('timeout', 'the server took too long');
+    ui.press('c');
+    await ui.waitFor('1 is stale without a diagnosis: the server took too long');
+    await ui.waitFor('Ancestors could not be read: the server took too long');
+    await ui.waitFor('type 1 to confirm');
+    ui.fake.storeFailure = null;
+    ui.fake.diagnoses.set('501', diagnosis('orphaned'));
+    await ui.waitFor('Executions that emit an event before the write are skipped');
+    expect(ui.frame).not.toContain('to confirm');
+  });
+
   it('names ancestors that have not ended and may wait on a target', async () => {
     const ui = openConsole([
       row('100', { path: 'etl/nightly' }),
