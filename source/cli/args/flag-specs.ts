@@ -79,6 +79,11 @@ export const REASON_FLAG: FlagSpec = {
   value: 'TEXT',
   summary: 'why, for everyone who reads the events later (at most 1,000 characters)',
 };
+export const REQUIRE_REASON_FLAG: FlagSpec = {
+  name: 'require-reason',
+  kind: 'switch',
+  summary: 'refuse a cancel without a reason (also: require_reason in the config file)',
+};
 export const DESPITE_FLAG: FlagSpec = {
   name: 'despite',
   kind: 'value',
@@ -115,6 +120,7 @@ export const ROUTE_FLAGS: readonly FlagSpec[] = [
 /** What a cancel takes, as a command and as `--cancel` without one. */
 export const CANCEL_FLAGS: readonly FlagSpec[] = [
   REASON_FLAG,
+  REQUIRE_REASON_FLAG,
   { name: 'cascade', kind: 'switch', summary: 'cancel all descendants too (sub-playbooks at any depth)' },
   DRY_RUN_FLAG,
   WAIT_FLAG,
@@ -126,7 +132,7 @@ export const CANCEL_FLAGS: readonly FlagSpec[] = [
 
 /** Those of the program's own flags that mean something to the console; the others are a cancel's. */
 export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
-  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as', 'via', 'server'],
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as', 'via', 'server', 'require-reason'],
 ]);
 
 /** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */

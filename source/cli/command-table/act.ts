@@ -8,6 +8,7 @@ import {
   OLDER_THAN_FLAG,
   REASON_FLAG,
   REPORT_FLAG,
+  REQUIRE_REASON_FLAG,
   ROUTE_FLAGS,
   WAIT_FLAG,
 } from '../args/flag-specs.js';
@@ -44,6 +45,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
     flags: [
       OLDER_THAN_FLAG,
       REASON_FLAG,
+      REQUIRE_REASON_FLAG,
       {
         name: 'include',
         kind: 'value',

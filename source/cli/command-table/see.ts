@@ -78,7 +78,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'tree',
     group: 'see',
-    summary: 'Show an execution and its sub-playbooks as a tree',
+    summary: 'Show an execution and its descendants as a tree',
     usage: '<id> [flags]',
     words: ONE_ID,
     flags: [OLDER_THAN_FLAG, JSON_FLAG],

@@ -1,4 +1,4 @@
-import { JSON_FLAG, ROUTE_FLAGS } from '../args/flag-specs.js';
+import { JSON_FLAG, REQUIRE_REASON_FLAG, ROUTE_FLAGS } from '../args/flag-specs.js';
 import { type CommandSpec, NONE } from '../command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -22,6 +22,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
           'ask callers for this bearer token (also: NOETL_CONSOLE_TOKEN); needed for any other address than this machine',
       },
       { name: 'allow-query', kind: 'switch', summary: 'answer read-only SQL too, as `noetl query` sends it' },
+      REQUIRE_REASON_FLAG,
       ...ROUTE_FLAGS,
     ],
     examples: [

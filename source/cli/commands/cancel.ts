@@ -4,6 +4,7 @@ import { cancelResults } from '../../service/cancel/cancel-results.js';
 import { cancelRequest } from '../args/cancel-request.js';
 import { expandDash, readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
+import { refuseWithoutReason } from '../config/require-reason.js';
 import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
 import { EXIT } from '../output/exit-code.js';
 import { followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
@@ -39,6 +40,7 @@ async function cancelAll(
 ): Promise<number> {
   const { flags, terminal, signal } = context;
   const session = await context.open();
+  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
   const { cancel } = session.services;
   const plan = await cancel.plan(ids, {
     cascade: request.cascade,

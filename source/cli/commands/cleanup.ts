@@ -9,6 +9,7 @@ import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
+import { refuseWithoutReason } from '../config/require-reason.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { EXIT } from '../output/exit-code.js';
 import { followAndReport, noteRoute } from '../output/follow-and-report.js';
@@ -33,6 +34,7 @@ export async function run(context: CommandContext): Promise<number> {
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
+  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
   const olderThanMs = staleAfterOf(session.layers, flags);
   const { cleanup } = session.services;
   const options = { olderThanMs, include, despite, signal, limit, ...wantedPaths(flags) };

@@ -28,11 +28,12 @@ export class LateChildren {
     private readonly linkLimit = TREE_LINK_LIMIT,
   ) {
     this.#roots = report.plan.requested;
-    const { ended, unknown, targets } = report.plan;
+    const { ended, unknown, targets, leftOut } = report.plan;
     this.#met = new Set([
       ...report.outcomes.map((outcome) => outcome.executionId),
       ...[...ended, ...targets].map((one) => one.executionId),
       ...unknown,
+      ...(leftOut?.ids ?? []),
       ...report.plan.requested,
     ]);
     this.#cancelled = new Set(

@@ -1,3 +1,4 @@
+import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
@@ -45,6 +46,24 @@ const marking =
     list.dispatch({ type: 'mark', ids, kind: 'bulk' });
     context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`, 'info', MARKS);
   };
+
+/** What emitted an event within the threshold is left out, and so is what runs on: a cascade from above passes it by. */
+const markAll: ListAct = (list, context) => {
+  const { now, staleAfterMs } = list.source.listClock;
+  const isHealthy = (row: ListRow) =>
+    row.runaway === undefined && displayStatus(row.execution, now, staleAfterMs) === 'RUNNING';
+  const ids = (wanted: (row: ListRow) => boolean) =>
+    cancellableIds(list.state.getState(), list.source.store.getState().rows, list.query(), wanted);
+  const healthy = ids(isHealthy);
+  marking('executions that have not ended', (row) => !isHealthy(row))(list, context);
+  if (healthy.length === 0) return;
+  list.dispatch({ type: 'spare', ids: healthy });
+  context.notices.say(
+    `marked ${list.state.getState().marks.size}; ${healthy.length} healthy left out, also of the cascade; Space marks one`,
+    'info',
+    MARKS,
+  );
+};
 
 /** Marks nothing while a condition of the engine holds, whatever the rows said before it was noticed. */
 const markSafe: ListAct = (list, context) => {
@@ -187,7 +206,11 @@ const cancel: ListAct = (list, context) => {
   if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
   const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
   if (targets.length === 0) context.notices.say(NOTHING, 'warn');
-  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'marks-used' }) });
+  else {
+    const { marks, spared } = list.state.getState();
+    const clearMarks = () => list.dispatch({ type: 'marks-used' });
+    context.open('cancel', targets, { clearMarks, spared: marks.size > 0 ? [...spared] : [] });
+  }
 };
 
 const onCurrent =
@@ -211,7 +234,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   timeline: onCurrent((row, context) => context.open('timeline', row.execution.executionId, row.execution.path)),
   cancel,
   'mark-safe': markSafe,
-  'mark-all': marking('executions that have not ended', () => true),
+  'mark-all': markAll,
   'mark-group': markGroup,
   unmark,
   'only-why': onlyWhy,

@@ -24,6 +24,8 @@ export interface ConsoleOptions {
   /** `noetl-console/<version>`, written into every cancel. */
   readonly source: string;
   readonly readOnly?: boolean;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
   /** True on the demo, which is said all the time. */
   readonly demo?: boolean;
   /** The config file's profile, shown beside the connection. */

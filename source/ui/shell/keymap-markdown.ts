@@ -45,6 +45,9 @@ Made from source/ui/shell/keymap.ts by scripts/write-keys.ts; do not edit.
 
 ${keyTable()}
 
+In the cancel dialog's list, Space leaves the execution under the cursor out or takes it in, and \`a\` takes all in, or
+leaves out all that are not known to be safe; PgUp and PgDn scroll it from every field.
+
 In the cancel dialog and in the filter, letters are text. There, only the dialog's own keys work, plus the usual keys of
 a line editor: arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W. Ctrl-C quits, Ctrl-Z suspends.
 

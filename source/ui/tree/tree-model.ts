@@ -189,16 +189,20 @@ export class TreeModel implements Screen {
   }
 
   #cancel(cursor: ExecutionId): void {
-    const { marks, lines, tree } = this.state.getState();
+    const { marks, lines, tree, spared, markedMany } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
     const feed = this.context.feed.snapshot().rows;
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
-      // A subtree is one gesture over many only where more than one is marked.
-      return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
+      const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: !shown.has(id) });
+      // A subtree is one gesture over many: what may be waiting in it is not chosen by it. That it runs is why one marks it.
+      return markedMany && target.status === 'STALE' ? { ...target, chosen: 'bulk' as const } : target;
     });
-    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'marks-used' }) });
+    this.context.open('cancel', targets, {
+      clearMarks: () => this.dispatch({ type: 'marks-used' }),
+      spared: marks.size > 0 ? [...spared] : [],
+    });
   }
 }

@@ -182,8 +182,8 @@ describe('a batch', () => {
     try {
       const ui = openConsole(family, { reportDirectory: directory });
       ui.press('c');
-      await ui.waitFor(/Cancels/);
-      ui.confirm();
+      await ui.waitFor('Cancels 1 execution');
+      ui.confirm(1);
       await ui.waitFor('Cancelling');
       ui.press('o');
       await ui.waitFor('no report yet: the batch has not finished');
