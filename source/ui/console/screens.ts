@@ -57,12 +57,9 @@ const whyReadOnly = ({ options }: ScreenParts): string | null =>
 
 /** Every screen of the console. */
 export const SCREENS = {
-  list: entry(({ context, options, keymap }) => new ListModel(context, options, keymap), ListScreen),
+  list: entry(({ context, options }) => new ListModel(context, options), ListScreen),
   describe: entry(({ context }, id: ExecutionId) => new DescribeModel(context, id), DescribeScreen),
-  tree: entry(
-    ({ context, keymap }, root: ExecutionId, at?: ExecutionId) => new TreeModel(context, root, keymap, at),
-    TreeScreen,
-  ),
+  tree: entry(({ context }, root: ExecutionId, at?: ExecutionId) => new TreeModel(context, root, at), TreeScreen),
   timeline: entry(
     ({ context }, id: ExecutionId, path: string | null, eventId?: string) =>
       new TimelineModel(context, id, path, eventId),

@@ -45,6 +45,13 @@ export interface ListState {
   readonly rangeFrom: { readonly id: ExecutionId; readonly index: number } | null;
 }
 
+/** Where the operator stands in the list, for going back there. */
+export interface ListPlace {
+  readonly view: ViewId;
+  readonly filter: string;
+  readonly executionId: ExecutionId | null;
+}
+
 export const initialListState: ListState = {
   view: 'active',
   sorts: Object.fromEntries(VIEWS.map((view) => [view, DEFAULT_SORT[view]])) as Record<ViewId, Sort>,

@@ -8,7 +8,6 @@ import type { ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import { ShownPoller } from '../shell/shown-poller.js';
@@ -58,7 +57,6 @@ export class TreeModel implements Screen {
   constructor(
     private readonly context: ConsoleContext,
     readonly root: ExecutionId,
-    private readonly keymap: Keymap,
     at?: ExecutionId,
   ) {
     this.#wanted = at ?? null;
@@ -178,7 +176,7 @@ export class TreeModel implements Screen {
   /** All marks go; the same key again brings them back, until others are made. */
   #unmark(): void {
     const { marks, cleared } = this.state.getState();
-    const key = keyOf(this.keymap, 'unmark');
+    const key = this.context.keyOf('unmark');
     if (marks.size > 0) {
       this.dispatch({ type: 'unmark' });
       this.context.notices.say(`${marks.size} unmarked: ${key} marks ${marks.size === 1 ? 'it' : 'them'} again`);

@@ -84,7 +84,7 @@ describe('a tree on the screen', () => {
     expect([...marked.marks].toSorted()).toEqual(['1', '4']);
     expect([...marked.spared].toSorted()).toEqual(['2', '3']);
     expect(applied(marked, { type: 'mark-subtree' }).spared.size).toBe(0);
-    expect(applied(marked, { type: 'unmark' }).spared.size).toBe(0);
+    expect(applied(marked, { type: 'marks-used' }).spared.size).toBe(0);
   });
 
   it('marks one, or everything below', () => {
