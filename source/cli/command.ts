@@ -17,8 +17,12 @@ export interface FlagSpec {
   readonly alone?: string;
   readonly multiple?: boolean;
   readonly choices?: readonly string[];
+  /** Values that completion offers; others are as good. */
+  readonly suggest?: readonly string[];
   /** For completion: the value is a file or a folder. */
   readonly file?: boolean;
+  /** Values that completion asks the program for, by the command that prints them with `-o name`. */
+  readonly complete?: 'profiles';
   readonly summary: string;
 }
 
@@ -65,3 +69,5 @@ type Words = CommandSpec['words'];
 export const NONE: Words = { least: 0, most: 0, called: 'words' };
 export const ONE_ID: Words = { least: 1, most: 1, called: 'an execution id' };
 export const SOME_IDS: Words = { least: 1, most: Number.POSITIVE_INFINITY, called: 'an execution id' };
+/** The command itself demands one of the two. */
+export const IDS_OR_FILTER: Words = { ...SOME_IDS, least: 0, called: 'execution ids' };

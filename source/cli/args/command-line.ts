@@ -46,6 +46,7 @@ export function parseCommandLine(argv: readonly string[], grammar: Grammar): Com
   const command = words[0] ? commandNamed(words[0].text, flags, grammar) : null;
   checkBelonging(flags, command, grammar, known);
   for (const { spec, value } of flags) if (value !== null) checkChoice(spec, value, command);
+  checkForms(flags);
   const input = words.slice(command ? 1 : 0).map((each) => each.text);
   return { command, helpWord, ...typed(flags, input, [...grammar.globalFlags, ...ownFlags(command, grammar)]) };
 }
@@ -122,7 +123,7 @@ function lookUp(argv: readonly string[], known: ReadonlyMap<string, FlagSpec>) {
     } else if (given !== null) {
       flags.push({ spec, value: given, off: false });
     } else {
-      flags.push({ spec, value: valueAfter(name, argv[index + 1]), off: false });
+      flags.push({ spec, value: valueAfter(name, argv[index + 1], spec), off: false });
       index++;
     }
   }
@@ -147,9 +148,10 @@ function switchedOff(name: string, given: string | null): boolean {
   throw new UsageError(`${name} takes no value (it is there or it is not)`);
 }
 
-function valueAfter(name: string, next: string | undefined): string {
+function valueAfter(name: string, next: string | undefined, { choices }: FlagSpec): string {
   if (next === undefined || next === '--') throw new UsageError(`${name} needs a value`);
-  if (!looksLikeFlag(next)) return next;
+  // `--sort -silent`: a choice that begins with a dash.
+  if (!looksLikeFlag(next) || choices?.includes(next)) return next;
   throw new UsageError(
     `${name} needs a value, and ${next} looks like a flag`,
     `A value that begins with a dash is written ${name}=${next}`,
@@ -209,6 +211,15 @@ function checkChoice(spec: FlagSpec, value: string, command: CommandSpec | null)
     `--${spec.name} does not know ${JSON.stringify(value)}: one of ${spec.choices.join(', ')}`,
     near ? `Did you mean ${near}?` : helpHint(command?.name),
   );
+}
+
+/** `--json` is `-o json`: another form beside it contradicts it. */
+function checkForms(flags: readonly ParsedFlag[]): void {
+  const output = flags.find(({ spec }) => spec.name === 'output')?.value;
+  const isJson = flags.some(({ spec, off }) => spec.name === 'json' && !off);
+  if (isJson && output !== undefined && output !== 'json') {
+    throw new UsageError(`--json and --output ${output} exclude one another`);
+  }
 }
 
 type MeowFlag = { type: 'boolean' } | { type: 'string' } | { type: 'string'; isMultiple: true };
