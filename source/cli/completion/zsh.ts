@@ -14,7 +14,8 @@ _noetl-console() {
   commands=(
 ${commands.map((line) => `    ${line}`).join('\n')}
   )
-  _arguments -C \\
+  # -A: behind the command its own flags count, and not the program's of the same name
+  _arguments -C -A '-*' \\
 ${argumentLines(flagsOf(grammar, null))}
     '1: :->command' \\
     '*:: :->rest'
