@@ -16,6 +16,8 @@ export interface FlagSpec {
   /** What an `optional-value` flag means when it stands alone. */
   readonly alone?: string;
   readonly multiple?: boolean;
+  /** A value may begin with a dash that is not a flag's: a filter's `-why:unknown`. */
+  readonly dashed?: boolean;
   readonly choices?: readonly string[];
   /** Values that completion offers; others are as good. */
   readonly suggest?: readonly string[];

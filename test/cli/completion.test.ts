@@ -34,7 +34,9 @@ const OFFERS: Readonly<Record<Shell, (words: string[]) => string[]>> = {
     const split = words.flatMap((word) => word.split(/(=)/).filter((piece, at) => piece !== '' || at === 0));
     const script = `source ${join(folder, 'completion.bash')}
 COMP_WORDS=(noetl-console "$@"); COMP_CWORD=$#; _noetl_console; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return run('bash', ['-c', script, 'bash', ...split]).split('\n').filter(Boolean);
+    return run('bash', ['-c', script, 'bash', ...split])
+      .split('\n')
+      .filter(Boolean);
   },
   fish: (words) => {
     const script = `source ${join(folder, 'completion.fish')}; complete -C ${JSON.stringify(['noetl-console', ...words].join(' '))}`;
@@ -102,21 +104,48 @@ describe.each(Object.keys(SCRIPTS) as Shell[])('in a real %s', (shell) => {
   });
 
   it.each<[string[], readonly string[]]>([
-    [['list', '--status', ''], ['running', 'stale', 'completed', 'failed', 'cancelled', 'all']],
-    [['list', '--status', 'c'], ['completed', 'cancelled']],
+    [
+      ['list', '--status', ''],
+      ['running', 'stale', 'completed', 'failed', 'cancelled', 'all'],
+    ],
+    [
+      ['list', '--status', 'c'],
+      ['completed', 'cancelled'],
+    ],
     [['cleanup', '--include', 'o'], ['orphaned']],
     [['cleanup', '--include', ''], STALE_CODES],
     [['stale', '--why', 'never'], ['never-claimed']],
-    [['runaway', '--why', ''], ['re-driven', 'repeating', 'spawning', 'overrunning']],
-    [['stale', '-o', ''], ['wide', 'json', 'name']],
-    [['tree', '-o', ''], ['json', 'name']],
-    [['cancel', '--via', ''], ['auto', 'api', 'table']],
+    [
+      ['runaway', '--why', ''],
+      ['re-driven', 'repeating', 'spawning', 'overrunning'],
+    ],
+    [
+      ['stale', '-o', ''],
+      ['wide', 'json', 'name'],
+    ],
+    [
+      ['tree', '-o', ''],
+      ['json', 'name'],
+    ],
+    [
+      ['cancel', '--via', ''],
+      ['auto', 'api', 'table'],
+    ],
     [['cleanup', '--despite', 'no'], ['no-workers']],
     [['--theme', 'd'], ['dark']],
-    [['list', '--profile', ''], ['prod', 'staging']],
-    [['list', '--older-than', ''], ['10m', '30m', '2h', '1d']],
+    [
+      ['list', '--profile', ''],
+      ['prod', 'staging'],
+    ],
+    [
+      ['list', '--older-than', ''],
+      ['10m', '30m', '2h', '1d'],
+    ],
     [['list', '--status=sta'], ['stale']],
-    [['completion', ''], ['bash', 'zsh', 'fish']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
   ])('offers the values of %j', (words, expected) => {
     expect(offers(...words)).toEqual([...expected].sort());
   });

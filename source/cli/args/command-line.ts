@@ -35,20 +35,34 @@ export interface Grammar {
  * @throws UsageError that names the flag or command, with the near one as its hint.
  */
 export function parseCommandLine(argv: readonly string[], grammar: Grammar): CommandLine {
-  const known = new Map<string, FlagSpec>();
-  for (const spec of [grammar.globalFlags, grammar.rootFlags, ...grammar.commands.map((each) => each.flags)].flat()) {
-    known.set(`--${spec.name}`, spec);
-    if (spec.short) known.set(`-${spec.short}`, spec);
-  }
+  const known = knownFlags(grammar);
   const { flags, words } = lookUp(argv, known);
   const helpWord = words[0]?.bare === true && words[0].text === 'help';
   if (helpWord) words.shift();
   const command = words[0] ? commandNamed(words[0].text, flags, grammar) : null;
   checkBelonging(flags, command, grammar, known);
-  for (const { spec, value } of flags) if (value !== null) checkChoice(spec, value, command);
+  for (const { spec, value } of flags) {
+    const own = ownFlags(command, grammar).find(({ name }) => name === spec.name) ?? spec;
+    if (value !== null) checkChoice(own, value, command);
+  }
   checkForms(flags);
   const input = words.slice(command ? 1 : 0).map((each) => each.text);
   return { command, helpWord, ...typed(flags, input, [...grammar.globalFlags, ...ownFlags(command, grammar)]) };
+}
+
+/**
+ * Every flag by its spellings. A name means the same kind of flag everywhere; which of its values a command takes is
+ * looked up again once the command is known.
+ */
+function knownFlags(grammar: Grammar): Map<string, FlagSpec> {
+  const known = new Map<string, FlagSpec>();
+  for (const spec of [grammar.globalFlags, grammar.rootFlags, ...grammar.commands.map((each) => each.flags)].flat()) {
+    const choices = [...(known.get(`--${spec.name}`)?.choices ?? []), ...(spec.choices ?? [])];
+    const merged = choices.length > 0 ? { ...spec, choices } : spec;
+    known.set(`--${spec.name}`, merged);
+    if (spec.short) known.set(`-${spec.short}`, merged);
+  }
+  return known;
 }
 
 const ownFlags = (command: CommandSpec | null, grammar: Grammar) => (command ? command.flags : grammar.rootFlags);
@@ -123,7 +137,7 @@ function lookUp(argv: readonly string[], known: ReadonlyMap<string, FlagSpec>) {
     } else if (given !== null) {
       flags.push({ spec, value: given, off: false });
     } else {
-      flags.push({ spec, value: valueAfter(name, argv[index + 1], spec), off: false });
+      flags.push({ spec, value: valueAfter(name, argv[index + 1], spec, known), off: false });
       index++;
     }
   }
@@ -148,10 +162,15 @@ function switchedOff(name: string, given: string | null): boolean {
   throw new UsageError(`${name} takes no value (it is there or it is not)`);
 }
 
-function valueAfter(name: string, next: string | undefined, { choices }: FlagSpec): string {
+function valueAfter(
+  name: string,
+  next: string | undefined,
+  { choices, dashed }: FlagSpec,
+  known: ReadonlyMap<string, FlagSpec>,
+): string {
   if (next === undefined || next === '--') throw new UsageError(`${name} needs a value`);
-  // `--sort -silent`: a choice that begins with a dash.
-  if (!looksLikeFlag(next) || choices?.includes(next)) return next;
+  const isMeant = choices?.includes(next) || (dashed && !next.startsWith('--') && !known.has(next));
+  if (!looksLikeFlag(next) || isMeant) return next;
   throw new UsageError(
     `${name} needs a value, and ${next} looks like a flag`,
     `A value that begins with a dash is written ${name}=${next}`,

@@ -69,6 +69,7 @@ export const FILTER_FLAG: FlagSpec = {
   name: 'filter',
   kind: 'value',
   value: 'EXPR',
+  dashed: true,
   summary: "only what matches, as the console's / does: 'path:etl/* age>2h why:orphaned'",
 };
 export const PATH_FLAG: FlagSpec = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 import { cancelRows, execution } from '../helpers/executions.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
 let stuck: string;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { runInProcess } from '../helpers/in-process.js';
 import { cancelRows, execution } from '../helpers/executions.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
 const roles: string[] = [];

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { cancelRows, execution } from '../helpers/executions.js';
 import { runInProcess } from '../helpers/in-process.js';
 import type { Outcome } from '../helpers/program.js';
-import { cancelRows, execution } from '../helpers/executions.js';
 
 const SECRET = 'hunter2-do-not-print';
 

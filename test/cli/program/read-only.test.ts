@@ -6,9 +6,9 @@ import { createApi } from '../../../source/http/api.js';
 import { createServices } from '../../../source/service/use-cases.js';
 import { openPostgresEventStore } from '../../../source/store/postgres-event-store.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { runInProcess } from '../helpers/in-process.js';
 import { settingsOf } from '../../helpers/store.js';
 import { cancelRows, execution } from '../helpers/executions.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
 let home: string;

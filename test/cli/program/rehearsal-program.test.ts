@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { runInProcess } from '../helpers/in-process.js';
 import { execution, minutesAgo } from '../helpers/executions.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
 const ids = { recovered: '', stuck: '' };

@@ -390,7 +390,7 @@ it('serve answers and ends with Ctrl-C', async () => {
 
 describe('--help', () => {
   it.each([['--help'], ['-h'], ['help']])('of the program: %s', async (...argv) => {
-    const { code, stdout } = await runProgram(program, argv);
+    const { code, stdout } = await runInProcess(argv);
     expect(code).toBe(0);
     for (const { name, summary } of COMMANDS)
       expect(stdout).toMatch(new RegExp(`\n  ${name} +${summary.slice(0, 20)}`));
@@ -401,8 +401,8 @@ describe('--help', () => {
     const asked = await Promise.all(
       COMMANDS.slice(0, 3).map(async (command) => ({
         command,
-        flag: await runProgram(program, [command.name, '--help']),
-        word: await runProgram(program, ['help', command.name]),
+        flag: await runInProcess([command.name, '--help']),
+        word: await runInProcess(['help', command.name]),
       })),
     );
     for (const { command, flag, word } of asked) {

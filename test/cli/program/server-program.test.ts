@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 import { type DoubleOptions, type NoetlServerDouble, startNoetlServer } from '../../helpers/noetl-server.js';
 import { rustRun, typesOf } from '../../noetl-server/stage.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 
 const PAIR = ['playbook_cancelled', 'execution.cancelled'];
 
