@@ -1,15 +1,8 @@
-import meow from 'meow';
 import { nearWord } from '../../text/near-word.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
-import { Flags, type FlagValue } from './parsed-flags.js';
+import type { Flags } from './parsed-flags.js';
+import { type ParsedFlag, typed } from './typed-flags.js';
 import { helpHint, UsageError } from './usage-error.js';
-
-/** One flag as it was typed. `value` is null for a switch; `off` is `--no-<switch>` or `--<switch>=false`. */
-export interface ParsedFlag {
-  readonly spec: FlagSpec;
-  readonly value: string | null;
-  readonly off: boolean;
-}
 
 /** A command line, typed: nothing is converted, so an id is still exactly what was typed. */
 export interface CommandLine {
@@ -66,48 +59,6 @@ function knownFlags(grammar: Grammar): Map<string, FlagSpec> {
 }
 
 const ownFlags = (command: CommandSpec | null, grammar: Grammar) => (command ? command.flags : grammar.rootFlags);
-
-function typed(
-  flags: readonly ParsedFlag[],
-  input: readonly string[],
-  specs: readonly FlagSpec[],
-): Pick<CommandLine, 'flags' | 'input'> {
-  const parsed = meow({
-    importMeta: import.meta,
-    // Else meow looks for a package.json. It sets the process title too, to the same as cli.ts.
-    pkg: { name: 'noetl-console' },
-    argv: [...unambiguous(flags), '--', ...input],
-    input: 'string',
-    help: false,
-    description: false,
-    version: '',
-    autoHelp: false,
-    autoVersion: false,
-    booleanDefault: undefined,
-    flags: Object.fromEntries(specs.map((spec) => [camelCase(positive(spec.name)), meowFlag(spec)])),
-  });
-  const given = parsed.flags as Readonly<Record<string, FlagValue>>;
-  const values = new Map<string, FlagValue>();
-  for (const spec of specs) {
-    const value = given[camelCase(positive(spec.name))];
-    if (value === undefined) continue;
-    // meow reads --no-color as color = false.
-    if (spec.name.startsWith('no-')) values.set(spec.name, value === false);
-    else if (!(Array.isArray(value) && value.length === 0)) values.set(spec.name, value);
-  }
-  return { flags: new Flags(values), input: parsed.input };
-}
-
-/** A value that begins with a dash goes behind `=`, every other one stands apart: behind `=` quotes would be stripped. */
-function unambiguous(flags: readonly ParsedFlag[]): string[] {
-  // A switch given twice counts as it was given last.
-  const last = new Map(flags.map((flag) => [flag.spec.name, flag]));
-  return flags.flatMap((flag) => {
-    const { spec, value, off } = flag;
-    if (value === null) return off || last.get(spec.name) !== flag ? [] : [`--${spec.name}`];
-    return value.startsWith('-') ? [`--${spec.name}=${value}`] : [`--${spec.name}`, value];
-  });
-}
 
 /** A word that can only be meant as a flag; `-` and `-5` are values. */
 const looksLikeFlag = (word: string): boolean => /^--./.test(word) || /^-[A-Za-z]/.test(word);
@@ -240,13 +191,3 @@ function checkForms(flags: readonly ParsedFlag[]): void {
     throw new UsageError(`--json and --output ${output} exclude one another`);
   }
 }
-
-type MeowFlag = { type: 'boolean' } | { type: 'string' } | { type: 'string'; isMultiple: true };
-
-function meowFlag(spec: FlagSpec): MeowFlag {
-  if (spec.kind === 'switch') return { type: 'boolean' };
-  return spec.multiple ? { type: 'string', isMultiple: true } : { type: 'string' };
-}
-
-const positive = (name: string): string => name.replace(/^no-/, '');
-const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
