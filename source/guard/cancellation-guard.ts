@@ -1,10 +1,10 @@
 import { type CancellationPoint, skippedCommandEvent } from '../domain/worker-protocol.js';
+import { unlessAborted } from '../time/time-limit.js';
 import { CheckGate } from './check-gate.js';
 import { emitSkip } from './emit-skip.js';
 import type { CancellationGuard, GuardedCommand, GuardedWork, GuardOptions, GuardOutcome } from './guard-types.js';
 import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
 import { safeLogger } from './safe-logger.js';
-import { unlessAborted } from './time-limit.js';
 import { ExecutionCancelledError, watchForCancel } from './watch.js';
 
 const message = (error: unknown): string => {

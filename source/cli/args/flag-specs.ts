@@ -91,6 +91,11 @@ export const RUNAWAY_WHY_FLAG: FlagSpec = {
   choices: RUNAWAY_CODES,
   summary: 'only executions that run away in this way; repeatable',
 };
+/** What `--sort` takes: the fields of each table. */
+export const LIST_SORTS = ['started', 'run', 'silent', 'status', 'path', 'why', 'parent', 'id'] as const;
+export const STALE_SORTS = ['silent', 'started', 'why', 'path', 'parent', 'id'] as const;
+export const RUNAWAY_SORTS = ['run', 'rate', 'why', 'path', 'parent', 'id'] as const;
+export const CANCELLED_SORTS = ['at', 'work', 'who', 'why', 'path', 'id'] as const;
 /** By these fields, each in ascending order, or with a minus in descending order. */
 export const sortFlag = (fields: readonly string[]): FlagSpec => ({
   name: 'sort',

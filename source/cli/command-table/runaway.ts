@@ -3,12 +3,12 @@ import {
   LIMIT_FLAG,
   OLDER_THAN_FLAG,
   PATH_FLAG,
+  RUNAWAY_SORTS,
   RUNAWAY_WHY_FLAG,
   sortFlag,
   TABLE_FLAGS,
   watchFlag,
 } from '../args/flag-specs.js';
-import { RUNAWAY_SORTS } from '../args/sort-fields.js';
 import { type CommandSpec, NONE } from '../command.js';
 
 /** `runaway`, whose flags are the thresholds of domain/runaway. */

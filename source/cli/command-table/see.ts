@@ -1,17 +1,19 @@
 import {
+  CANCELLED_SORTS,
   FILTER_FLAG,
   JSON_FLAG,
   LIMIT_FLAG,
+  LIST_SORTS,
   OLDER_THAN_FLAG,
   outputFlags,
   PATH_FLAG,
   SINCE_FLAG,
+  STALE_SORTS,
   sortFlag,
   TABLE_FLAGS,
   WHY_FLAG,
   watchFlag,
 } from '../args/flag-specs.js';
-import { CANCELLED_SORTS, LIST_SORTS, STALE_SORTS } from '../args/sort-fields.js';
 import { type CommandSpec, NONE, ONE_ID, SOME_IDS } from '../command.js';
 import { RUNAWAY_COMMAND } from './runaway.js';
 

@@ -5,7 +5,7 @@ import { stopJson } from '../../service/json/description-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
-import type { CANCELLED_SORTS } from '../args/sort-fields.js';
+import type { CANCELLED_SORTS } from '../args/flag-specs.js';
 import type { CommandContext } from '../command.js';
 import { playbook } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';

@@ -4,7 +4,7 @@ import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { factsOf, type KnownExecution } from '../../service/filter-facts.js';
 import type { RunawayExecution } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
-import type { LIST_SORTS, RUNAWAY_SORTS, STALE_SORTS } from '../args/sort-fields.js';
+import type { LIST_SORTS, RUNAWAY_SORTS, STALE_SORTS } from '../args/flag-specs.js';
 import { idKey, type SortKeys } from './sort.js';
 import { paintStatus, statusWord } from './status-word.js';
 import { type Column, printTable, shortTime } from './table.js';

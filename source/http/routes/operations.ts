@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store/errors.js';
+import { withTimeLimit } from '../../time/time-limit.js';
 import type { Routes } from './context.js';
 
 /** A health answer must come even where the database does not. */
@@ -23,7 +23,12 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
     },
     async (_request, reply) => {
       try {
-        await within(HEALTH_TIMEOUT_MS, store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true }));
+        await withTimeLimit(
+          'the database',
+          HEALTH_TIMEOUT_MS,
+          (signal) => store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true, signal }),
+          (message) => new StoreError('timeout', message),
+        );
         return { status: 'ok', version };
       } catch (error) {
         // Open to everybody, so it says that the database is away and not where it is.
@@ -43,17 +48,3 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
     app.swagger(),
   );
 };
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
-    throw new StoreError('timeout', 'the database does not answer');
-  });
-  // Whichever loses the race may still reject.
-  for (const each of [work, late]) each.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-  }
-}
