@@ -12,7 +12,7 @@ import { plural } from '../../text/plural.js';
 import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import { playbook } from '../output/execution-table.js';
-import { paintStatus, statusWord } from '../output/status-word.js';
+import { paintStatus, statusWord } from '../output/style.js';
 import { type Column, printTable } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
 

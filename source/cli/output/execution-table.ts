@@ -6,7 +6,7 @@ import type { RunawayExecution } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import type { LIST_SORTS, RUNAWAY_SORTS, STALE_SORTS } from '../args/flag-specs.js';
 import { idKey, type SortKeys } from './sort.js';
-import { paintStatus, statusWord } from './status-word.js';
+import { paintStatus, statusWord } from './style.js';
 import { type Column, printTable, shortTime } from './table.js';
 import type { Terminal } from './terminal.js';
 
