@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase, writeEvents } from '../../helper
 import { type DoubleOptions, type NoetlServerDouble, startNoetlServer } from '../../helpers/noetl-server.js';
 import { rustRun, typesOf } from '../../noetl-server/stage.js';
 import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
+import { buildProgram, runProgram } from '../helpers/program.js';
 
 const PAIR = ['playbook_cancelled', 'execution.cancelled'];
 
@@ -204,9 +205,16 @@ describe('faults and exit codes', () => {
       expect(stderr).toMatch(said);
     }
     expect(await typesOf(db, id)).toEqual([]);
-    const trusted = await run(['cancel', id, '--server', secure.url], {
-      env: { NODE_EXTRA_CA_CERTS: join(import.meta.dirname, '../../helpers/certificates/self-signed.cert.pem') },
+    // Node reads that variable once, when a process starts.
+    const program = await buildProgram();
+    const trusted = await runProgram(program, ['cancel', id, '--server', secure.url], {
+      env: {
+        DATABASE_URL: db.url,
+        HOME: home,
+        NODE_EXTRA_CA_CERTS: join(import.meta.dirname, '../../helpers/certificates/self-signed.cert.pem'),
+      },
     });
+    await program.remove();
     expect(trusted.code).toBe(0);
   });
 
