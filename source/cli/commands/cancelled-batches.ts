@@ -3,9 +3,9 @@ import { isoTime } from '../../service/json/execution-json.js';
 import type { BatchList, BatchStanding, LoggedBatch } from '../../service/report/batch-list.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CommandContext } from '../command.js';
+import { UsageError } from '../args/usage-error.js';
 import { EXIT } from '../output/exit-code.js';
-import { type Column, shortTime, table } from '../output/table.js';
-import { tableWidth } from '../output/terminal.js';
+import { type Column, printTable, shortTime } from '../output/table.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -17,6 +17,9 @@ interface Row {
 /** `cancelled --batches`: the batches of the log, newest first, and whether their work has stopped. */
 export async function listBatches(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
+  for (const other of ['batch', 'sort', 'watch'] as const) {
+    if (flags.has(other)) throw new UsageError(`--${other} does not go with --batches`);
+  }
   const limit = flags.integer('limit', { least: 1, most: 10_000 }) ?? DEFAULT_LIMIT;
   const since = flags.moment('since', Date.now()) ?? Number.NEGATIVE_INFINITY;
   const { batchLog } = (await context.open()).services;
@@ -27,9 +30,10 @@ export async function listBatches(context: CommandContext): Promise<number> {
   for (const batch of list.batches.filter(({ lastAt }) => lastAt >= since).slice(0, limit)) {
     rows.push({ batch, standing: await batchLog.standing(batch, { signal }) });
   }
-  if (flags.on('json')) for (const row of rows) terminal.print(visibleJson(batchJson(row)));
+  if (flags.isJson) for (const row of rows) terminal.print(visibleJson(batchJson(row)));
+  else if (flags.form === 'name') for (const { batch } of rows) terminal.print(batch.batchId);
   else if (rows.length === 0) terminal.note('No batches in the log.');
-  else for (const line of table(rows, COLUMNS, terminal.style, tableWidth(terminal))) terminal.print(line);
+  else printTable(rows, COLUMNS, terminal, flags.form);
   return EXIT.done;
 }
 
