@@ -34,7 +34,7 @@ export interface CommandContext {
   /** Leaves signals to the command: the interactive console has a terminal to restore. */
   releaseSignals(): void;
   /** Connects, or starts the demo, at the first call; closed by whoever runs the command. */
-  open(options?: { demoWithoutConnection?: boolean }): Promise<Session>;
+  open(options?: { demoWithoutConnection?: boolean; isLasting?: boolean }): Promise<Session>;
 }
 
 export interface CommandModule {

@@ -20,7 +20,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   // The largest file of all: it is read while the configuration and the driver are.
   const screens = import('../ui/console/console.js');
   const { cancelledBy } = cancelRequest(flags, false);
-  const session = await context.open({ demoWithoutConnection: true });
+  const session = await context.open({ demoWithoutConnection: true, isLasting: true });
   if (signal.aborted) return EXIT.interrupted;
   const { layers } = session;
   const staleAfterMs = staleAfterOf(layers, flags);

@@ -45,6 +45,8 @@ export interface SessionRequest {
   readonly signal: AbortSignal;
   /** Start the demo where no connection is configured: the interactive console alone does. */
   readonly demoWithoutConnection?: boolean;
+  /** It goes on reading, like the console and the server; a command that ends with its answer keeps to one connection. */
+  readonly isLasting?: boolean;
 }
 
 /** @throws ConfigurationError, UsageError; what the demo throws when it cannot start. Connects at the first question. */
@@ -76,7 +78,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   }
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
-  const settings = { ...found.settings, readOnly };
+  const settings = { ...found.settings, readOnly, isBrief: request.isLasting !== true };
   const layers = { flags, env, profile, file };
   const route = await cancelRouteOf(layers);
   const services = await servicesOn(settings, route);

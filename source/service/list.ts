@@ -16,6 +16,11 @@ export interface ListFilter {
   readonly staleAfterMs: number;
 }
 
+/** A list, and all executions that have not ended where those had to be read for it. */
+export interface ListedExecutions extends ExecutionsAsOf {
+  readonly active?: ExecutionsAsOf;
+}
+
 /**
  * The executions that a filter asks for, newest first. Those to end are few and read in one go; the table knows stale
  * from running only by the clock, so that is told apart here.
@@ -24,11 +29,12 @@ export async function readList(
   store: Pick<EventStore, 'activeExecutions' | 'recentExecutions'>,
   filter: ListFilter,
   signal: AbortSignal,
-): Promise<ExecutionsAsOf> {
+): Promise<ListedExecutions> {
   if (filter.status !== 'running' && filter.status !== 'stale') {
     return store.recentExecutions(recentFilter(filter), { signal });
   }
-  const { executions, asOf } = await store.activeExecutions({ signal });
+  const active = await store.activeExecutions({ signal });
+  const { executions, asOf } = active;
   const wanted = filter.status === 'stale';
   const path = filter.path === undefined ? null : compileGlob(filter.path);
   const found = executions.filter(
@@ -38,7 +44,7 @@ export async function readList(
       (filter.parent === undefined || execution.parentExecutionId === filter.parent) &&
       (filter.since === undefined || (execution.startedAt !== null && execution.startedAt >= filter.since)),
   );
-  return { executions: newestFirst(found).slice(0, filter.limit), asOf };
+  return { executions: newestFirst(found).slice(0, filter.limit), asOf, active };
 }
 
 export const newestFirst = (executions: readonly Execution[]): Execution[] =>

@@ -9,8 +9,9 @@ import {
   FAILED_TYPES,
   START_TYPES,
 } from '../../source/domain/event-types.js';
-import { appendCancelRows, cancelBlockers } from '../../source/store/cancellations/append.js';
+import { appendCancelRows } from '../../source/store/cancellations/append.js';
 import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
+import { cancelBlockers } from '../../source/store/cancellations/states.js';
 import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
 import * as details from '../../source/store/details/statements.js';
@@ -68,7 +69,7 @@ function statements(): Record<string, readonly Sql[]> {
   const targets = ids.slice(0, 250).map((executionId) => ({
     executionId,
     parentExecutionId: null,
-    eventId: LARGEST_ID,
+    layout: 'rust' as const,
     eventTypes: ['playbook.cancelled', 'execution.cancelled'],
     ...cancelRows({ executionId, rootId: executionId, stack: 'rust' }, request)[0]!,
   }));
@@ -118,7 +119,7 @@ function statements(): Record<string, readonly Sql[]> {
       ),
     ],
     logsOf: [[one], some, ids].map((list) => rehearsal.logsOf(tables, list, 3_600_000)),
-    newestCommands: [newestCommands(tables, now)],
+    newestCommands: [newestCommands(tables)],
     finishedSince: [finishedSince(tables, now - 600_000)],
     recentClaims: [recentClaims(tables, now - 600_000)],
     firstError: [firstError(tables, one)],

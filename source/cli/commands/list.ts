@@ -40,7 +40,7 @@ async function readListed({ store, diagnose }: Services, filter: ListFilter, sig
   const stale = found.executions
     .filter((execution) => displayStatus(execution, found.asOf, filter.staleAfterMs) === 'STALE')
     .map((execution) => execution.executionId);
-  const options = { olderThanMs: filter.staleAfterMs, signal };
+  const options = { olderThanMs: filter.staleAfterMs, signal, active: found.active };
   return { ...found, diagnoses: await diagnose.diagnoseMany(stale, options) };
 }
 

@@ -78,6 +78,12 @@ export function placesOf(requested: readonly ExecutionId[], links: readonly Tree
   return places;
 }
 
+/** What was asked for and has rows. */
+export function rootsOf({ requested, unknown }: CancelPlan): ExecutionId[] {
+  const absent = new Set(unknown);
+  return requested.filter((id) => !absent.has(id));
+}
+
 export function targetOf(execution: Execution, place: Place): CancelTarget {
   return {
     executionId: execution.executionId,

@@ -5,7 +5,15 @@ import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import {
+  type PlanProgress,
+  type PlanStore,
+  placesOf,
+  planCancel,
+  rootsOf,
+  TREE_LINK_LIMIT,
+  targetOf,
+} from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
@@ -218,14 +226,14 @@ class CancelRun {
 
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
     try {
-      const unknown = new Set(this.plan.unknown);
-      const roots = this.plan.requested.filter((id) => !unknown.has(id));
-      const { links, truncated } = await this.store.linksBelow(roots, this.#linksRead + this.linkLimit);
+      const roots = rootsOf(this.plan);
+      // From all that is known, not from the roots: where nothing is new, one level is all there is to read.
+      const known = new Set([...roots, ...this.plan.ended.map((ended) => ended.executionId), ...met]);
+      const { links, truncated } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
       this.#isCut = truncated;
       if (truncated) this.#linksRead = links.length;
       const places = placesOf(roots, links);
-      const known = new Set(this.plan.ended.map((ended) => ended.executionId));
-      const fresh = [...places.keys()].filter((id) => !met.has(id) && !known.has(id));
+      const fresh = [...places.keys()].filter((id) => !known.has(id));
       if (fresh.length === 0) return [];
       const { executions } = await this.store.executionsById(fresh);
       return executions

@@ -5,15 +5,16 @@ import type { WorkerAlive } from '../../domain/stopping/stopping.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 
-/** Which holders of commands are alive now, as noetl.runtime tells; not known to a user who may not read it. */
+/**
+ * Which holders of commands are alive at a moment, as noetl.runtime says; not known to a user who may not read it.
+ */
 export async function readHolders(
   store: Pick<EventStore, 'workers'>,
-  now: EpochMs,
   signal?: AbortSignal,
-): Promise<WorkerAlive> {
+): Promise<(now: EpochMs) => WorkerAlive> {
   const workers = await store.workers({ polling: true, signal }).catch((error: unknown) => {
     if (error instanceof StoreError && !error.retryable) return null;
     throw error;
   });
-  return holderLiveness(workers, now, DEFAULT_THRESHOLDS.workerSilentMs);
+  return (now) => holderLiveness(workers, now, DEFAULT_THRESHOLDS.workerSilentMs);
 }

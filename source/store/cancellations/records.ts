@@ -1,5 +1,5 @@
 import { CANCELLED_TYPES } from '../../domain/event-types.js';
-import { read, type StoreContext } from '../connection/context.js';
+import { readAtOnce, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { CancellationRecord, CancellationStore } from '../event-store.js';
 import { epochMs, naiveUtc, type Sql } from '../sql.js';
@@ -72,17 +72,15 @@ export function cancellationReader(
 ): Pick<CancellationStore, 'recentCancellations' | 'cancellationsOfBatch'> {
   return {
     async recentCancellations(limit, options) {
-      const rows = await read(context, options, (transaction) =>
-        transaction.query(recentCancelRows(context.tables, limit, options?.since ?? null)),
-      );
+      const since = options?.since ?? null;
+      const [rows] = await readAtOnce(context, options, () => [recentCancelRows(context.tables, limit, since)]);
       return mapCancellations(rows, limit);
     },
 
     async cancellationsOfBatch(batchId, options) {
-      const rows = await read(context, { timeoutMs: BATCH_TIMEOUT_MS, ...options }, async (transaction) => {
-        await transaction.query(batchSettings());
-        return transaction.query(batchCancelRows(context.tables, batchId, options?.since ?? null));
-      });
+      const since = options?.since ?? null;
+      const statements = () => [batchSettings(), batchCancelRows(context.tables, batchId, since)] as const;
+      const [, rows] = await readAtOnce(context, { timeoutMs: BATCH_TIMEOUT_MS, ...options }, statements);
       return mapCancellations(rows, Number.POSITIVE_INFINITY);
     },
   };

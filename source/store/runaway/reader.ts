@@ -2,7 +2,7 @@ import { START_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
-import { chunked, chunkedIds, read, type StoreContext } from '../connection/context.js';
+import { chunked, chunkedIds, read, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
 import { epochMs, type Sql } from '../sql.js';
@@ -75,16 +75,11 @@ export function runawayReader(context: StoreContext): RunawayReader {
         );
       }),
 
-    eventPace: (ids, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<ExecutionId, { events: number; since: number }>();
-        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          for (const { execution_id, events, since } of await transaction.query(eventPace(tables, chunk))) {
-            found.set(execution_id, { events, since });
-          }
-        }
-        return found;
-      }),
+    async eventPace(ids, options) {
+      const statement = (chunk: readonly ExecutionId[]) => eventPace(tables, chunk);
+      const { rows } = await readPieces(context, options, chunkedIds(ids, IDS_A_STATEMENT), statement);
+      return new Map(rows.map(({ execution_id, events, since }) => [execution_id, { events, since }]));
+    },
   };
 }
 

@@ -82,10 +82,13 @@ export class TreeSearch {
     const [first] = piece as [string];
     const room = this.limit + 1 - this.#links.length;
     const alone = piece.length === 1 && this.#piece === 1;
-    const direct = alone
-      ? await this.#readChildren(transaction, first, room)
-      : await transaction.query(childrenOf(this.tables, piece, room));
-    const inline = await this.#inline.of(transaction, piece);
+    // A cursor's statements depend on one another; everything else leaves at once.
+    const [direct, inline] = alone
+      ? [await this.#readChildren(transaction, first, room), await this.#inline.of(transaction, piece)]
+      : await Promise.all([
+          transaction.query(childrenOf(this.tables, piece, room)),
+          this.#inline.of(transaction, piece),
+        ]);
     this.#take(direct, inline, this.#next);
     this.#left = this.#left.slice(piece.length);
     this.#piece = Math.min(PARENTS_A_STATEMENT, this.#piece * 2);
