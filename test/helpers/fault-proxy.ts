@@ -194,8 +194,9 @@ class AnswerGate {
         this.#forward(this.#pending.subarray(0, whole));
         this.#pending = this.#pending.subarray(whole + length);
         whole = 0;
-        if (isReady && this.#withheld === 'lose-answer') return this.cut();
-        continue;
+        if (!isReady || this.#withheld !== 'lose-answer') continue;
+        this.cut();
+        return;
       }
       whole += length;
       if (isReady) {
