@@ -1,18 +1,15 @@
-import { spawn } from '@lydell/node-pty';
 import { bundled } from '../harness/bundle.js';
 import { interleave } from '../harness/interleave.js';
-import { cleanEnvironment, PROGRAM } from '../harness/process.js';
+import { PROGRAM } from '../harness/process.js';
 import { figureRow, ratioRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';
 import { openStore } from '../harness/store.js';
+import { LIVE, timesUntil } from '../harness/terminal-texts.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
 
-/** The frame with data says that it is live. */
-const LIVE = '● live';
 /** Any frame of the console names the program's views; before it there are only sequences that set the terminal up. */
 const FIRST = 'Active';
 const HELLO = 'Hello';
-const DEADLINE_MS = 60_000;
 
 /** From the start of the process to what its terminal shows, in a pseudo-terminal of 120×39. */
 export async function run(context: BenchContext): Promise<BenchRow[]> {
@@ -74,35 +71,4 @@ async function firstLoad(database: Parameters<typeof openStore>[0]): Promise<num
   const took = performance.now() - start;
   await store.close();
   return took;
-}
-
-/** Milliseconds until each of the texts has come out of the program, which is then ended. */
-function timesUntil(args: readonly string[], texts: readonly string[], env: NodeJS.ProcessEnv): Promise<number[]> {
-  const start = performance.now();
-  const terminal = spawn(process.execPath, [...args], {
-    name: 'xterm-256color',
-    cols: 120,
-    rows: 39,
-    env: cleanEnvironment(env) as Record<string, string>,
-  });
-  return new Promise((resolve, reject) => {
-    const seen: number[] = [];
-    let output = '';
-    const deadline = setTimeout(
-      () => end(new Error(`no "${texts[seen.length]}" in ${output.slice(-400)}`)),
-      DEADLINE_MS,
-    );
-    const end = (error?: Error) => {
-      clearTimeout(deadline);
-      terminal.kill('SIGTERM');
-      terminal.onExit(() => (error ? reject(error) : resolve(seen)));
-    };
-    terminal.onData((data) => {
-      output += data;
-      while (seen.length < texts.length && output.includes(texts[seen.length]!)) {
-        seen.push(performance.now() - start);
-        if (seen.length === texts.length) end();
-      }
-    });
-  });
 }

@@ -48,6 +48,15 @@ export interface ExecutionReader {
   clock(options?: ReadOptions): Promise<EpochMs>;
   /** Every execution that began and has no terminal event, in no particular order. */
   activeExecutions(options?: ReadOptions): Promise<ExecutionsAsOf>;
+  /** Those among them that wrote one of the newest `mostEvents` events within the last `withinMs` milliseconds. */
+  recentlyActive(
+    bounds: { readonly withinMs: number; readonly mostEvents: number },
+    options?: ReadOptions,
+  ): Promise<ExecutionsAsOf>;
+  /** The same as activeExecutions in pieces, roughly the newest first; each says how many of how many are read. */
+  activeInPieces(
+    options?: ReadOptions,
+  ): AsyncIterable<{ readonly executions: readonly Execution[]; readonly done: number; readonly of: number }>;
   /** The executions among these ids that have rows, in no particular order. Any number of ids. */
   executionsById(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** Executions of any status, newest first: by start, or by end where an ended status is asked for. */

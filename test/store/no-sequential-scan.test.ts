@@ -16,8 +16,9 @@ import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
 import * as details from '../../source/store/details/statements.js';
 import { newestCommands } from '../../source/store/engine-facts.js';
+import { newestRangesFirst } from '../../source/store/executions/pieces.js';
 import { recentExecutionIds } from '../../source/store/executions/reader.js';
-import { activeExecutions, executionsById } from '../../source/store/executions/summaries.js';
+import { activeExecutions, executionsById, recentlyActive } from '../../source/store/executions/summaries.js';
 import { eventsSince } from '../../source/store/feed.js';
 import { logFacts } from '../../source/store/log-facts.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
@@ -63,6 +64,7 @@ function statements(): Record<string, readonly Sql[]> {
   const [one] = ids as [string];
   const some = ids.slice(0, 5);
   const now = Date.now();
+  const ranges = newestRangesFirst([`FOR VALUES FROM ('${one}') TO ('${LARGEST_ID}')`], now).slice(0, 2);
   const filter = { status: 'ALL', limit: 50 } as const;
   const recent = (types: readonly string[], further: object = {}) =>
     recentExecutionIds(tables, { ...filter, ...further }, types);
@@ -86,7 +88,8 @@ function statements(): Record<string, readonly Sql[]> {
     context: null,
   };
   return {
-    activeExecutions: [activeExecutions(tables)],
+    activeExecutions: [activeExecutions(tables), ...ranges.map((range) => activeExecutions(tables, range))],
+    recentlyActive: [recentlyActive(tables, 86_400_000, 20_000)],
     executionsById: [[one], some, ids].map((list) => executionsById(tables, list)),
     recentExecutionIds: [
       recent(START_TYPES),

@@ -78,10 +78,13 @@ export function placesOf(requested: readonly ExecutionId[], links: readonly Tree
   return places;
 }
 
-/** What was asked for and has rows. */
-export function rootsOf({ requested, unknown }: CancelPlan): ExecutionId[] {
+/** The places of everything that links lead to from what a plan was asked for and that has rows. */
+export function placesIn({ requested, unknown }: CancelPlan, links: readonly TreeEdge[]): Map<ExecutionId, Place> {
   const absent = new Set(unknown);
-  return requested.filter((id) => !absent.has(id));
+  return placesOf(
+    requested.filter((id) => !absent.has(id)),
+    links,
+  );
 }
 
 export function targetOf(execution: Execution, place: Place): CancelTarget {

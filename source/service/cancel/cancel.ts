@@ -5,15 +5,7 @@ import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import {
-  type PlanProgress,
-  type PlanStore,
-  placesOf,
-  planCancel,
-  rootsOf,
-  TREE_LINK_LIMIT,
-  targetOf,
-} from './cancel-plan.js';
+import { type PlanProgress, type PlanStore, placesIn, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
@@ -226,13 +218,12 @@ class CancelRun {
 
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
     try {
-      const roots = rootsOf(this.plan);
       // From all that is known, not from the roots: where nothing is new, one level is all there is to read.
-      const known = new Set([...roots, ...this.plan.ended.map((ended) => ended.executionId), ...met]);
+      const known = new Set([...this.plan.requested, ...this.plan.ended.map((ended) => ended.executionId), ...met]);
       const { links, truncated } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
       this.#isCut = truncated;
       if (truncated) this.#linksRead = links.length;
-      const places = placesOf(roots, links);
+      const places = placesIn(this.plan, links);
       const fresh = [...places.keys()].filter((id) => !known.has(id));
       if (fresh.length === 0) return [];
       const { executions } = await this.store.executionsById(fresh);

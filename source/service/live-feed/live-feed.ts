@@ -1,22 +1,19 @@
 import type { EpochMs, Execution } from '../../domain/execution.js';
-import type { ExecutionId } from '../../domain/execution-id.js';
-import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.js';
-import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import { EventWindow } from './event-window.js';
-import { type FeedHealth, type FeedSnapshot, FeedState } from './feed-state.js';
+import { type DiagnoseMany, diagnoseRows } from './feed-diagnoses.js';
+import { countChildren, readHistory, readNewest, reconcile } from './feed-reading.js';
+import { type FeedHealth, type FeedHistory, type FeedSnapshot, FeedState } from './feed-state.js';
 
-/** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
+/** New events appear within 2 s (product.md). */
 const POLL_MS = 1000;
-/** What is dear keeps to a twentieth of the time at most, however large the database. */
+/** Expensive reads may use at most 5 % of wall time, however large the database. */
 const SHARE = 20;
 /** The full check heals what the overlap missed. */
 const FULL_CHECK_MS = 60_000;
 const DIAGNOSE_MS = 15_000;
-/** Stale executions diagnosed in one go, the longest silent last to be dropped. */
-const DIAGNOSE_MOST = 20_000;
-const CHILD_COUNT_MOST = 20_000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
 
@@ -25,19 +22,18 @@ export interface LiveFeedOptions {
   readonly pollMs?: number;
   readonly fullCheckMs?: number;
   /** Why executions are stale by the threshold in force; absent means that the feed does not say. */
-  readonly diagnose?: (
-    ids: readonly ExecutionId[],
-    known: {
-      readonly olderThanMs: number;
-      readonly active: { readonly executions: Iterable<Execution>; readonly asOf: EpochMs };
-      readonly signal: AbortSignal;
-    },
-  ) => Promise<ReadonlyMap<ExecutionId, Diagnosis>>;
+  readonly diagnose?: DiagnoseMany;
 }
 
 type FeedStore = Pick<
   EventStore,
-  'activeExecutions' | 'executionsById' | 'eventsSince' | 'catalogEntries' | 'childCounts'
+  | 'activeExecutions'
+  | 'recentlyActive'
+  | 'activeInPieces'
+  | 'executionsById'
+  | 'eventsSince'
+  | 'catalogEntries'
+  | 'childCounts'
 >;
 
 /** A feed on a store; it reads nothing until it is started. */
@@ -54,6 +50,8 @@ class PollingFeed {
   readonly #state = new FeedState();
   readonly #listeners = new Set<() => void>();
   #window: EventWindow | null = null;
+  /** Until the history has been read whole. */
+  #history: FeedHistory | undefined = { done: 0, of: 0 };
   #snapshot: FeedSnapshot;
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> | null = null;
@@ -76,6 +74,7 @@ class PollingFeed {
       asOf: 0,
       readAt: 0,
       health: { kind: 'loading' },
+      history: this.#history,
       clockSkew: 0,
     };
   }
@@ -150,8 +149,7 @@ class PollingFeed {
 
   async #read(): Promise<void> {
     if (this.#paused) return;
-    const full = this.#window === null || Date.now() >= this.#fullCheckDue;
-    if (full) await this.#fullCheck();
+    if (this.#history || Date.now() >= this.#fullCheckDue) await this.#fullCheck();
     else await this.#readNew();
     await this.#diagnose();
   }
@@ -160,26 +158,39 @@ class PollingFeed {
     return { polling: true, signal: this.#stopping.signal };
   }
 
+  #readHistory(): Promise<Execution[] | null> {
+    return readHistory(this.store, this.#state, this.#reading, {
+      goesOn: () => !this.#paused,
+      took: async (history, changed) => {
+        this.#history = history;
+        this.#publish({ changed, health: this.#snapshot.health });
+        // New events are not kept waiting by a long history.
+        if (Date.now() - this.#snapshot.readAt >= (this.options.pollMs ?? POLL_MS)) await this.#readNew();
+      },
+    });
+  }
+
   async #fullCheck(): Promise<void> {
     const begun = Date.now();
-    const { executions, asOf } = await this.store.activeExecutions(this.#reading);
-    const { changed, missing } = this.#state.reconcile(executions);
-    let ended = false;
-    if (missing.length > 0) {
-      const found = await this.store.executionsById(missing, this.#reading);
-      for (const execution of found.executions) ended = this.#state.put(execution) || ended;
+    const isFirst = this.#history !== undefined;
+    if (!this.#window) {
+      const asOf = await readNewest(this.store, this.#state, this.#reading);
+      this.#window = new EventWindow(this.store, asOf);
+      this.#publish({ health: { kind: 'live' }, asOf, changed: true });
     }
-    this.#window ??= new EventWindow(this.store, asOf);
-    this.#publish({ health: { kind: 'live' }, asOf, changed: changed || ended });
-    const running = executions.slice(0, CHILD_COUNT_MOST).map((execution) => execution.executionId);
-    const counts = await this.store.childCounts(running, this.#reading);
-    this.#publish({ changed: this.#state.setChildren(counts, running) });
-    const took = Date.now() - begun;
-    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, took * SHARE);
+    const read = isFirst ? null : await this.store.activeExecutions(this.#reading);
+    const executions = read?.executions ?? (await this.#readHistory());
+    if (!executions || this.#paused) return;
+    const changed = await reconcile(this.store, this.#state, executions, this.#reading);
+    this.#history = undefined;
+    this.#publish({ health: { kind: 'live' }, changed: changed || isFirst, ...(read && { asOf: read.asOf }) });
+    this.#publish({ changed: await countChildren(this.store, this.#state, executions, this.#reading) });
+    const cost = (Date.now() - begun) * SHARE;
+    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, cost);
   }
 
   async #readNew(): Promise<void> {
-    if (!this.#window) return;
+    if (!this.#window || this.#paused) return;
     const { events, asOf, behind } = await this.#window.next(this.#reading);
     if (behind) this.#fullCheckDue = 0;
     const catalogIds = events.flatMap((event) => (event.catalogId === null ? [] : [event.catalogId]));
@@ -201,23 +212,11 @@ class PollingFeed {
 
   async #diagnose(): Promise<void> {
     const { diagnose } = this.options;
-    if (!diagnose || Date.now() < this.#diagnoseDue) return;
+    if (!diagnose || this.#history || Date.now() < this.#diagnoseDue) return;
     const begun = Date.now();
-    const { asOf } = this.#snapshot;
-    const running: Execution[] = [];
-    const stale: ExecutionId[] = [];
-    for (const { execution } of this.#state.rows.values()) {
-      if (execution.status !== 'RUNNING') continue;
-      running.push(execution);
-      if (isSilent(execution.lastEvent.at, asOf, this.#staleAfterMs)) stale.push(execution.executionId);
-    }
-    const found = await diagnose(stale.slice(0, DIAGNOSE_MOST), {
-      olderThanMs: this.#staleAfterMs,
-      active: { executions: running, asOf },
-      signal: this.#stopping.signal,
-    });
-    let changed = false;
-    for (const [id, diagnosis] of found) changed = this.#state.setDiagnosis(id, diagnosis) || changed;
+    const { signal } = this.#stopping;
+    const how = { asOf: this.#snapshot.asOf, olderThanMs: this.#staleAfterMs, signal };
+    const changed = await diagnoseRows(this.#state, diagnose, how);
     this.#diagnoseDue = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
     this.#publish({ changed });
   }
@@ -243,6 +242,7 @@ class PollingFeed {
       asOf: change.asOf ?? before.asOf,
       readAt,
       health: this.#paused ? { kind: 'paused' } : (change.health ?? before.health),
+      history: this.#history,
       clockSkew: read ? readAt - (change.asOf ?? 0) : before.clockSkew,
     };
     if (change.changed || change.health || read) for (const listener of this.#listeners) listener();

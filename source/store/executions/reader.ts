@@ -5,7 +5,8 @@ import { refuseWithoutCatalog } from '../connection/degraded.js';
 import type { Tables } from '../connection/tables.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
 import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
-import { activeExecutions, executionsById, mapExecution } from './summaries.js';
+import { newestRangesFirst, partitionBounds } from './pieces.js';
+import { activeExecutions, executionsById, mapExecution, recentlyActive } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -46,6 +47,27 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const statements = () => [clock(), activeExecutions(tables)] as const;
       const [[moment], rows] = await readAtOnce(context, options, statements);
       return { executions: rows.map(mapExecution), asOf: moment?.now ?? 0 };
+    },
+
+    recentlyActive: async ({ withinMs, mostEvents }, options) => {
+      const looking = { ...options, byIndex: true };
+      const statements = () => [clock(), recentlyActive(tables, withinMs, mostEvents)] as const;
+      const [[moment], rows] = await readAtOnce(context, looking, statements);
+      // Without a start an execution has not begun, for activeExecutions, which is read next.
+      return { executions: rows.filter((row) => row.start_type !== null).map(mapExecution), asOf: moment?.now ?? 0 };
+    },
+
+    async *activeInPieces(options) {
+      const statements = () => [clock(), partitionBounds(context.schema)] as const;
+      const [[moment], partitions] = await readAtOnce(context, options, statements);
+      const ranges = newestRangesFirst(
+        partitions.map(({ bound }) => bound),
+        moment?.now ?? 0,
+      );
+      for (const [index, range] of ranges.entries()) {
+        const [rows] = await readAtOnce(context, options, () => [activeExecutions(tables, range)]);
+        yield { executions: rows.map(mapExecution), done: index + 1, of: ranges.length };
+      }
     },
 
     executionsById: byId,

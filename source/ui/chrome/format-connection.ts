@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/feed-state.js';
+import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state.js';
 import type { Connection } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
@@ -36,7 +36,12 @@ export interface HealthText {
 }
 
 /** How the data stands, in a few words, with its age where that matters. */
-export function formatHealth(health: FeedHealth, readAt: number, local: number): HealthText {
+export function formatHealth(
+  health: FeedHealth,
+  readAt: number,
+  local: number,
+  history?: FeedHistory | undefined,
+): HealthText {
   const age = local - readAt;
   const old = readAt > 0 ? `data ${formatDuration(age)} old` : 'no data yet';
   switch (health.kind) {
@@ -50,6 +55,7 @@ export function formatHealth(health: FeedHealth, readAt: number, local: number):
       return { text: `✗ connection lost, ${next}, ${old}`, tone: 'bad' };
     }
     case 'live':
-      return age > OLD_MS ? { text: `◔ slow, ${old}`, tone: 'warn' } : { text: '● live', tone: 'good' };
+      if (age > OLD_MS) return { text: `◔ slow, ${old}`, tone: 'warn' };
+      return { text: history ? `● live, history ${history.done}/${history.of || '…'}` : '● live', tone: 'good' };
   }
 }

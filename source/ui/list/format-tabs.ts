@@ -22,6 +22,7 @@ export function tabLine(
   stale: number,
   width: number,
   runaway: number | null = null,
+  isSoFar = false,
 ): TabLine {
   const counts = {
     active: ` ${running + stale}`,
@@ -30,8 +31,8 @@ export function tabLine(
     cancelled: '',
     all: '',
   };
-  const words = `${running} running, ${stale} stale`;
-  const glyphs = `●${running} ◌${stale}`;
+  const words = `${running} running, ${stale} stale${isSoFar ? ' so far' : ''}`;
+  const glyphs = `●${running} ◌${stale}${isSoFar ? '…' : ''}`;
   const made = (pad: string, hasCounts: boolean): Tab[] =>
     VIEWS.map((id, index) => {
       const label = `${index + 1} ${VIEW_TITLES[id]}${hasCounts ? counts[id] : ''}`;

@@ -23,6 +23,8 @@ const AT_ONCE = 2000;
 const TYPING_PAUSE_MS = 120;
 /** After this long without a key the operator is not pointing at a row: pending changes are sorted in automatically. */
 const UNTOUCHED_MS = 60_000;
+/** The same while the first rows come in, piece by piece. */
+const FILLING_MS = 1_000;
 
 const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
   mark: { type: 'toggle-mark' },
@@ -38,7 +40,11 @@ export class ListModel implements Screen {
   readonly source: ListSource;
   #typing: NodeJS.Timeout | null = null;
   #ordering: NodeJS.Timeout | null = null;
-  #touchedAt = Date.now();
+  readonly #openedAt = Date.now();
+  #touchedAt = this.#openedAt;
+  /** True until the feed's first reading of the history is over and its last rows are sorted in. */
+  #isFilling = true;
+  #keepsTop = false;
   readonly #unsubscribe: (() => void)[] = [];
   /** True from entering a view until its own first read: those rows are sorted in, not counted as new. */
   #awaitsSide = false;
@@ -165,19 +171,26 @@ export class ListModel implements Screen {
   }
 
   #tabs(): readonly Tab[] {
-    const { running, stale, runaway } = this.source.store.getState().counts;
+    const { counts, readAt, history } = this.source.store.getState();
+    const { running, stale, runaway } = counts;
     const { columns } = this.context.size.getState();
-    return tabLine(this.state.getState().view, running, stale, columns, runaway).tabs;
+    return tabLine(this.state.getState().view, running, stale, columns, runaway, readAt > 0 && history !== undefined)
+      .tabs;
   }
 
   #order(): void {
     if (this.#ordering) return;
     const make = () => {
       this.#ordering = null;
-      this.dispatch({ type: 'ordered', order: makeOrder(this.source.store.getState().rows, this.query()) });
+      const order = makeOrder(this.source.store.getState().rows, this.query());
+      this.dispatch({ type: 'ordered', order, keepsTop: this.#keepsTop });
     };
     if (this.source.store.getState().counts.all <= AT_ONCE) make();
     else this.#ordering = setTimeout(make, 0);
+  }
+
+  get #untouchedMs(): number {
+    return Date.now() - this.#touchedAt;
   }
 
   /** Rows may have changed: the order takes in what came, and what would move waits. */
@@ -187,11 +200,15 @@ export class ListModel implements Screen {
       this.#order();
       return;
     }
-    const { rows, side } = this.source.store.getState();
+    const { rows, side, history } = this.source.store.getState();
+    // While the history comes in, and for its last piece, what came is sorted in at once unless somebody is at the keys.
+    const isFilling = this.#isFilling && (this.#touchedAt === this.#openedAt || this.#untouchedMs > FILLING_MS);
+    this.#isFilling = history !== undefined;
     const sideCame = this.#awaitsSide && side[view]?.loading === false;
     if (sideCame) this.#awaitsSide = false;
-    const isUntouched = Date.now() - this.#touchedAt > UNTOUCHED_MS && waiting.added + waiting.left + waiting.moved > 0;
-    if (order.ids.length === 0 || sideCame || isUntouched) this.dispatch({ type: 'reorder' });
+    const isUntouched = this.#untouchedMs > UNTOUCHED_MS && waiting.added + waiting.left + waiting.moved > 0;
+    this.#keepsTop = isFilling;
+    if (order.ids.length === 0 || sideCame || isUntouched || isFilling) this.dispatch({ type: 'reorder' });
     else this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query(), waiting.added) });
   }
 

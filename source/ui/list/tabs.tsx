@@ -13,7 +13,8 @@ export function Tabs({ list, width }: { list: ListModel; width: number }): React
   const running = useStore(list.source.store, (state) => state.counts.running);
   const stale = useStore(list.source.store, (state) => state.counts.stale);
   const runaway = useStore(list.source.store, (state) => state.counts.runaway);
-  const { tabs, tally } = tabLine(view, running, stale, width, runaway);
+  const isSoFar = useStore(list.source.store, (state) => state.readAt > 0 && state.history !== undefined);
+  const { tabs, tally } = tabLine(view, running, stale, width, runaway, isSoFar);
   const pieces = tabs.map(({ id, text }): Piece => {
     const isHere = id === view;
     const color = isHere
