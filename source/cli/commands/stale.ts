@@ -15,6 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   const session = await context.open();
   const olderThanMs = staleAfterOf(session.layers, flags);
   const { conditions, diagnose } = session.services;
+  terminal.progress('Reading what has not ended…');
   const report = await diagnose.diagnoseStale({ olderThanMs, signal });
   const engine = await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal });
   const shown = limit === undefined ? report.stale : report.stale.slice(0, limit);
