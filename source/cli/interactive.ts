@@ -1,3 +1,4 @@
+import { pause } from '../service/pause.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
 import { plural } from '../text/plural.js';
 import { visibleText } from '../text/visible-text.js';
@@ -10,6 +11,8 @@ import { COMMIT_UNDER_WAY } from './output/failure.js';
 import { wantsColor } from './output/style.js';
 import { SOURCE_NAME } from './version.js';
 
+/** How much later the first frame may be for the sake of the first rows. */
+const CONNECT_WAIT_MS = 60;
 /** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
 const NAMED = 20;
 
@@ -17,8 +20,6 @@ const NAMED = 20;
 export async function runInteractive(context: CommandContext): Promise<number> {
   const { flags, env, signal } = context;
   paintInCi(env);
-  // The largest file of all: it is read while the configuration and the driver are.
-  const screens = import('../ui/console/console.js');
   const { cancelledBy } = cancelRequest(flags, false);
   const session = await context.open({ demoWithoutConnection: true, isLasting: true });
   if (signal.aborted) return EXIT.interrupted;
@@ -27,9 +28,13 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const feed = session.services.liveFeed({ staleAfterMs });
   const theme = settingOf('theme', layers)?.value;
   const view = settingOf('view', layers)?.value;
-  // At once, so that the database is at work while the screens are still being loaded.
+  // Loading the screens occupies this process for longer than a near database needs to answer: its first question leaves
+  // before that, unless the database is so far away that waiting for the connection would be felt.
   feed.start();
-  const { runConsole } = await screens;
+  await Promise.race([session.services.store.connected, pause(CONNECT_WAIT_MS)]);
+  const { runConsole } = await import('../ui/console/console.js');
+  // What has been answered meanwhile is taken first, so that the first frame has rows.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   const withdraw = await session.announceDemo();
   // The console has a terminal to restore, and hears signals itself.
   context.releaseSignals();

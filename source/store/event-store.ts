@@ -234,5 +234,7 @@ export interface EventStore
     RehearsalReader,
     QueryRunner {
   readonly connection: Connection;
+  /** Resolves when the first question has left; never where no connection opens. */
+  readonly connected?: Promise<void>;
   close(): Promise<void>;
 }

@@ -50,6 +50,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...rehearsalReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
+    connected: context.pools.connected,
     close: () => context.pools.close(),
   };
 }

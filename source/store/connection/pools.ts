@@ -28,6 +28,11 @@ export class Pools {
   #settings: ConnectionSettings;
   #lenders: Record<PoolShare, Lender>;
   #onConnect: ((client: pg.PoolClient) => void) | null = null;
+  #isConnected = () => {};
+  /** Resolves when a connection is open and what waited for it has been sent; never where none opens. */
+  readonly connected = new Promise<void>((resolve) => {
+    this.#isConnected = resolve;
+  });
 
   constructor(
     settings: ConnectionSettings,
@@ -179,6 +184,7 @@ export class Pools {
     pool.on('connect', (client) => {
       client.on('error', () => {});
       this.#onConnect?.(client);
+      setImmediate(this.#isConnected);
     });
     return pool;
   }
