@@ -12,7 +12,7 @@ import { wantsColor } from './output/style.js';
 import { SOURCE_NAME } from './version.js';
 
 /** How much later the first frame may be for the sake of the first rows. */
-const CONNECT_WAIT_MS = 60;
+const CONNECT_WAIT_MS = 30;
 /** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
 const NAMED = 20;
 
@@ -33,8 +33,6 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   feed.start();
   await Promise.race([session.services.store.connected, pause(CONNECT_WAIT_MS)]);
   const { runConsole } = await import('../ui/console/console.js');
-  // What has been answered meanwhile is taken first, so that the first frame has rows.
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   const withdraw = await session.announceDemo();
   // The console has a terminal to restore, and hears signals itself.
   context.releaseSignals();
@@ -80,10 +78,11 @@ function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { 
   for (const batch of batches) {
     const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
     const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';
+    const unknown = batch.outcomeUnknown > 0 ? `, ${batch.outcomeUnknown} outcome unknown` : '';
     const abandoned = batch.abandoned > 0 ? `, ${batch.abandoned} abandoned` : '';
     const cut = batch.interrupted ? '; it was stopped before all were tried' : '';
     terminal.print(
-      `Cancelled ${plural(batch.cancelled.length, 'execution')}${reason}${rest}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
+      `Cancelled ${plural(batch.cancelled.length, 'execution')}${reason}${rest}${unknown}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
     );
     for (const id of batch.cancelled.slice(0, NAMED)) terminal.print(`  - ${id}`);
     if (batch.cancelled.length > NAMED) terminal.print(`  … and ${batch.cancelled.length - NAMED} more`);

@@ -35,6 +35,9 @@ export interface HealthText {
   readonly tone: 'good' | 'warn' | 'bad';
 }
 
+/** Of the history, how much is read. */
+export const percentOf = ({ done, of }: FeedHistory): number => (of === 0 ? 0 : Math.floor((done / of) * 100));
+
 /** How the data stands, in a few words, with its age where that matters. */
 export function formatHealth(
   health: FeedHealth,
@@ -56,6 +59,6 @@ export function formatHealth(
     }
     case 'live':
       if (age > OLD_MS) return { text: `◔ slow, ${old}`, tone: 'warn' };
-      return { text: history ? `● live, history ${history.done}/${history.of || '…'}` : '● live', tone: 'good' };
+      return { text: history ? `● live, history ${percentOf(history)} %` : '● live', tone: 'good' };
   }
 }

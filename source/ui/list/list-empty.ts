@@ -34,8 +34,7 @@ export function emptyText(
     };
   }
   if (history && OF_THE_FEED.has(state.view)) {
-    const read = history.of > 0 ? ` ${history.done}/${history.of}` : '';
-    return { title: `None so far: reading the history${read}…`, hints: [], tone: 'faint' };
+    return { title: 'None so far: the history is being read…', hints: [], tone: 'faint' };
   }
   if (side?.problem) return { title: 'This view could not be read', hints: [visibleText(side.problem)], tone: 'bad' };
   if (side?.loading || state.ordering) return { title: 'Reading…', hints: [], tone: 'faint' };
