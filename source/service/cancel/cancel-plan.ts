@@ -84,6 +84,15 @@ export function placesOf(
   return places;
 }
 
+/** The places of everything that links lead to from what a plan was asked for and that has rows. */
+export function placesIn({ requested, unknown }: CancelPlan, links: readonly TreeEdge[]): Map<ExecutionId, Place> {
+  const absent = new Set(unknown);
+  return placesOf(
+    requested.filter((id) => !absent.has(id)),
+    links,
+  );
+}
+
 export function targetOf(execution: Execution, place: Place): CancelTarget {
   return {
     executionId: execution.executionId,
