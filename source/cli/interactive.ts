@@ -39,6 +39,8 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   feed.start();
   await Promise.race([session.services.store.connected, pause(CONNECT_WAIT_MS)]);
   const { runConsole } = await import('../ui/console/console.js');
+  // What has been answered meanwhile is taken first, so that the first frame has rows.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   const withdraw = await session.announceDemo();
   // The console has a terminal to restore, and hears signals itself.
   context.releaseSignals();

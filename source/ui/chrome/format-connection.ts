@@ -91,6 +91,6 @@ export function formatHealth(
     }
     case 'live':
       if (age > OLD_MS) return { text: `◔ slow, ${old}`, tone: 'warn' };
-      return { text: history ? `● live, history ${percentOf(history)} %` : '● live', tone: 'good' };
+      return { text: history ? `history ${percentOf(history)} % · ● live` : '● live', tone: 'good' };
   }
 }
