@@ -92,11 +92,13 @@ export async function describeExecutions(
   options: ReadOptions & { readonly staleAfterMs: number },
 ): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>> {
   const { staleAfterMs, ...reading } = options;
-  const [{ executions, asOf }, details, workers] = await Promise.all([
+  const [{ executions, asOf, unread }, details, workers] = await Promise.all([
     store.executionsById(ids, reading),
     store.executionDetails(ids, options),
     readable(store, reading),
   ]);
+  const [why] = unread?.values() ?? [];
+  if (why !== undefined && executions.length === 0) throw new StoreError('unreachable', why);
   const statusOf = (execution: Execution) => displayStatus(execution, asOf, staleAfterMs);
   const idsOf = (status: DisplayStatus) =>
     executions.filter((execution) => statusOf(execution) === status).map(({ executionId }) => executionId);

@@ -170,7 +170,9 @@ export function checkWorkers(workers: readonly WorkerRecord[] | null, now: numbe
 
 /** One check for each condition of the engine: while one holds, nothing is safe to clean up. Pure. */
 export function checkEngine(engine: EngineState): Check[] {
-  return CONDITION_CODES.map((code): Check => {
+  const holds = new Set(engine.conditions.map(({ code }) => code));
+  // One database has no shards; of several, each has a check of its connection.
+  return CONDITION_CODES.filter((code) => code !== 'shard-down' || holds.has(code)).map((code): Check => {
     const held = engine.conditions.find((condition) => condition.code === code);
     // Where nothing but time is needed, there is nothing to fix.
     if (held) return (held.until === null ? problem : warning)(code, held.sentence, held.remedy);
@@ -184,4 +186,5 @@ const WELL: Readonly<Record<ConditionCode, string>> = {
   'workers-returned': 'live workers have been registered for 10m or more, or there are none',
   'log-behind': 'the log has the newest commands',
   'engine-down': 'a server beats, or none is registered',
+  'shard-down': 'every shard answers',
 };
