@@ -8,6 +8,7 @@ import { COMMANDS } from './commands/index.js';
 import type { Session } from './open-services.js';
 import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY, reportFailure } from './output/failure.js';
+import { tellGaps } from './output/gaps.js';
 import { commandHelp, programHelp } from './output/help.js';
 import { processTerminal, type Terminal } from './output/terminal.js';
 import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
@@ -83,7 +84,9 @@ async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndL
     },
   };
   try {
-    return await (await moduleFor(command, flags)).run(context);
+    const code = await (await moduleFor(command, flags)).run(context);
+    const told = sessions.map((session) => tellGaps(session.services.store, flags.on('json'), terminal));
+    return told.includes(true) && code === EXIT.done ? EXIT.partlyDone : code;
   } finally {
     for (const session of sessions) await session.close();
   }

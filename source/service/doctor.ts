@@ -11,11 +11,13 @@ export interface Check {
   readonly name:
     | ('connection' | 'schema' | 'privileges' | 'rights' | 'clock' | 'indexes' | 'workers')
     | ConditionCode
-    | ('server' | 'events' | 'cancel');
+    | ('server' | 'events' | 'cancel' | 'routing');
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to mend; null where nothing is to be done. */
   readonly remedy: string | null;
+  /** The shard that it is about; absent where one database is all there is, and for what concerns all of them. */
+  readonly shard?: string;
 }
 
 /** Without these columns of `event` nothing works (event-store.md, "Tables"). */

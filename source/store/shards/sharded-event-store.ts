@@ -58,6 +58,13 @@ const viewOf = (set: ShardSet): ShardsView => ({
   count: set.shards.length,
   databases: set.all.map(({ shard, title, store }) => ({ shard, title, connection: store.connection })),
   shardOf: (id) => shardOf(id, set.shards.length),
+  newestOnEach: async (limit, options) =>
+    (
+      await set.everywhere(async (store, { shard }) => {
+        const { executions } = await store.recentExecutions({ status: 'ALL', limit }, options);
+        return { shard: Number(shard), executionIds: executions.map(({ executionId }) => executionId) };
+      })
+    ).answers,
   gaps: () => set.all.flatMap(({ gap }) => gap ?? []),
   missed: () => set.all.flatMap(({ missed }) => missed ?? []),
 });

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { StoreErrorKind } from '../errors.js';
-import type { Connection } from '../event-store.js';
+import type { Connection, ReadOptions } from '../event-store.js';
 
 /** The number of a shard, from 0 in the order of the list; `cluster` is the database that holds catalog and runtime. */
 export type ShardName = number | 'cluster';
@@ -24,6 +24,11 @@ export interface ShardsView {
   /** Each shard, and the cluster's database where it has one of its own. */
   readonly databases: readonly { readonly shard: ShardName; readonly title: string; readonly connection: Connection }[];
   shardOf(id: ExecutionId): number;
+  /** The newest executions that each shard itself holds, at most `limit` a shard; one that does not answer is absent. */
+  newestOnEach(
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<readonly { readonly shard: number; readonly executionIds: readonly ExecutionId[] }[]>;
   /** Those that did not answer when they were last asked. */
   gaps(): readonly ShardGap[];
   /** All that left some answer without their part since the store was opened. */

@@ -31,22 +31,17 @@ afterEach(async () => {
 afterAll(() => installation?.close());
 
 /** A running execution on a shard. */
-async function execution(shard: number, parent: string | null = null): Promise<string> {
+async function execution(shard: number, parent: string | null = null, claimedBy?: string): Promise<string> {
   const created_at = Date.now() - 20 * MINUTE;
   let id: string;
   do id = nextIdAt(created_at, 'rust');
   while (shardOf(id, 4) !== shard);
   const rest = { execution_id: id, created_at, path: 'etl/load' };
+  const command = { ...rest, node_name: 'load', meta: { command_id: `${id}:load` } };
   await writeEvents(installation.whole.pool, [
     { ...rest, event_type: 'playbook_started', parent_execution_id: parent },
-    { ...rest, event_type: 'command.issued', node_name: 'load', meta: { command_id: `${id}:load` } },
-    {
-      ...rest,
-      event_type: 'command.claimed',
-      node_name: 'load',
-      worker_id: 'gone',
-      meta: { command_id: `${id}:load` },
-    },
+    { ...command, event_type: 'command.issued' },
+    ...(claimedBy ? [{ ...command, event_type: 'command.claimed', worker_id: claimedBy }] : []),
   ]);
   return id;
 }
@@ -177,8 +172,8 @@ describe('a cancel while a shard is away', () => {
   });
 
   it('cleans nothing up unless told to, and then what the others hold', async () => {
-    await execution(0);
-    await execution(AWAY);
+    await execution(0, null, 'gone');
+    await execution(AWAY, null, 'gone');
     await installation.spread();
     await installation.cluster.pool.query(
       `INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at)
