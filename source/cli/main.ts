@@ -8,7 +8,6 @@ import { COMMANDS } from './commands/index.js';
 import type { Session } from './open-services.js';
 import { EXIT } from './output/exit-code.js';
 import { COMMIT_UNDER_WAY, reportFailure } from './output/failure.js';
-import { tellGaps } from './output/gaps.js';
 import { commandHelp, programHelp } from './output/help.js';
 import { processTerminal, type Terminal } from './output/terminal.js';
 import { dieOf, type EndListener, exitCodeOf, fatalSignalOf, listenForEnd } from './signals.js';
@@ -85,8 +84,10 @@ async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndL
   };
   try {
     const code = await (await moduleFor(command, flags)).run(context);
-    const told = sessions.map((session) => tellGaps(session.services.store, flags.on('json'), terminal));
-    return told.includes(true) && code === EXIT.done ? EXIT.partlyDone : code;
+    const gaps = sessions.flatMap(({ services }) => services.store.shards?.missed() ?? []);
+    if (gaps.length === 0) return code;
+    (await import('./output/gaps.js')).tellGaps(gaps, flags.on('json'), terminal);
+    return code === EXIT.done ? EXIT.partlyDone : code;
   } finally {
     for (const session of sessions) await session.close();
   }

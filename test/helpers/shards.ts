@@ -1,7 +1,8 @@
+import type { SnowflakeLayout } from '../../source/domain/snowflake.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { openShardedEventStore, type ShardedSettings } from '../../source/store/shards/sharded-event-store.js';
 import { shardOf } from '../../source/store/shards/xxhash64.js';
-import { createTestDatabase, type TestDatabase } from './database.js';
+import { createTestDatabase, nextIdAt, type TestDatabase } from './database.js';
 import { FaultProxy } from './fault-proxy.js';
 import { settingsOf } from './store.js';
 
@@ -22,6 +23,8 @@ export interface ShardedInstallation {
   spread(): Promise<void>;
   /** The database that an execution's rows are in. */
   homeOf(id: string): TestDatabase;
+  /** An id of that time which belongs on a shard. */
+  idOn(shard: number, at: number, layout?: SnowflakeLayout): string;
   close(): Promise<void>;
 }
 
@@ -44,6 +47,12 @@ export async function createShards(count = 4): Promise<ShardedInstallation> {
     environment: { NOETL_SHARDS: settings.shards.map(dsn).join(','), NOETL_CLUSTER_DSN: dsn(settings.cluster) },
     open: () => openShardedEventStore(settings),
     homeOf: (id) => shards[shardOf(id, count)]!,
+    idOn(shard, at, layout) {
+      for (;;) {
+        const id = nextIdAt(at, layout);
+        if (shardOf(id, count) === shard) return id;
+      }
+    },
     async spread() {
       for (const shard of shards) await shard.pool.query('DELETE FROM noetl.event; DELETE FROM noetl.command');
       await cluster.pool.query('DELETE FROM noetl.catalog; DELETE FROM noetl.runtime');

@@ -4,8 +4,7 @@ import { cancelResults } from '../../../source/service/cancel/cancel-results.js'
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { shardOf } from '../../../source/store/shards/xxhash64.js';
-import { nextIdAt, writeEvents } from '../../helpers/database.js';
+import { writeEvents } from '../../helpers/database.js';
 import { eventually } from '../../helpers/eventually.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
 
@@ -33,9 +32,7 @@ afterAll(() => installation?.close());
 /** A running execution on a shard. */
 async function execution(shard: number, parent: string | null = null, claimedBy?: string): Promise<string> {
   const created_at = Date.now() - 20 * MINUTE;
-  let id: string;
-  do id = nextIdAt(created_at, 'rust');
-  while (shardOf(id, 4) !== shard);
+  const id = installation.idOn(shard, created_at, 'rust');
   const rest = { execution_id: id, created_at, path: 'etl/load' };
   const command = { ...rest, node_name: 'load', meta: { command_id: `${id}:load` } };
   await writeEvents(installation.whole.pool, [

@@ -4,8 +4,7 @@ import { readList } from '../../../source/service/list.js';
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { shardOf } from '../../../source/store/shards/xxhash64.js';
-import { nextIdAt, writeEvents } from '../../helpers/database.js';
+import { writeEvents } from '../../helpers/database.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
 import { openStore } from '../../helpers/store.js';
 
@@ -27,9 +26,7 @@ async function execution(
   const isRust = all.length % 2 === 0;
   const path = more.path ?? `etl/playbook-${all.length % 3}`;
   // One shard after the other, so that every tree changes them on its way down.
-  let id: string;
-  do id = nextIdAt(now - minutesAgo * MINUTE, isRust ? 'rust' : 'database');
-  while (shardOf(id, 4) !== all.length % 4);
+  const id = installation.idOn(all.length % 4, now - minutesAgo * MINUTE, isRust ? 'rust' : 'database');
   const rest = { execution_id: id, parent_execution_id: more.parent ?? null, path };
   const at = (step: number) => now - minutesAgo * MINUTE + step * 1000 + all.length;
   const key = { command_id: `${id}:load` };
