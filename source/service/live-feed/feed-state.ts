@@ -233,7 +233,8 @@ function isNews(before: Execution, after: Execution): boolean {
 }
 
 function sameDiagnosis(left: ExecutionSummary['diagnosis'], right: ExecutionSummary['diagnosis']): boolean {
-  return left === right || (left?.code === right?.code && left?.evidence.sentence === right?.evidence.sentence);
+  if (left?.code !== right?.code || left?.safe !== right?.safe) return false;
+  return left?.evidence.sentence === right?.evidence.sentence;
 }
 
 /** Adds to a set that keeps its newest so many. */

@@ -216,8 +216,8 @@ class PollingFeed {
       active: { executions: running, asOf },
       signal: this.#stopping.signal,
     });
-    let changed = false;
-    for (const [id, diagnosis] of found) changed = this.#state.setDiagnosis(id, diagnosis) || changed;
+    // What could not be diagnosed, on a shard that is away, is not safe because it once was.
+    const changed = stale.map((id) => this.#state.setDiagnosis(id, found.get(id) ?? null)).includes(true);
     this.#diagnoseDue = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
     this.#publish({ changed });
   }

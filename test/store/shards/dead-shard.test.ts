@@ -186,6 +186,26 @@ describe('a cancel while a shard is away', () => {
   });
 });
 
+it('the live feed keeps what it last saw of a shard, and calls none of it safe', async () => {
+  const [here, there] = [await execution(0, null, 'gone'), await execution(AWAY, null, 'gone')];
+  await installation.spread();
+  await installation.cluster.pool.query(
+    `INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at)
+      VALUES (1, 'w', 'worker_pool', 'ready', now(), now() - interval '1 day') ON CONFLICT DO NOTHING`,
+  );
+  const feed = services.liveFeed({ staleAfterMs: 10 * MINUTE });
+  await feed.refresh();
+  const safe = () => [here, there].map((id) => feed.snapshot().rows.get(id)?.diagnosis?.safe);
+  expect(safe()).toEqual([true, true]);
+  installation.proxies[AWAY]!.cut();
+  await store.activeExecutions();
+  await services.conditions.read();
+  await feed.refresh();
+  expect(feed.snapshot().rows.size).toBe(2);
+  expect(safe()).toEqual([false, undefined]);
+  await feed.stop();
+});
+
 it('throws where no shard answers, and goes on when they are back', async () => {
   await execution(0);
   await installation.spread();
