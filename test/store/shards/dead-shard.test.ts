@@ -4,6 +4,7 @@ import { cancelResults } from '../../../source/service/cancel/cancel-results.js'
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
+import { openShardedEventStore } from '../../../source/store/shards/sharded-event-store.js';
 import { writeEvents } from '../../helpers/database.js';
 import { eventually } from '../../helpers/eventually.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
@@ -184,6 +185,42 @@ describe('a cancel while a shard is away', () => {
     const done = await services.cleanup.run(plan, request(false));
     expect(done.cancelled).toHaveLength(1);
   });
+});
+
+it('knows neither paths nor workers while the database that holds them is away, and says so', async () => {
+  const id = await execution(0);
+  await installation.spread();
+  const { settings } = installation;
+  const without = openShardedEventStore({ ...settings, cluster: { ...settings.cluster!, port: 1 } });
+  try {
+    const { executions } = await without.activeExecutions();
+    expect(executions).toMatchObject([{ executionId: id, path: null }]);
+    expect(await without.workers()).toBeNull();
+    expect(without.shards!.gaps()).toMatchObject([{ shard: 'cluster', title: expect.stringMatching(/^cluster \(/) }]);
+    await expect(without.recentExecutions({ status: 'ALL', path: 'etl/*', limit: 5 })).rejects.toThrow(/^cluster \(/);
+  } finally {
+    await without.close();
+  }
+});
+
+it('a log that is behind on one shard is a condition that names it, however current the others are', async () => {
+  const ids = [await execution(0), await execution(3)];
+  await installation.spread();
+  const command = (shard: number, id: string, at: string, eventId: string) =>
+    installation.shards[shard]!.pool.query(
+      `INSERT INTO noetl.command (command_id, execution_id, event_id, step_name, status, created_at)
+        VALUES (noetl.snowflake_id(), $1, $2, 'load', 'PENDING', now() - $3::interval)`,
+      [id, eventId, at],
+    );
+  const { rows } = await installation.shards[0]!.pool.query(
+    "SELECT event_id::text AS id FROM noetl.event WHERE event_type = 'command.issued'",
+  );
+  await command(0, ids[0]!, '20 min', rows[0].id);
+  expect((await services.conditions.read()).conditions).toEqual([]);
+  await command(3, ids[1]!, '5 min', '1');
+  const { conditions } = await services.conditions.read();
+  expect(conditions).toMatchObject([{ code: 'log-behind', count: 1, names: [ids[1]] }]);
+  expect(conditions[0]!.sentence).toMatch(/noetl\.command of shard 3 \(/);
 });
 
 it('the live feed keeps what it last saw of a shard, and calls none of it safe', async () => {
