@@ -19,14 +19,14 @@ import { runawayReader } from './runaway/reader.js';
 import { withoutSecrets } from './secrets.js';
 import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline.js';
-import { treeReader } from './tree/reader.js';
+import { type TreeParts, treeReader } from './tree/reader.js';
 import { workerProtocolStore } from './worker/protocol-store.js';
 
 /**
  * The event store on one PostgreSQL database. Opens no connection until it is asked something.
  * Every method throws StoreError only.
  */
-export function openPostgresEventStore(settings: ConnectionSettings): EventStore & CatalogSearch {
+export function openPostgresEventStore(settings: ConnectionSettings): EventStore & CatalogSearch & TreeParts {
   const { host, port, database, user, schema } = settings;
   const shown = { host: withoutSecrets(host), database: withoutSecrets(database), user: withoutSecrets(user) };
   const connection: Connection = { ...shown, port, schema };

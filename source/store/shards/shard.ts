@@ -1,9 +1,10 @@
 import { StoreError, type StoreErrorKind } from '../errors.js';
 import type { EventStore } from '../event-store.js';
 import type { CatalogSearch } from '../executions/reader.js';
+import type { TreeParts } from '../tree/reader.js';
 import { gapSentence, type ShardGap, type ShardName } from './view.js';
 
-export type ShardStore = EventStore & CatalogSearch;
+export type ShardStore = EventStore & CatalogSearch & TreeParts;
 
 /** Failures that concern the caller and not the database: they go to the caller from wherever they come. */
 const CALLERS: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['aborted', 'refused-sql', 'writes-disabled']);

@@ -1,8 +1,13 @@
-import type { EventStore, TreeEdge } from '../event-store.js';
+import type { EventStore, ReadOptions, TreeEdge } from '../event-store.js';
+import type { Stretch } from '../tree/inline-children.js';
 import { gapOf, type ShardSet } from './shard-set.js';
 import type { ShardGap } from './view.js';
 
 type Trees = Pick<EventStore, 'linksBelow' | 'childCounts'>;
+
+/** When inline children of these may have begun: their own shards know it, and the children may be on any. */
+const stretchesOf = async (set: ShardSet, ids: readonly string[], options?: ReadOptions): Promise<Stretch[]> =>
+  ids.length === 0 ? [] : (await set.atHome(ids, (store, own) => store.inlineStretches(own, options))).answers.flat();
 
 export function shardedTrees(set: ShardSet): Trees {
   return {
@@ -15,16 +20,23 @@ export function shardedTrees(set: ShardSet): Trees {
       const links = new Map<string, TreeEdge>();
       const asked = new Map(set.shards.map(({ shard }) => [shard, new Set<string>()]));
       const known = new Set(ids);
+      const stretched = new Set<string>();
       const gaps = new Map<ShardGap['shard'], ShardGap>();
       for (;;) {
         const room = limit - links.size;
         let isOver = true;
+        const elsewhere = await stretchesOf(
+          set,
+          [...known].filter((id) => !stretched.has(id)),
+          options,
+        );
+        for (const id of known) stretched.add(id);
         const round = await set.everywhere(async (store, { shard }) => {
           const before = asked.get(shard)!;
           const fresh = [...known].filter((id) => !before.has(id));
           if (fresh.length === 0 || gaps.has(shard)) return { shard, fresh, links: [], truncated: false };
           isOver = false;
-          return { shard, fresh, ...(await store.linksBelow(fresh, room, options)) };
+          return { shard, fresh, ...(await store.linksBelow(fresh, room, { ...options, elsewhere })) };
         });
         for (const gap of round.gaps) gaps.set(gap.shard, gap);
         let truncated = false;

@@ -13,7 +13,8 @@ const STARTS_A_PAGE = 20_000;
 const SMALLEST_PAGE = 100;
 const PARENTS_A_STATEMENT = 5_000;
 
-interface Stretch {
+/** A stretch of event ids. */
+export interface Stretch {
   readonly from: bigint;
   readonly to: bigint;
 }
@@ -27,15 +28,15 @@ export class InlineChildren {
   #read: Stretch[] = [];
   #page = STARTS_A_PAGE;
 
-  constructor(readonly tables: Tables) {}
+  /** @param elsewhere stretches of parents whose own rows are in another database */
+  constructor(
+    readonly tables: Tables,
+    private readonly elsewhere: readonly Stretch[] = [],
+  ) {}
 
   /** The inline children of these; ids in ascending order make the cheapest statements. */
   async of(transaction: Transaction, ids: readonly string[]): Promise<TreeEdge[]> {
-    const windows: Stretch[] = [];
-    for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
-      const rows = await transaction.query(inlineWindow(this.tables, chunk));
-      for (const { first, last } of rows) windows.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
-    }
+    const windows = [...this.elsewhere, ...(await inlineStretches(transaction, this.tables, ids))];
     for (const stretch of without(merged(windows), this.#read)) {
       await this.#readStretch(transaction, stretch);
       this.#read = merged([...this.#read, stretch]);
@@ -66,6 +67,20 @@ export class InlineChildren {
     if (children) children.add(child);
     else this.#children.set(parent, new Set([child]));
   }
+}
+
+/** The stretches of event ids in which inline children of these may have begun; only executions of Python have any. */
+export async function inlineStretches(
+  transaction: Transaction,
+  tables: Tables,
+  ids: readonly string[],
+): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
+    const rows = await transaction.query(inlineWindow(tables, chunk));
+    for (const { first, last } of rows) stretches.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
+  }
+  return merged(stretches);
 }
 
 function latestStart(newest: bigint): bigint {

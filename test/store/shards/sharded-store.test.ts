@@ -4,6 +4,7 @@ import { readList } from '../../../source/service/list.js';
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
+import { shardOf } from '../../../source/store/shards/xxhash64.js';
 import { writeEvents } from '../../helpers/database.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
 import { openStore } from '../../helpers/store.js';
@@ -21,7 +22,7 @@ const all: string[] = [];
 /** An execution of either stack in the one database. */
 async function execution(
   minutesAgo: number,
-  more: { parent?: string; end?: string; path?: string } = {},
+  more: { parent?: string; end?: string; path?: string; inlinedIn?: string } = {},
 ): Promise<string> {
   const isRust = all.length % 2 === 0;
   const path = more.path ?? `etl/playbook-${all.length % 3}`;
@@ -48,6 +49,15 @@ beforeAll(async () => {
   for (let n = 0; n < 8; n++) children.push(await execution(80 - n, { parent: root }));
   for (const parent of children.slice(0, 5)) grandchildren.push(await execution(60, { parent }));
   tree = { root, children, grandchildren };
+  // A Python child that ran inside its parent: a random id, on another shard, and the parent in meta alone.
+  let inline = 54_857_931_469_455_628n;
+  while (shardOf(inline.toString(), 4) === shardOf(children[0]!, 4)) inline += 1n;
+  const startedAt = now - 79.5 * MINUTE;
+  const within = { execution_id: inline.toString(), created_at: startedAt, layout: 'database' as const };
+  await writeEvents(installation.whole.pool, [
+    { ...within, event_type: 'playbook.initialized', meta: { inlined_in_parent: children[0]! } },
+  ]);
+  all.push(inline.toString());
   for (let n = 0; n < 12; n++)
     await execution(50 - n, { end: ['playbook.completed', 'playbook.failed', 'execution.cancelled'][n % 3]! });
   for (let n = 0; n < 6; n++) await execution(1);
@@ -98,12 +108,12 @@ describe('four shards answer as one database', () => {
 
   it('reads trees whose parents and children are on different shards', async () => {
     const [expected, found] = [await loadTree(whole!, tree.root), await loadTree(sharded!, tree.root)];
-    expect(found!.nodes.size).toBe(14);
+    expect(found!.nodes.size).toBe(15);
     expect(new Map(found!.nodes)).toEqual(new Map(expected!.nodes));
     expect(await sharded!.childCounts(all)).toEqual(await whole!.childCounts(all));
     const cut = await sharded!.linksBelow([tree.root], 9);
     expect([cut.links.length, cut.truncated]).toEqual([9, true]);
-    expect((await sharded!.linksBelow([tree.root], 13)).truncated).toBe(false);
+    expect((await sharded!.linksBelow([tree.root], 14)).truncated).toBe(false);
   });
 
   it('reads the feed in order, page by page', async () => {
