@@ -4,7 +4,7 @@ import type { ExecutionDescription } from '../../service/describe.js';
 import { descriptionJson } from '../../service/json/description-json.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import { pause } from '../../service/pause.js';
-import { visibleJson } from '../../text/visible-text.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
@@ -17,8 +17,8 @@ import { retryUntilAborted } from '../retry-until-aborted.js';
 const WATCH_MS = 2000;
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
 
-/** The asked ones, in their order; null for those without rows. */
-type Described = readonly (readonly [id: string, one: ExecutionDescription | null])[];
+/** The asked ones, in their order; null for those without rows, or unread, with why. */
+type Described = readonly (readonly [id: string, one: ExecutionDescription | null, unread: string | undefined])[];
 
 /** `status <id>…`: everything that is known of an execution. */
 export async function run(context: CommandContext): Promise<number> {
@@ -29,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { conditions, describe } = session.services;
   const read = async (): Promise<Described> => {
     const described = await describe.describe(ids, { signal, staleAfterMs });
-    return ids.map((id) => [id, described.get(id) ?? null]);
+    return ids.map((id) => [id, described.get(id) ?? null, described.unread?.get(id)]);
   };
   const found = await read();
   if (found.some(([, one]) => one?.diagnosis)) {
@@ -41,7 +41,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (signal.aborted) return EXIT.interrupted;
   if (found.every(([, one]) => one !== null)) return EXIT.done;
   noteDemoEnds(session, terminal);
-  return EXIT.notFound;
+  return found.some(([, one, unread]) => one === null && unread === undefined) ? EXIT.notFound : EXIT.partlyDone;
 }
 
 interface Printing {
@@ -52,8 +52,9 @@ interface Printing {
 
 function print(found: Described, { staleAfterMs, isJson, terminal }: Printing): void {
   let printed = 0;
-  for (const [id, one] of found) {
-    if (!one) terminal.note(notFound(id));
+  for (const [id, one, unread] of found) {
+    if (!one)
+      terminal.note(unread === undefined ? notFound(id) : visibleText(`Execution ${id} could not be read: ${unread}`));
     else if (isJson) terminal.print(visibleJson(descriptionJson(one, staleAfterMs)));
     else {
       if (printed > 0) terminal.print('');

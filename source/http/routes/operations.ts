@@ -1,9 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isoTime } from '../../service/json/execution-json.js';
 import { StoreError } from '../../store/errors.js';
 import type { Routes } from './context.js';
 
 /** A health answer must come even where the database does not. */
 const HEALTH_TIMEOUT_MS = 2000;
+
+/** Shards that do not answer. */
+const gaps = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { shard: { type: 'string' }, since: { type: 'string' }, kind: { type: 'string' } },
+  },
+} as const;
 
 /** Health, metrics and the OpenAPI document. */
 export const operationRoutes: Routes = (app, { services: { store }, metrics, version }) => {
@@ -16,7 +26,7 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
         tags: ['operations'],
         security: [],
         response: {
-          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' } } },
+          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' }, gaps } },
           503: { type: 'object', properties: { error: { type: 'string' }, version: { type: 'string' } } },
         },
       },
@@ -24,7 +34,11 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
     async (_request, reply) => {
       try {
         await within(HEALTH_TIMEOUT_MS, store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true }));
-        return { status: 'ok', version };
+        const away = store.shards?.gaps() ?? [];
+        if (away.length === 0) return { status: 'ok', version };
+        // The rest is still served. Open to everybody, so it says which shard is away and not where it is.
+        const said = away.map(({ shard, since, kind }) => ({ shard: String(shard), since: isoTime(since), kind }));
+        return { status: 'degraded', version, gaps: said };
       } catch (error) {
         // Open to everybody, so it says that the database is away and not where it is.
         if (!(error instanceof StoreError)) throw error;

@@ -1,9 +1,9 @@
-import type { CancelPlan, CancelTarget, EndedExecution } from '../../domain/cancellation.js';
+import type { CancelPlan, CancelTarget, EndedExecution, UnreadExecution } from '../../domain/cancellation.js';
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { layoutOf, type SnowflakeLayout } from '../../domain/snowflake.js';
 import { endlessTime } from '../../domain/time-range.js';
-import type { EventStore, TreeEdge } from '../../store/event-store.js';
+import type { EventStore, TreeEdge, Unread } from '../../store/event-store.js';
 
 /**
  * How many links of a tree are read at a time beyond those that are known: it bounds the memory of a plan. A run goes on
@@ -78,13 +78,27 @@ export function placesOf(requested: readonly ExecutionId[], links: readonly Tree
   return places;
 }
 
-/** The places of everything that links lead to from what a plan was asked for and that has rows. */
-export function placesIn({ requested, unknown }: CancelPlan, links: readonly TreeEdge[]): Map<ExecutionId, Place> {
-  const absent = new Set(unknown);
-  return placesOf(
-    requested.filter((id) => !absent.has(id)),
-    links,
-  );
+/** What a plan was asked for and could read: nothing is cancelled in the name of the rest. */
+export function rootsOf({ requested, unknown, unread = [] }: CancelPlan): ExecutionId[] {
+  const absent = new Set([...unknown, ...unread.map(({ executionId }) => executionId)]);
+  return requested.filter((id) => !absent.has(id));
+}
+
+/** What links lead to from a plan's roots, is not known yet and has not ended. */
+export async function newTargets(
+  store: Pick<EventStore, 'executionsById'>,
+  plan: CancelPlan,
+  links: readonly TreeEdge[],
+  known: ReadonlySet<ExecutionId>,
+): Promise<CancelTarget[]> {
+  const places = placesOf(rootsOf(plan), links);
+  const fresh = [...places.keys()].filter((id) => !known.has(id));
+  if (fresh.length === 0) return [];
+  const { executions } = await store.executionsById(fresh);
+  return executions
+    .filter((execution) => execution.status === 'RUNNING')
+    .map((execution) => targetOf(execution, places.get(execution.executionId)!))
+    .sort((a, b) => a.depth - b.depth);
 }
 
 export function targetOf(execution: Execution, place: Place): CancelTarget {
@@ -113,10 +127,11 @@ export async function planCancel(
 ): Promise<CancelPlan> {
   const requested = [...new Set(ids)];
   const reading = { signal };
-  const { links, truncated } = cascade
+  const { links, truncated, gap } = cascade
     ? await store.linksBelow(requested, linkLimit, reading)
     : { links: [], truncated: false };
-  const byId = await readExecutions(store, [...placesOf(requested, links).keys()], reading, onProgress);
+  const places = placesOf(requested, links);
+  const { byId, unread } = await readExecutions(store, [...places.keys()], reading, onProgress);
   // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
   const known = requested.filter((id) => byId.has(id));
   const targets: CancelTarget[] = [];
@@ -135,22 +150,39 @@ export async function planCancel(
       });
     }
   }
-  const unknown = requested.filter((id) => !byId.has(id));
-  return { requested, targets, ended, unknown, ...(truncated ? { truncated } : {}) };
+  const unknown = requested.filter((id) => !byId.has(id) && !unread.has(id));
+  return {
+    requested,
+    targets,
+    ended,
+    unknown,
+    ...(unread.size > 0 ? { unread: unreadPlaces(unread, places) } : {}),
+    ...(gap === undefined ? {} : { gap }),
+    ...(truncated ? { truncated } : {}),
+  };
 }
+
+const unreadPlaces = (unread: Unread, places: ReadonlyMap<ExecutionId, Place>): UnreadExecution[] =>
+  [...unread].map(([executionId, message]) => ({
+    executionId,
+    rootId: places.get(executionId)?.rootId ?? executionId,
+    message,
+  }));
 
 async function readExecutions(
   store: PlanStore,
   ids: readonly ExecutionId[],
   reading: { signal?: AbortSignal },
   onProgress: PlanOptions['onProgress'],
-): Promise<Map<ExecutionId, Execution>> {
+): Promise<{ byId: Map<ExecutionId, Execution>; unread: Unread }> {
   const byId = new Map<ExecutionId, Execution>();
+  const unread = new Map<ExecutionId, string>();
   for (let start = 0; start < ids.length; start += EXECUTIONS_A_READ) {
-    const { executions } = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
-    for (const execution of executions) byId.set(execution.executionId, execution);
+    const found = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
+    for (const execution of found.executions) byId.set(execution.executionId, execution);
+    for (const [id, why] of found.unread ?? []) unread.set(id, why);
     const done = Math.min(ids.length, start + EXECUTIONS_A_READ);
     if (done < ids.length) onProgress?.({ done, total: ids.length });
   }
-  return byId;
+  return { byId, unread };
 }

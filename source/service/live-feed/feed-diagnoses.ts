@@ -32,7 +32,6 @@ export async function diagnoseRows(
   }
   const active = { executions: running, asOf };
   const found = await diagnose(stale.slice(0, DIAGNOSE_MOST), { olderThanMs, active, signal });
-  let changed = false;
-  for (const [id, diagnosis] of found) changed = state.setDiagnosis(id, diagnosis) || changed;
-  return changed;
+  // What could not be diagnosed, on a shard that is away, is not safe because it once was.
+  return stale.map((id) => state.setDiagnosis(id, found.get(id) ?? null)).includes(true);
 }

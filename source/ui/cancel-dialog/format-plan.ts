@@ -51,6 +51,9 @@ export function headline(state: DraftState): PlanLine {
   if (plan.kind === 'failed') return line(`Could not read the plan, retrying: ${visibleText(plan.message)}`, 'bad');
   const below = descendants(plan.plan);
   const own = plan.plan.targets.length - below;
+  const [unread] = plan.plan.unread ?? [];
+  if (plan.plan.targets.length === 0 && unread)
+    return line(`Nothing can be cancelled now: ${visibleText(unread.message)}`, 'bad');
   if (plan.plan.targets.length === 0) return line('Nothing to cancel: everything has ended', 'warn');
   const sub = below > 0 ? ` + ${below} live descendant${below === 1 ? '' : 's'}` : '';
   return line(`Cancels ${executions(plan.plan.targets.length)}: ${own} chosen${sub}`, 'text');
@@ -105,12 +108,24 @@ export function warnings(state: DraftState): PlanLine[] {
     plan.kind === 'ready' && plan.plan.unknown.length > 0
       ? line(`Not found: ${plan.plan.unknown.join(', ')}`, 'warn')
       : null,
+    ...(plan.kind === 'ready' ? gapLines(plan.plan) : []),
     plan.kind === 'ready' ? endedLine(plan.plan) : null,
     skipsResumed(state) && taken.length > 0
       ? line('Executions that emit an event before the write are skipped', 'faint')
       : null,
   ];
   return lines.filter((entry): entry is PlanLine => entry !== null);
+}
+
+/** What a shard that does not answer keeps from the plan. */
+function gapLines({ unread = [], gap }: CancelPlan): PlanLine[] {
+  const ids = unread.map(({ executionId }) => executionId);
+  return [
+    ...(ids.length > 0
+      ? [line(`${ids.length} cannot be cancelled, their shard does not answer: ${ids.slice(0, 3).join(', ')}`, 'bad')]
+      : []),
+    ...(gap === undefined ? [] : [line(`Descendants may be missing: ${visibleText(gap)}`, 'bad')]),
+  ];
 }
 
 /** How long before `at` the latest event of some executions was; nothing that happens later changes it. */
