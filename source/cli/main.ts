@@ -45,7 +45,8 @@ async function runLine(argv: readonly string[], terminal: Terminal): Promise<num
   );
   try {
     line = parseCommandLine(argv, GRAMMAR);
-    return endedBy(interrupt, await runCommand(line, terminal, interrupt));
+    const { signal, release: releaseSignals } = interrupt;
+    return endedBy(interrupt, await runCommand(line, { terminal, env: process.env, signal, releaseSignals }));
   } catch (error) {
     return endedBy(interrupt, fail(error));
   } finally {
@@ -58,7 +59,11 @@ const endedBy = ({ diesOf }: EndListener, code: number): number => {
   return signal === null ? code : exitCodeOf(signal);
 };
 
-async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndListener): Promise<number> {
+type Surroundings = Pick<CommandContext, 'terminal' | 'env' | 'signal' | 'releaseSignals'>;
+
+/** Runs what a command line asks for; answers the exit code. */
+export async function runCommand(line: CommandLine, surroundings: Surroundings): Promise<number> {
+  const { terminal } = surroundings;
   const { command, flags, input, helpWord } = line;
   if (flags.on('help') || helpWord) return printHelp(command, terminal);
   if (flags.on('version')) {
@@ -70,14 +75,11 @@ async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndL
   const context: CommandContext = {
     flags,
     input: command ? input : flags.texts('cancel'),
-    terminal,
-    env: process.env,
-    signal: interrupt.signal,
-    releaseSignals: interrupt.release,
+    ...surroundings,
     open: async (options = {}) => {
       // The driver is the most expensive import: --help and usage errors go without.
       const { openSession } = await import('./open-services.js');
-      const session = await openSession({ flags, env: process.env, terminal, signal: interrupt.signal, ...options });
+      const session = await openSession({ flags, ...surroundings, ...options });
       sessions.push(session);
       return session;
     },

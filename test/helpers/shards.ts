@@ -28,6 +28,9 @@ export interface ShardedInstallation {
   close(): Promise<void>;
 }
 
+/** A shard that hangs is waited for so long, instead of ten seconds. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
 export async function createShards(count = 4): Promise<ShardedInstallation> {
   const [whole, cluster, ...shards] = (await Promise.all(
     Array.from({ length: count + 2 }, () => createTestDatabase()),
@@ -35,7 +38,8 @@ export async function createShards(count = 4): Promise<ShardedInstallation> {
   // The catalog is in another database there, so nothing on a shard can refer to it.
   for (const shard of shards) await shard.pool.query(await dropReferences(shard));
   const proxies = await Promise.all(shards.map(({ url }) => FaultProxy.before(url)));
-  const settings = { shards: proxies.map(({ url }) => settingsOf(url)), cluster: settingsOf(cluster.url) };
+  const patient = (url: string) => ({ ...settingsOf(url), connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const settings = { shards: proxies.map(({ url }) => patient(url)), cluster: patient(cluster.url) };
   const dsn = ({ host, port, user, password, database }: ReturnType<typeof settingsOf>) =>
     `host=${host};port=${port};user=${user};password=${password ?? ''};database=${database}`;
   return {
@@ -54,27 +58,20 @@ export async function createShards(count = 4): Promise<ShardedInstallation> {
       }
     },
     async spread() {
-      for (const shard of shards) await shard.pool.query('DELETE FROM noetl.event; DELETE FROM noetl.command');
-      await cluster.pool.query('DELETE FROM noetl.catalog; DELETE FROM noetl.runtime');
-      for (const table of ['event', 'command']) {
+      const spreadTable = async (table: string, targets: readonly TestDatabase[], homeAt: (id: string) => number) => {
         const rows = await rowsOf(whole, table);
-        for (const [at, shard] of shards.entries()) {
-          const own = rows.filter((row) => shardOf(row.execution_id!, count) === at);
-          await insert(
-            shard,
-            table,
-            own.map(({ row }) => row),
-          );
-        }
-      }
-      for (const table of ['catalog', 'runtime']) {
-        const rows = await rowsOf(whole, table);
-        await insert(
-          cluster,
-          table,
-          rows.map(({ row }) => row),
-        );
-      }
+        const refill = async (target: TestDatabase, at: number) => {
+          await target.pool.query(`DELETE FROM noetl.${table}`);
+          const own = rows.filter(({ execution_id }) => homeAt(execution_id ?? '') === at);
+          if (own.length > 0) await insert(target, table, own);
+        };
+        await Promise.all(targets.map(refill));
+      };
+      const byId = (id: string) => shardOf(id, count);
+      await Promise.all([
+        ...['event', 'command'].map((table) => spreadTable(table, shards, byId)),
+        ...['catalog', 'runtime'].map((table) => spreadTable(table, [cluster], () => 0)),
+      ]);
     },
     async close() {
       await Promise.all(proxies.map((proxy) => proxy.close()));
@@ -99,9 +96,9 @@ async function rowsOf({ pool }: TestDatabase, table: string): Promise<{ row: str
   return rows;
 }
 
-async function insert({ pool }: TestDatabase, table: string, rows: readonly string[]): Promise<void> {
+async function insert({ pool }: TestDatabase, table: string, rows: readonly { row: string }[]): Promise<void> {
   await pool.query(
     `INSERT INTO noetl.${table} SELECT * FROM jsonb_populate_recordset(NULL::noetl.${table}, $1::jsonb)`,
-    [`[${rows.join(',')}]`],
+    [`[${rows.map(({ row }) => row).join(',')}]`],
   );
 }

@@ -29,4 +29,6 @@ export interface ConnectionSettings {
    * another costs three round trips (lender.ts).
    */
   readonly isBrief?: boolean;
+  /** How long opening a connection may take, in milliseconds; ten seconds where it is absent. */
+  readonly connectTimeoutMs?: number;
 }

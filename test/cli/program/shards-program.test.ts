@@ -3,6 +3,7 @@ import { createApi } from '../../../source/http/api.js';
 import { createServices } from '../../../source/service/use-cases.js';
 import { writeEvents } from '../../helpers/database.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
+import { runInProcess } from '../helpers/in-process.js';
 import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
 
 const MINUTE = 60_000;
@@ -44,7 +45,7 @@ afterAll(async () => {
 });
 
 const run = (argv: readonly string[], env: Record<string, string> = {}) =>
-  runProgram(program, argv, { env: { ...installation.environment, ...env } });
+  runInProcess(argv, { ...installation.environment, ...env });
 const lines = (text: string) =>
   text
     .trimEnd()
@@ -93,7 +94,7 @@ describe('the program while one shard is away', () => {
   beforeEach(() => installation.proxies[AWAY]!.cut());
 
   it('stale answers with the others, states the gap on standard error and in JSON, and exits 5', async () => {
-    const { code, stdout, stderr } = await run(['stale', '--json']);
+    const { code, stdout, stderr } = await runProgram(program, ['stale', '--json'], { env: installation.environment });
     expect(code).toBe(5);
     expect(stderr).toMatch(/^! shard-down: shard 2 /m);
     expect(stderr).toMatch(GAP);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newCancelRequest } from '../../../source/service/cancel/cancel-request.js';
 import { cancelResults } from '../../../source/service/cancel/cancel-results.js';
+import { createFollowService } from '../../../source/service/follow/follow.js';
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
@@ -18,14 +19,16 @@ const AWAY = 2;
 let installation: ShardedInstallation;
 let store: EventStore;
 let services: Services;
+/** What is waited for is the same in a shorter time. */
+const FOLLOW = { quietMs: 300, pollMs: 50 };
 
 beforeAll(async () => {
   installation = await createShards();
 });
 beforeEach(async () => {
-  for (const { pool } of [installation.whole, ...installation.shards]) await pool.query('DELETE FROM noetl.event');
+  await installation.whole.pool.query('DELETE FROM noetl.event; DELETE FROM noetl.command; DELETE FROM noetl.runtime');
   store = installation.open();
-  services = createServices(store);
+  services = { ...createServices(store), follow: createFollowService(store, FOLLOW) };
 });
 afterEach(async () => {
   installation.proxies[AWAY]!.restore();
@@ -146,7 +149,7 @@ describe('a cancel while a shard is away', () => {
     expect(plan.gap).toMatch(/shard 2 .* has not answered/);
     expect(results[0]!.cancelled).toEqual([root, seen]);
     expect(report.sweepProblem).toMatch(/shard 2 .* has not answered/);
-    expect((await services.follow.follow(report, { timeoutMs: 4000 })).allSettled).toBe(false);
+    expect((await services.follow.follow(report, { timeoutMs: 1500 })).allSettled).toBe(false);
   });
 
   it('reports what was lost between the plan and the write, and writes the rest', async () => {
@@ -166,7 +169,7 @@ describe('a cancel while a shard is away', () => {
     await installation.spread();
     const { report } = await cancel(ids, false);
     installation.proxies[AWAY]!.cut();
-    const { states, allSettled } = await services.follow.follow(report, { timeoutMs: 5000 });
+    const { states, allSettled } = await services.follow.follow(report, { timeoutMs: 2500 });
     expect(states.map(({ executionId, phase }) => [executionId, phase === 'stopped'])).toEqual([
       [ids[0], true],
       [ids[1], false],
