@@ -71,6 +71,10 @@ profiles:
     database: noetl
     sslcert: ~/.postgresql/client.crt        # a client certificate and its key
     sslkey: ~/.postgresql/client.key
+  sharded:                   # in the order in which the server has them (its NOETL_SHARDS)
+    shards: host=db0.internal;user=ops;database=noetl,host=db1.internal;user=ops;database=noetl
+    cluster: host=meta.internal;user=ops;database=noetl   # catalog and runtime; else shard 0
+    password_command: pass show noetl        # of every shard that names no password
 \`\`\`
 
 An unknown name or a wrong value in the profile that is used is an error (exit 2) that names the line and the near name; elsewhere in the
@@ -79,9 +83,16 @@ file it is a warning. A file that holds a password and may be read by others is 
 
 ## What counts first
 
-- The connection: \`--database-url\`, else \`--profile\` (or \`NOETL_CONSOLE_PROFILE\`), else the environment, else the file's \`current\` profile.
+- The connection: \`--database-url\`, else \`--profile\` (or \`NOETL_CONSOLE_PROFILE\`), else the environment (\`NOETL_SHARDS\` first), else the file's \`current\` profile.
 - A setting: the flag, else the environment, else the profile, else the file's top, else the default.
 - \`read_only\` adds up: where one layer says so, no other takes it back.
+
+## Several shards
+
+\`NOETL_SHARDS\`, or \`shards\` of a profile, names the databases of a sharded NoETL in the server's own grammar: commas between shards, semicolons
+within one; the keys are host, port (5432), user (noetl), password and database (or dbname). \`NOETL_CLUSTER_DSN\`, or \`cluster\`, names the one with
+catalog and runtime. An error names the shard and the character. The order and the number decide where an execution is looked for:
+\`noetl-console doctor\` checks them against what the shards hold. TLS comes from the profile or PGSSLMODE, and is the same for all. docs/scale.md has more.
 
 ## Settings
 

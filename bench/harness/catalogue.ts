@@ -27,6 +27,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   { name: 'runaway', title: 'Finding what runs away', load: () => import('../measurements/runaway.js') },
   { name: 'rehearse', title: 'Rehearsing a cleanup', load: () => import('../measurements/rehearse.js') },
   { name: 'refresh', title: 'A refresh of the console', load: () => import('../measurements/refresh.js') },
+  { name: 'shards', title: 'Reading several shards', load: () => import('../measurements/shards.js') },
   { name: 'cancellation-check', title: "The workers' check", load: () => import('../cancellation-check.js') },
   { name: 'cancel-to-skip', title: "From a cancel to a worker's skip", load: () => import('../cancel-to-skip.js') },
 ];

@@ -1,6 +1,8 @@
 import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
+import type { EventStore } from '../store/event-store.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
+import type { ShardedSettings } from '../store/shards/sharded-event-store.js';
 import { visibleText } from '../text/visible-text.js';
 import type { Flags } from './args/parsed-flags.js';
 import { UsageError } from './args/usage-error.js';
@@ -17,7 +19,10 @@ import type { Terminal } from './output/terminal.js';
 /** What a command works with for its time. */
 export interface Session {
   readonly services: Services;
+  /** Of the one database, or of the first shard. */
   readonly settings: ConnectionSettings;
+  /** Null where there is one database. */
+  readonly shards: ShardedSettings | null;
   /** What named the connection, as `doctor` shows it. */
   readonly source: string;
   /** Where this run's settings come from. */
@@ -75,13 +80,19 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   }
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
-  const settings = { ...found.settings, readOnly, isBrief: request.isLasting !== true };
+  const access = { readOnly, isBrief: request.isLasting !== true };
+  const settings = { ...found.settings, ...access };
+  const shards = found.shards && withAccess(found.shards, access);
   const layers = { flags, env, profile, file };
   const route = await cancelRouteOf(layers);
-  const services = await servicesOn(settings, route);
+  const store = shards
+    ? (await import('../store/shards/sharded-event-store.js')).openShardedEventStore(shards)
+    : openPostgresEventStore(settings);
+  const services = await servicesOn(store, readOnly, route);
   return {
     services,
     settings,
+    shards,
     source,
     layers,
     route,
@@ -113,6 +124,7 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   return {
     services,
     settings,
+    shards: null,
     source: 'the demo',
     layers: { flags, env, profile: null, file },
     route: TABLE_ROUTE,
@@ -126,10 +138,17 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   };
 }
 
+const withAccess = (
+  { shards, cluster }: ShardedSettings,
+  access: Pick<ConnectionSettings, 'readOnly' | 'isBrief'>,
+): ShardedSettings => ({
+  shards: shards.map((each) => ({ ...each, ...access })),
+  cluster: cluster && { ...cluster, ...access },
+});
+
 /** A read-only session keeps the table's writer, which refuses. */
-async function servicesOn(settings: ConnectionSettings, route: CancelRoute): Promise<Services> {
-  const store = openPostgresEventStore(settings);
-  if (route.via === 'table' || settings.readOnly) return createServices(store);
+async function servicesOn(store: EventStore, readOnly: boolean, route: CancelRoute): Promise<Services> {
+  if (route.via === 'table' || readOnly) return createServices(store);
   const { openServerWriter } = await import('../noetl-server/address.js');
   return createServices(store, openServerWriter(route.server, store));
 }

@@ -47,6 +47,13 @@ export interface EndedExecution {
   readonly depth: number;
 }
 
+/** An execution that could not be read. */
+export interface UnreadExecution {
+  readonly executionId: ExecutionId;
+  readonly rootId: ExecutionId;
+  readonly message: string;
+}
+
 /** What a cancel would do; a dry run prints it and writes nothing. */
 export interface CancelPlan {
   /** What was asked for, each id once, in the order given. */
@@ -55,6 +62,10 @@ export interface CancelPlan {
   readonly targets: readonly CancelTarget[];
   readonly ended: readonly EndedExecution[];
   readonly unknown: readonly ExecutionId[];
+  /** Those that lie on a shard that did not answer, each with why: nothing is cancelled in their name. */
+  readonly unread?: readonly UnreadExecution[];
+  /** Why the tree below what was asked for is not whole: the shards that did not answer. */
+  readonly gap?: string;
   /** The tree has more links than a plan reads: the run goes on with the rest in pieces, and says where it stopped. */
   readonly truncated?: true;
   /** What the cascade passes by, with everything below it, because it was asked to; absent where it was not. */

@@ -107,7 +107,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const route = request.routeOptions.url ?? 'unknown';
     context.metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
   });
-  app.addHook('onSend', async (request, reply) => lingerOverRest(request, reply));
+  app.addHook('onSend', async (request, reply) => {
+    const gaps = services.store.shards?.gaps() ?? [];
+    if (gaps.length > 0) void reply.header('x-noetl-missing-shards', gaps.map(({ shard }) => shard).join(', '));
+    return lingerOverRest(request, reply);
+  });
   knowEveryMethod(app);
   refuseTunnels(app);
   acceptJson(app);

@@ -3,6 +3,7 @@ import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancelReport, CancelService } from '../service/cancel/cancel.js';
 import { newCancelRequest } from '../service/cancel/cancel-request.js';
 import { type CancelResult, cancelResults } from '../service/cancel/cancel-results.js';
+import { StoreError } from '../store/errors.js';
 
 /** How many cancels are planned and written at a time: what waits here takes no connection from what is under way. */
 const AT_ONCE = 4;
@@ -57,6 +58,9 @@ export class CancelCoalescer {
       source: this.source,
     });
     const plan = await this.service.plan([call.executionId], { cascade: call.cascade });
+    // As where the one database is away: nothing was done, and the same call may succeed later.
+    const unread = plan.unread?.find(({ executionId }) => executionId === call.executionId);
+    if (unread) throw new StoreError('unreachable', unread.message);
     const report = await this.service.run(plan, request);
     const [result] = cancelResults(report);
     if (!result) throw new Error(`no result for execution ${call.executionId}`);

@@ -26,6 +26,7 @@ export class ApiMetrics {
   readonly #ended: Gauge<'status'>;
   readonly #stale: Gauge<'code' | 'safe'>;
   readonly #conditions: Gauge<'condition'>;
+  readonly #shards: Gauge<'shard'>;
   readonly #runaway: Gauge<'code'>;
   readonly #stops: Gauge<'phase'>;
   readonly #refreshed: Gauge;
@@ -37,7 +38,10 @@ export class ApiMetrics {
   #refreshing: Promise<void> | null = null;
 
   constructor(
-    private readonly store: Pick<EventStore, 'activeExecutions' | 'recentExecutions' | 'recentCancellations'>,
+    private readonly store: Pick<
+      EventStore,
+      'activeExecutions' | 'recentExecutions' | 'recentCancellations' | 'shards'
+    >,
     private readonly diagnose: DiagnoseService,
     private readonly conditions: ConditionsService,
     private readonly runaway: Pick<RunawayService, 'find'>,
@@ -67,6 +71,12 @@ export class ApiMetrics {
       name: 'noetl_engine_condition',
       help: 'Whether a condition of the engine holds in which nothing is safe to clean up; absent where it cannot be decided.',
       labelNames: ['condition'],
+      registers,
+    });
+    this.#shards = new Gauge({
+      name: 'noetl_shard_up',
+      help: 'Whether a shard answered when it was last asked; absent where one database is all there is.',
+      labelNames: ['shard'],
       registers,
     });
     this.#runaway = new Gauge({
@@ -167,7 +177,11 @@ export class ApiMetrics {
 
   async #refreshConditions(): Promise<void> {
     const { conditions, unknown } = await this.conditions.read({ polling: true });
+    const away = new Set(this.store.shards?.gaps().map(({ shard }) => shard));
+    for (const { shard } of this.store.shards?.databases ?? [])
+      this.#shards.set({ shard: String(shard) }, away.has(shard) ? 0 : 1);
     for (const condition of CONDITION_CODES) {
+      if (condition === 'shard-down' && !this.store.shards) continue;
       if (unknown.some(({ code }) => code === condition)) this.#conditions.remove({ condition });
       else this.#conditions.set({ condition }, conditions.some(({ code }) => code === condition) ? 1 : 0);
     }

@@ -13,9 +13,9 @@ import {
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
 import type { StopState } from '../domain/stopping/stopping.js';
 import { livenessOf } from '../domain/worker-liveness.js';
-import type { ChildStatuses, ExecutionDetails } from '../store/details/types.js';
+import type { ChildStatuses } from '../store/details/types.js';
 import { StoreError } from '../store/errors.js';
-import type { CancellationRecord, EventStore, ReadOptions } from '../store/event-store.js';
+import type { CancellationRecord, EventStore, ReadOptions, Unread } from '../store/event-store.js';
 import type { DiagnoseService } from './diagnose/diagnose.js';
 import type { FollowService } from './follow/follow.js';
 import type { RunawayService } from './runaway/runaway.js';
@@ -71,12 +71,15 @@ export interface DescribeSources {
 }
 
 export interface DescribeService {
-  /** Describes these executions, a few at a time; those without rows are absent. */
+  /** Describes these executions, a few at a time; those without rows are absent. Throws StoreError where none could be read. */
   describe(
     ids: readonly ExecutionId[],
     options: ReadOptions & { readonly staleAfterMs: number },
-  ): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>>;
+  ): Promise<Descriptions>;
 }
+
+/** `unread` are those on a shard that did not answer. */
+export type Descriptions = ReadonlyMap<ExecutionId, ExecutionDescription> & { readonly unread?: Unread };
 
 export const createDescribeService = (sources: DescribeSources): DescribeService => ({
   describe: (ids, options) => describeExecutions(sources, ids, options),
@@ -90,13 +93,15 @@ export async function describeExecutions(
   { store, diagnose, follow, runaway }: DescribeSources,
   ids: readonly ExecutionId[],
   options: ReadOptions & { readonly staleAfterMs: number },
-): Promise<ReadonlyMap<ExecutionId, ExecutionDescription>> {
+): Promise<Descriptions> {
   const { staleAfterMs, ...reading } = options;
-  const [{ executions, asOf }, details, workers] = await Promise.all([
+  const [{ executions, asOf, unread }, details, workers] = await Promise.all([
     store.executionsById(ids, reading),
     store.executionDetails(ids, options),
     readable(store, reading),
   ]);
+  const [why] = unread?.values() ?? [];
+  if (why !== undefined && executions.length === 0) throw new StoreError('unreachable', why);
   const statusOf = (execution: Execution) => displayStatus(execution, asOf, staleAfterMs);
   const idsOf = (status: DisplayStatus) =>
     executions.filter((execution) => statusOf(execution) === status).map(({ executionId }) => executionId);
@@ -114,37 +119,42 @@ export async function describeExecutions(
   const parentOf = new Map(parents.map((parent) => [parent.executionId, parent]));
   const stopOf = new Map(looked.map((state) => [state.executionId, state]));
 
-  return new Map(
-    executions.map((execution): [ExecutionId, ExecutionDescription] => {
+  const described = new Map(
+    executions.flatMap((execution): [ExecutionId, ExecutionDescription][] => {
       const { executionId, startedAt, endedAt, lastEvent, parentExecutionId, path } = execution;
-      const own = details.get(executionId) as ExecutionDetails;
+      const own = details.get(executionId);
+      // Its shard went away between the two reads.
+      if (!own) return [];
       const parent = parentExecutionId === null ? undefined : parentOf.get(parentExecutionId);
       const command = currentCommand(own.commands);
       const workerId = command?.workerId ?? lastEvent.workerId;
       const status = statusOf(execution);
       const step = command?.node ?? lastEvent.node;
       return [
-        executionId,
-        {
-          execution,
-          asOf,
-          status,
-          since: status === 'RUNNING' ? startedAt : status === 'STALE' ? lastEvent.at : (endedAt ?? lastEvent.at),
-          runMs: startedAt === null ? null : Math.max(0, (endedAt ?? asOf) - startedAt),
-          usual: path === null ? null : (pace.usual.get(path) ?? null),
-          parent: parent ? { executionId: parent.executionId, path: parent.path, status: statusOf(parent) } : null,
-          children: own.children,
-          step: command === null && step === path ? null : step,
-          command,
-          worker: workerId === null ? null : workerOf(workerId, workers, asOf),
-          firstError: own.firstError,
-          diagnosis: diagnoses.get(executionId) ?? null,
-          runaway: pace.runaways.get(executionId) ?? null,
-          cancellation: own.cancellation && { record: own.cancellation, stop: stopOf.get(executionId) ?? null },
-        },
+        [
+          executionId,
+          {
+            execution,
+            asOf,
+            status,
+            since: status === 'RUNNING' ? startedAt : status === 'STALE' ? lastEvent.at : (endedAt ?? lastEvent.at),
+            runMs: startedAt === null ? null : Math.max(0, (endedAt ?? asOf) - startedAt),
+            usual: path === null ? null : (pace.usual.get(path) ?? null),
+            parent: parent ? { executionId: parent.executionId, path: parent.path, status: statusOf(parent) } : null,
+            children: own.children,
+            step: command === null && step === path ? null : step,
+            command,
+            worker: workerId === null ? null : workerOf(workerId, workers, asOf),
+            firstError: own.firstError,
+            diagnosis: diagnoses.get(executionId) ?? null,
+            runaway: pace.runaways.get(executionId) ?? null,
+            cancellation: own.cancellation && { record: own.cancellation, stop: stopOf.get(executionId) ?? null },
+          },
+        ],
       ];
     }),
   );
+  return unread ? Object.assign(described, { unread }) : described;
 }
 
 type Reading = Pick<ReadOptions, 'signal' | 'polling'>;

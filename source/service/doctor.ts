@@ -11,11 +11,13 @@ export interface Check {
   readonly name:
     | ('connection' | 'schema' | 'privileges' | 'rights' | 'clock' | 'indexes' | 'workers')
     | ConditionCode
-    | ('server' | 'events' | 'cancel');
+    | ('server' | 'events' | 'cancel' | 'routing');
   readonly level: 'ok' | 'warning' | 'problem';
   readonly finding: string;
   /** What to fix; null where nothing needs fixing. */
   readonly remedy: string | null;
+  /** The shard that it is about; absent where one database is all there is, and for what concerns all of them. */
+  readonly shard?: string;
 }
 
 /** Without these columns of `event` nothing works (event-store.md, "Tables"). */
@@ -170,7 +172,9 @@ export function checkWorkers(workers: readonly WorkerRecord[] | null, now: numbe
 
 /** One check for each condition of the engine: while one holds, nothing is safe to clean up. Pure. */
 export function checkEngine(engine: EngineState): Check[] {
-  return CONDITION_CODES.map((code): Check => {
+  const holds = new Set(engine.conditions.map(({ code }) => code));
+  // One database has no shards; of several, each has a check of its connection.
+  return CONDITION_CODES.filter((code) => code !== 'shard-down' || holds.has(code)).map((code): Check => {
     const held = engine.conditions.find((condition) => condition.code === code);
     // Where only time is needed, no fix is suggested.
     if (held) return (held.until === null ? problem : warning)(code, held.sentence, held.remedy);
@@ -184,4 +188,5 @@ const WELL: Readonly<Record<ConditionCode, string>> = {
   'workers-returned': 'live workers have been registered for 10m or more, or there are none',
   'log-behind': 'the log has the newest commands',
   'engine-down': 'a server beats, or none is registered',
+  'shard-down': 'every shard answers',
 };

@@ -1,5 +1,6 @@
 import type { Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
+import { StoreError } from '../store/errors.js';
 import type { EventStore, ReadOptions, TreeEdge } from '../store/event-store.js';
 
 /** One execution in a tree. */
@@ -30,7 +31,7 @@ export const TREE_VIEW_LIMIT = 20_000;
 
 type TreeStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
 
-/** Reads the tree below one execution. Null when the id has no rows and names no children. */
+/** Reads the tree below one execution. Null when the id has no rows and names no children; StoreError where its shard is away. */
 export async function loadTree(
   store: TreeStore,
   root: ExecutionId,
@@ -38,8 +39,10 @@ export async function loadTree(
 ): Promise<ExecutionTree | null> {
   const { links, truncated } = await store.linksBelow([root], options.limit ?? TREE_VIEW_LIMIT, options);
   const ids = new Set([root, ...links.map((link) => link.child)]);
-  const { executions, asOf } = await store.executionsById([...ids], options);
+  const { executions, asOf, unread } = await store.executionsById([...ids], options);
   const byId = new Map(executions.map((execution) => [execution.executionId, execution]));
+  const why = unread?.get(root);
+  if (why !== undefined) throw new StoreError('unreachable', why);
   if (!byId.has(root) && links.length === 0) return null;
   return { root, ...arrange(root, links, byId), truncated, asOf };
 }

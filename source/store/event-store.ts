@@ -12,11 +12,14 @@ import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
 import type { BatchReader } from './cancellations/batches.js';
 import type { CancelStateReader } from './cancellations/records.js';
+import type { Connection } from './connection/settings.js';
 import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts.js';
+import type { ExecutionsPiece } from './executions/pieces.js';
 import type { QueryRunner } from './read-only-query/runner.js';
 import type { RehearsalReader } from './rehearsal/types.js';
 import type { RunawayReader } from './runaway/reader.js';
+import type { ShardsView } from './shards/view.js';
 import type { StaleFactsReader } from './stale-facts/reader.js';
 import type { WorkerProtocolStore } from './worker/protocol-store.js';
 
@@ -28,24 +31,27 @@ export interface ReadOptions {
   readonly polling?: boolean;
 }
 
+/** Those of the ids asked for that lie on a shard that did not answer, each with why; absent where all were read. */
+export type Unread = ReadonlyMap<ExecutionId, string>;
+
 /** Executions as of a moment of the database's clock. */
 export interface ExecutionsAsOf {
   readonly executions: Execution[];
   readonly asOf: EpochMs;
+  readonly unread?: Unread;
 }
 
 export interface RecentFilter {
   readonly status: 'RUNNING' | TerminalStatus | 'ALL';
   /** Catalog paths by a glob (text/glob.ts). */
   readonly path?: string;
+  /** The catalog rows that `path` matches, where they were found in another database. */
+  readonly catalogIds?: readonly string[];
   readonly parentExecutionId?: ExecutionId;
   /** Only those that began at or after. */
   readonly since?: EpochMs;
   readonly limit: number;
 }
-
-/** Part of what has not ended, and how many of how many are read with it. */
-export type ActivePiece = { readonly executions: readonly Execution[]; readonly done: number; readonly of: number };
 
 export interface ExecutionReader {
   /** The database's clock. */
@@ -55,7 +61,7 @@ export interface ExecutionReader {
   /** Those among them that wrote one of the newest `mostEvents` events within the last `withinMs` milliseconds. */
   recentlyActive(bounds: { withinMs: number; mostEvents: number }, options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** The same as activeExecutions in pieces, roughly the newest first. */
-  activeInPieces(options?: ReadOptions): AsyncIterable<ActivePiece>;
+  activeInPieces(options?: ReadOptions): AsyncIterable<ExecutionsPiece>;
   /** The executions among these ids that have rows, in no particular order. Any number of ids. */
   executionsById(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** Executions of any status, newest first: by start, or by end where an ended status is asked for. */
@@ -71,13 +77,13 @@ export interface TreeEdge {
 export interface TreeReader {
   /**
    * Every link below these executions, each once, cycles included, through terminal ones too.
-   * `truncated` is true when more than `limit` links exist.
+   * `truncated` is true when more than `limit` links exist. `gap` says which shards' links are missing, if any are.
    */
   linksBelow(
     ids: readonly ExecutionId[],
     limit: number,
     options?: ReadOptions,
-  ): Promise<{ links: TreeEdge[]; truncated: boolean }>;
+  ): Promise<{ links: TreeEdge[]; truncated: boolean; gap?: string }>;
   /** How many direct children each of these has, and how many of them have not ended. */
   childCounts(
     ids: readonly ExecutionId[],
@@ -199,7 +205,7 @@ export interface CancellationStore {
   commandEvents(
     ids: readonly ExecutionId[],
     options?: ReadOptions & { afterEventId?: ReadonlyMap<ExecutionId, string> },
-  ): Promise<ReadonlyMap<ExecutionId, CommandEvent[]>>;
+  ): Promise<ReadonlyMap<ExecutionId, CommandEvent[]> & { readonly unread?: Unread }>;
 }
 
 /** A row of noetl.runtime. */
@@ -217,14 +223,7 @@ export interface WorkerReader {
   workers(options?: ReadOptions): Promise<WorkerRecord[] | null>;
 }
 
-/** Where the store is connected, fit to show: never a password. */
-export interface Connection {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly schema: string;
-}
+export type { Connection } from './connection/settings.js';
 
 export interface EventStore
   extends ExecutionReader,
@@ -245,5 +244,7 @@ export interface EventStore
   readonly connection: Connection;
   /** Resolves when the first question has left; never where no connection opens. */
   readonly connected?: Promise<void>;
+  /** Absent where one database is all there is. */
+  readonly shards?: ShardsView;
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { tablesIn } from './connection/tables.js';
 import { detailsReader } from './details/reader.js';
 import { engineFactsReader } from './engine-facts.js';
 import type { Connection, EventStore } from './event-store.js';
-import { executionReader } from './executions/reader.js';
+import { type CatalogSearch, executionReader } from './executions/reader.js';
 import { feedReader } from './feed.js';
 import { queryRunner } from './read-only-query/runner.js';
 import { workerReader } from './registered-workers.js';
@@ -19,14 +19,14 @@ import { runawayReader } from './runaway/reader.js';
 import { withoutSecrets } from './secrets.js';
 import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline.js';
-import { treeReader } from './tree/reader.js';
+import { type TreeParts, treeReader } from './tree/reader.js';
 import { workerProtocolStore } from './worker/protocol-store.js';
 
 /**
  * The event store on one PostgreSQL database. Opens no connection until it is asked something.
  * Every method throws StoreError only.
  */
-export function openPostgresEventStore(settings: ConnectionSettings): EventStore {
+export function openPostgresEventStore(settings: ConnectionSettings): EventStore & CatalogSearch & TreeParts {
   const { host, port, database, user, schema } = settings;
   const shown = { host: withoutSecrets(host), database: withoutSecrets(database), user: withoutSecrets(user) };
   const connection: Connection = { ...shown, port, schema };

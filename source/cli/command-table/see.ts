@@ -183,6 +183,12 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         suggest: ['30s', '5m'],
         summary: 'the server ends the query after this (default 30s)',
       },
+      {
+        name: 'shard',
+        kind: 'value',
+        value: 'N',
+        summary: 'of a sharded NoETL: this one only, by its number or cluster; else all, with a column shard',
+      },
       { name: 'csv', kind: 'switch', summary: 'CSV with a header line, values to the letter: formulas stay formulas' },
       {
         name: 'csv-safe',

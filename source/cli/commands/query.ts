@@ -23,10 +23,16 @@ export async function run(context: CommandContext): Promise<number> {
   if (timeoutMs === 0) throw new UsageError('--timeout must be longer than nothing');
   const sql = input[0]!;
   if (sql.trim() === '') throw new UsageError('query needs one SQL statement in quotes');
+  const shard = shardFlag(flags);
   const session = await context.open();
+  const { shards } = session.services.store;
+  if (shard !== undefined && !shards)
+    throw new UsageError('--shard needs several databases (NOETL_SHARDS, or shards in the profile)');
+  if (shards && typeof shard === 'number' && shard >= shards.count)
+    throw new UsageError(`--shard ${shard}: they are 0 to ${shards.count - 1}`);
   const role = settingOf('query_role', session.layers)?.value;
   const allowFunctions = flags.on('allow-functions');
-  const options = { maxRows, timeoutMs, signal, role: role ?? null, allowFunctions };
+  const options = { maxRows, timeoutMs, signal, role: role ?? null, allowFunctions, shard };
   const result = await session.services.store.runReadOnly(sql, options);
   if (result.risks.length > 0 && session.demo === null) terminal.note(riskWarning(result.risks));
   const lines = flags.isJson
@@ -38,6 +44,9 @@ export async function run(context: CommandContext): Promise<number> {
   if (result.truncated) terminal.note(`Cut after ${maxRows} rows; --limit shows more.`);
   return EXIT.done;
 }
+
+const shardFlag = (flags: CommandContext['flags']): number | 'cluster' | undefined =>
+  flags.text('shard') === 'cluster' ? 'cluster' : flags.integer('shard', { least: 0, most: 1023 });
 
 /** Said every time: what is refused by reading the SQL is a second fence, and this is the first one missing. */
 const riskWarning = (risks: readonly string[]): string =>

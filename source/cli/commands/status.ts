@@ -2,7 +2,7 @@ import { notFound } from '../../domain/cancellation.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { descriptionJson } from '../../service/json/description-json.js';
-import { visibleJson } from '../../text/visible-text.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
@@ -12,8 +12,8 @@ import { statusLines } from '../output/status-lines.js';
 import type { Terminal } from '../output/terminal.js';
 import { watch } from '../watch.js';
 
-/** The asked ones, in their order; null for those without rows. */
-type Described = readonly (readonly [id: string, one: ExecutionDescription | null])[];
+/** The asked ones, in their order; null for those without rows, or unread, with why. */
+type Described = readonly (readonly [id: string, one: ExecutionDescription | null, unread: string | undefined])[];
 
 /** `status <id>…`: everything that is known of an execution. */
 export async function run(context: CommandContext): Promise<number> {
@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { conditions, describe } = session.services;
   const read = async (): Promise<Described> => {
     const described = await describe.describe(ids, { signal, staleAfterMs });
-    return ids.map((id) => [id, described.get(id) ?? null]);
+    return ids.map((id) => [id, described.get(id) ?? null, described.unread?.get(id)]);
   };
   const found = await read();
   if (found.some(([, one]) => one?.diagnosis)) {
@@ -51,7 +51,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (signal.aborted) return EXIT.interrupted;
   if (found.every(([, one]) => one !== null)) return EXIT.done;
   noteDemoEnds(session, terminal);
-  return EXIT.notFound;
+  return found.some(([, one, unread]) => one === null && unread === undefined) ? EXIT.notFound : EXIT.partlyDone;
 }
 
 interface Printing {
@@ -62,8 +62,9 @@ interface Printing {
 
 function print(found: Described, { staleAfterMs, isJson, terminal }: Printing): void {
   let printed = 0;
-  for (const [id, one] of found) {
-    if (!one) terminal.note(notFound(id));
+  for (const [id, one, unread] of found) {
+    if (!one)
+      terminal.note(unread === undefined ? notFound(id) : visibleText(`Execution ${id} could not be read: ${unread}`));
     else if (isJson) terminal.print(visibleJson(descriptionJson(one, staleAfterMs)));
     else {
       if (printed > 0) terminal.print('');

@@ -1,5 +1,7 @@
 import type { ConnectionSettings } from '../../store/connection/settings.js';
 import { keepSecret } from '../../store/secrets.js';
+import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
+import { plural } from '../../text/plural.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { firstLineOf } from './command-output.js';
 import type { ConfigFile } from './config-file.js';
@@ -7,6 +9,7 @@ import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
 import { completedByLibpq, type Environment, environmentForm, schemaFrom } from './environment.js';
 import { serviceParts } from './pg-service.js';
 import { type Profile, profileNamed } from './profile.js';
+import { shardsOfEnvironment, shardsOfProfile } from './shard-connections.js';
 import { parseSslMode, tlsSettings } from './ssl-mode.js';
 
 /** What the command line says about the connection. */
@@ -18,7 +21,10 @@ export interface ConnectionFlags {
 
 /** A connection, and what named it. */
 export interface FoundConnection {
+  /** Of the one database, or of the first shard. */
   readonly settings: ConnectionSettings;
+  /** All databases of a sharded installation; null where there is one database. */
+  readonly shards: ShardedSettings | null;
   /** As `doctor` shows it: `--database-url`, `DATABASE_URL`, `profile prod (--profile)`. */
   readonly source: string;
   /** The profile whose settings hold for this run; null where none was chosen. */
@@ -26,6 +32,7 @@ export interface FoundConnection {
 }
 
 const DEFAULT_PORT = 5432;
+const LOCAL = { host: 'localhost' };
 
 /** No connection is configured; the message of exit 2 says what to set. */
 export class NoConnectionError extends ConfigurationError {
@@ -38,7 +45,8 @@ export class NoConnectionError extends ConfigurationError {
 
 /**
  * The connection of this run: `--database-url`, else `--profile` (or NOETL_CONSOLE_PROFILE), else the environment, else
- * the config file's current profile; null when none of them names one.
+ * the config file's current profile; null when none of them names one. Of the environment NOETL_SHARDS counts first: any
+ * other form would show one shard as if it were the whole.
  *
  * @param osUser the operating system's user, libpq's default for the user.
  * @throws ConfigurationError, one line that never holds the password.
@@ -58,17 +66,21 @@ export async function findConnection(
     const url = parseConnectionUrl(flags.databaseUrl, '--database-url');
     const parts = completedByLibpq(url, env);
     return {
-      settings: complete(parts, { host: 'localhost' }, env, flags, osUser, profile),
+      settings: complete(parts, LOCAL, env, flags, osUser, profile),
       source: '--database-url',
+      shards: null,
       profile,
     };
   }
   if (profile) return ofProfile(profile, env, flags, osUser);
+  const shards = shardsOfEnvironment(env, (parts) => complete(parts, LOCAL, env, flags, osUser, null));
+  if (shards) return { settings: shards.shards[0]!, shards, source: sourceOf('NOETL_SHARDS', shards), profile: null };
   const form = environmentForm(env);
   if (form) {
     return {
       settings: complete(form.parts, form.defaults, env, flags, osUser, null),
       source: form.source,
+      shards: null,
       profile: null,
     };
   }
@@ -80,7 +92,7 @@ export async function findConnection(
 
 /** The connection of a database that this program started itself. */
 export function settingsOfUrl(url: string, schema: string, osUser: string): ConnectionSettings {
-  return complete(parseConnectionUrl(url, "the demo's URL"), { host: 'localhost' }, {}, { schema }, osUser, null);
+  return complete(parseConnectionUrl(url, "the demo's URL"), LOCAL, {}, { schema }, osUser, null);
 }
 
 async function ofProfile(
@@ -91,6 +103,15 @@ async function ofProfile(
 ): Promise<FoundConnection> {
   const { content, name } = profile;
   const where = `profile ${name}`;
+  const passwordOfCommand = async () =>
+    content.password_command === undefined
+      ? undefined
+      : firstLineOf(content.password_command, `password_command of ${where}`);
+  const finish = (own: ConnectionParts) => complete(own, LOCAL, env, flags, osUser, profile);
+  if (content.shards !== undefined || content.cluster !== undefined) {
+    const shards = await shardsOfProfile(profile, finish, passwordOfCommand);
+    return { settings: shards.shards[0]!, shards, source: sourceOf(`${where} (${profile.chosenBy})`, shards), profile };
+  }
   const url = content.url === undefined ? {} : parseConnectionUrl(content.url, `the url of ${where}`);
   const service = content.service === undefined ? {} : serviceParts(content.service, env, where);
   const own: ConnectionParts = {
@@ -106,14 +127,12 @@ async function ofProfile(
   if (parts.host === undefined && parts.database === undefined && parts.user === undefined) {
     throw new ConfigurationError(`${where} names no database: give it a url, or host, user and database`);
   }
-  const password =
-    parts.password ??
-    (content.password_command === undefined
-      ? undefined
-      : await firstLineOf(content.password_command, `password_command of ${where}`));
-  const settings = complete({ ...parts, password }, { host: 'localhost' }, env, flags, osUser, profile);
-  return { settings, source: `${where} (${profile.chosenBy})`, profile };
+  const settings = finish({ ...parts, password: parts.password ?? (await passwordOfCommand()) });
+  return { settings, shards: null, source: `${where} (${profile.chosenBy})`, profile };
 }
+
+const sourceOf = (named: string, { shards, cluster }: ShardedSettings): string =>
+  `${named}: ${plural(shards.length, 'shard')}${cluster === null ? '' : ' and a cluster database'}`;
 
 /** What the first layer leaves open is taken from the next. */
 function layered(...layers: readonly ConnectionParts[]): ConnectionParts {

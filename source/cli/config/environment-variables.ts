@@ -33,6 +33,8 @@ const CONNECTION: readonly EnvironmentVariable[] = [
   variable('NOETL_USER', "the user, as NoETL's Python server reads it"),
   variable('NOETL_PASSWORD', 'the password of that user'),
   variable('NOETL_POSTGRES_DB', 'the database; counts before POSTGRES_DB'),
+  variable('NOETL_SHARDS', 'the databases of a sharded NoETL, in its own grammar; counts before all of these'),
+  variable('NOETL_CLUSTER_DSN', 'the database of catalog and runtime of a sharded NoETL; else shard 0'),
   variable('NOETL_SCHEMA', "the schema of NoETL's tables; else noetl"),
 ];
 

@@ -23,9 +23,11 @@ export function exitCodeOf(
 
 /** What the same run would exit with, told from its plan. */
 export function exitCodeOfPlan(plan: CancelPlan): ExitCode {
+  if (plan.gap !== undefined && plan.targets.length > 0) return EXIT.partlyDone;
   const reached = new Set(plan.targets.map((target) => target.rootId));
   const missed = plan.requested.filter((id) => !reached.has(id));
   if (missed.length === 0) return EXIT.done;
   if (missed.length < plan.requested.length) return EXIT.partlyDone;
+  if (plan.unread !== undefined) return EXIT.failed;
   return plan.unknown.length > 0 ? EXIT.notFound : EXIT.nothingToCancel;
 }

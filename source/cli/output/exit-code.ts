@@ -19,7 +19,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.usage, 'usage or configuration'],
   [EXIT.notFound, 'an id was not found'],
   [EXIT.nothingToCancel, 'nothing to cancel: already completed, failed or cancelled'],
-  [EXIT.partlyDone, 'partly done: some ids were cancelled, others not'],
+  [EXIT.partlyDone, 'partly done: some ids were cancelled, others not; or a shard did not answer'],
   [EXIT.notSettled, 'cancelled, but not settled when --wait ran out: something is still emitting or draining'],
   [
     EXIT.refused,

@@ -1,4 +1,4 @@
-import { alreadyEnded, type CancelPlan, notFound } from '../../domain/cancellation.js';
+import { alreadyEnded, type CancelPlan, notFound, type UnreadExecution } from '../../domain/cancellation.js';
 import { plural } from '../../text/plural.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';
@@ -26,7 +26,8 @@ export function printPlanJson(plan: CancelPlan, terminal: Terminal): void {
   for (const id of plan.requested) {
     const would = plan.targets.filter((target) => target.rootId === id).map((target) => target.executionId);
     const as = endedAs.get(id);
-    const problem = as ? alreadyEnded(id, as) : notFound(id);
+    const unread = plan.unread?.find((each) => each.executionId === id);
+    const problem = as ? alreadyEnded(id, as) : unread ? unreadMessage(unread) : notFound(id);
     terminal.print(
       visibleJson({
         status: would.length > 0 ? 'dry_run' : 'error',
@@ -50,4 +51,9 @@ function noteMissed(plan: CancelPlan, terminal: Terminal): void {
     if (requested.has(each.executionId)) terminal.note(alreadyEnded(each.executionId, each.as));
   }
   for (const id of plan.unknown) terminal.note(notFound(id));
+  for (const each of plan.unread ?? []) terminal.note(visibleText(unreadMessage(each)));
+  if (plan.gap !== undefined) terminal.note(visibleText(`noetl-console: the tree is not whole: ${plan.gap}`));
 }
+
+const unreadMessage = ({ executionId, message }: UnreadExecution): string =>
+  `Execution ${executionId} could not be read: ${message}`;

@@ -1,5 +1,7 @@
 import type { EpochMs } from '../execution.js';
 import type { ExecutionId } from '../execution-id.js';
+import { ago } from '../staleness/stale-evidence.js';
+import type { Condition } from './conditions.js';
 
 /** A row of noetl.command, which the servers write at once. */
 export interface IssuedCommand {
@@ -8,11 +10,18 @@ export interface IssuedCommand {
   readonly at: EpochMs | null;
   /** True when noetl.event has the `command.issued` that belongs to it, or a newer one of the same execution. */
   readonly inLog: boolean;
+  /** Which log it was compared with, where there are several. */
+  readonly log?: string;
 }
 
 /** The newest rows of noetl.command, `__orchestrate__` ones aside, or why they are not known. */
 export type NewestCommands =
-  | { readonly kind: 'rows'; readonly rows: readonly IssuedCommand[] }
+  | {
+      readonly kind: 'rows';
+      readonly rows: readonly IssuedCommand[];
+      /** Why the rows of some logs are not among them; absent where all are. */
+      readonly unknown?: string;
+    }
   | { readonly kind: 'unknown'; readonly why: string };
 
 export type LogVerdict =
@@ -24,14 +33,36 @@ export type LogVerdict =
       readonly since: EpochMs;
       readonly missing: number;
       readonly executions: readonly ExecutionId[];
+      /** Those that are behind, where there are several. */
+      readonly logs: readonly string[];
     };
+
+/** The verdict on all logs: each is judged by its own rows, since one that is current says nothing of another. */
+export function logBehind(commands: NewestCommands, now: EpochMs, behindMs: number): LogVerdict {
+  if (commands.kind === 'unknown') return commands;
+  const logs = [...new Set(commands.rows.map(({ log }) => log))];
+  if (logs.length <= 1) return oneLogBehind(commands, now, behindMs);
+  const verdicts = logs.map((log) => {
+    const rows = commands.rows.filter((row) => row.log === log);
+    return oneLogBehind({ kind: 'rows', rows }, now, behindMs);
+  });
+  const behind = verdicts.filter((verdict) => verdict.kind === 'behind');
+  if (behind.length === 0) return verdicts.find(({ kind }) => kind === 'current') ?? verdicts[0]!;
+  return {
+    kind: 'behind',
+    since: Math.min(...behind.map(({ since }) => since)),
+    missing: behind.reduce((sum, { missing }) => sum + missing, 0),
+    executions: behind.flatMap(({ executions }) => executions),
+    logs: behind.flatMap((verdict) => verdict.logs),
+  };
+}
 
 /**
  * A materialiser writes the log in order, so it is behind when the newest rows are all missing from it and one of them
  * is old enough. A row that is missing while a newer one is there was lost, which is another fault. Rows of the future
  * are never old enough; they are neither proof for the log nor against it.
  */
-export function logBehind(commands: NewestCommands, now: EpochMs, behindMs: number): LogVerdict {
+function oneLogBehind(commands: NewestCommands, now: EpochMs, behindMs: number): LogVerdict {
   if (commands.kind === 'unknown') return commands;
   const dated = commands.rows.flatMap((row) => (row.at === null ? [] : [{ ...row, at: row.at }]));
   if (dated.length === 0) {
@@ -51,5 +82,25 @@ export function logBehind(commands: NewestCommands, now: EpochMs, behindMs: numb
     since: oldest.at,
     missing: missing.length,
     executions: [...new Set(missing.map((row) => row.executionId))],
+    logs: oldest.log === undefined ? [] : [oldest.log],
+  };
+}
+
+/** The condition that a log which is behind makes; at most `named` of its executions are named. */
+export function logCondition(
+  { since, missing, executions, logs }: Extract<LogVerdict, { kind: 'behind' }>,
+  now: EpochMs,
+  named: number,
+): Condition {
+  const rows = missing === 1 ? '1 row' : `${missing} rows`;
+  const where = logs.length === 0 ? '' : ` of ${logs.join(', ')}`;
+  return {
+    code: 'log-behind',
+    sentence: `the newest ${rows} of noetl.command${where}, the oldest from ${ago(since, now)}, ${missing === 1 ? 'has' : 'have'} no \`command.issued\` in noetl.event: the log lags behind the servers`,
+    remedy: 'check the materialiser that writes noetl.event: it lags or has stopped',
+    since,
+    until: null,
+    count: missing,
+    names: executions.slice(0, named),
   };
 }

@@ -3,12 +3,13 @@ import type { EpochMs } from '../execution.js';
 import { ago, clockTime } from '../staleness/stale-evidence.js';
 import { DEFAULT_THRESHOLDS, type RuntimeRow } from '../staleness/stale-facts.js';
 import { isLiveWorker } from '../worker-liveness.js';
-import { type IssuedCommand, logBehind, type NewestCommands } from './conditions-log.js';
+import { type IssuedCommand, logBehind, logCondition, type NewestCommands } from './conditions-log.js';
+import { type SilentShard, shardDown } from './shard-down.js';
 
 export type { IssuedCommand, NewestCommands };
 
 /** States of the whole engine in which no single execution may be called stuck (product.md, "When nothing may be judged"). */
-export const CONDITION_CODES = ['no-workers', 'workers-returned', 'log-behind', 'engine-down'] as const;
+export const CONDITION_CODES = ['no-workers', 'workers-returned', 'log-behind', 'engine-down', 'shard-down'] as const;
 export type ConditionCode = (typeof CONDITION_CODES)[number];
 
 /** One that holds, with what shows it. */
@@ -47,6 +48,8 @@ export interface EngineFacts {
   readonly commands: NewestCommands;
   /** When this process last saw no live worker: a pool that comes back under its old row keeps its created_at. */
   readonly withoutWorkersAt: EpochMs | null;
+  /** Shards that do not answer; absent where one database is all there is. */
+  readonly gaps?: readonly SilentShard[];
 }
 
 /** The state of the engine at a moment. */
@@ -103,8 +106,8 @@ export function judgeEngine(
   const unknown: { code: ConditionCode; why: string }[] = [];
   const conditions: (Condition | null)[] = [];
   if (runtime === null) {
-    for (const code of ['no-workers', 'workers-returned', 'engine-down'] as const)
-      unknown.push({ code, why: LIVENESS_UNKNOWN });
+    const codes = ['no-workers', 'workers-returned', 'engine-down'] as const;
+    unknown.push(...codes.map((code) => ({ code, why: LIVENESS_UNKNOWN })));
   } else {
     conditions.push(noWorkers(pools, alive, facts.waiting, now));
     const registered = alive.filter((row) => row.createdAt !== null);
@@ -114,20 +117,11 @@ export function judgeEngine(
   }
   const behind = logBehind(facts.commands, now, thresholds.logBehindMs);
   if (behind.kind === 'unknown') unknown.push({ code: 'log-behind', why: behind.why });
-  else if (behind.kind === 'behind') {
-    const { since, missing, executions } = behind;
-    const rows = missing === 1 ? '1 row' : `${missing} rows`;
-    conditions.push({
-      code: 'log-behind',
-      sentence: `the newest ${rows} of noetl.command, the oldest from ${ago(since, now)}, ${missing === 1 ? 'has' : 'have'} no \`command.issued\` in noetl.event: the log lags behind the servers`,
-      remedy: 'check the materialiser that writes noetl.event: it lags or has stopped',
-      since,
-      until: null,
-      count: missing,
-      names: executions.slice(0, NAMED),
-    });
-  }
+  else if (behind.kind === 'behind') conditions.push(logCondition(behind, now, NAMED));
   if (runtime !== null) conditions.push(engineDown(runtime, now, thresholds.serverSilentMs));
+  conditions.push(shardDown(facts.gaps ?? [], now));
+  if (facts.commands.kind === 'rows' && facts.commands.unknown)
+    unknown.push({ code: 'log-behind', why: facts.commands.unknown });
   return {
     asOf: now,
     conditions: conditions.filter((condition) => condition !== null),
@@ -177,7 +171,6 @@ function workersReturned(
   const seenAt = withoutWorkersAt;
   const since = Math.max(registeredAt ?? Number.NEGATIVE_INFINITY, seenAt ?? Number.NEGATIVE_INFINITY);
   if (!(now - since < returnedMs)) return null;
-  const first = alive.find((row) => row.createdAt === registeredAt) ?? alive[0];
   const what =
     since > now
       ? `registered in the future (${clockTime(since, now)}: check the clocks)`
@@ -188,7 +181,7 @@ function workersReturned(
   const left = formatDuration(since + returnedMs - now);
   return {
     code: 'workers-returned',
-    sentence: `${first?.name ?? 'a worker'} ${what}${others}: the engine may still be handing out what waited, ${left} left`,
+    sentence: `${(alive.find((row) => row.createdAt === registeredAt) ?? alive[0])?.name ?? 'a worker'} ${what}${others}: the engine may still be handing out what waited, ${left} left`,
     remedy: `wait ${left}: what is only late goes on by then`,
     since,
     until: since + returnedMs,

@@ -1,4 +1,5 @@
 import { engineJson } from '../../service/json/engine-json.js';
+import { isoTime } from '../../service/json/execution-json.js';
 import { StoreError } from '../../store/errors.js';
 import { withTimeLimit } from '../../time/time-limit.js';
 import { engineReply, failures } from '../schemas.js';
@@ -6,6 +7,15 @@ import type { Routes } from './context.js';
 
 /** A health answer must come even where the database does not. */
 const HEALTH_TIMEOUT_MS = 2000;
+
+/** Shards that do not answer. */
+const gaps = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { shard: { type: 'string' }, since: { type: 'string' }, kind: { type: 'string' } },
+  },
+} as const;
 
 /** Health, metrics and the OpenAPI document. */
 export const operationRoutes: Routes = (app, { services: { store }, metrics, version }) => {
@@ -18,7 +28,7 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
         tags: ['operations'],
         security: [],
         response: {
-          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' } } },
+          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' }, gaps } },
           503: { type: 'object', properties: { error: { type: 'string' }, version: { type: 'string' } } },
         },
       },
@@ -31,7 +41,11 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
           (signal) => store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true, signal }),
           (message) => new StoreError('timeout', message),
         );
-        return { status: 'ok', version };
+        const away = store.shards?.gaps() ?? [];
+        if (away.length === 0) return { status: 'ok', version };
+        // The rest is still served. Open to everybody, so it says which shard is away and not where it is.
+        const said = away.map(({ shard, since, kind }) => ({ shard: String(shard), since: isoTime(since), kind }));
+        return { status: 'degraded', version, gaps: said };
       } catch (error) {
         // Open to everybody, so it says that the database is away and not where it is.
         if (!(error instanceof StoreError)) throw error;

@@ -1,9 +1,9 @@
-import type { CancelPlan, CancelTarget, EndedExecution } from '../../domain/cancellation.js';
+import type { CancelPlan, CancelTarget, EndedExecution, UnreadExecution } from '../../domain/cancellation.js';
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { layoutOf, type SnowflakeLayout } from '../../domain/snowflake.js';
 import { endlessTime } from '../../domain/time-range.js';
-import type { EventStore, TreeEdge } from '../../store/event-store.js';
+import type { EventStore, TreeEdge, Unread } from '../../store/event-store.js';
 
 /**
  * How many links of a tree are read at a time beyond those that are known: it bounds the memory of a plan. A run goes on
@@ -84,14 +84,27 @@ export function placesOf(
   return places;
 }
 
-/** The places of everything that links lead to from what a plan was asked for and that has rows. */
-export function placesIn(
-  { requested, unknown, leftOut }: CancelPlan,
+/** What a plan was asked for and could read: nothing is cancelled in the name of the rest. */
+export function rootsOf({ requested, unknown, unread = [] }: CancelPlan): ExecutionId[] {
+  const absent = new Set([...unknown, ...unread.map(({ executionId }) => executionId)]);
+  return requested.filter((id) => !absent.has(id));
+}
+
+/** What links lead to from a plan's roots, is not known yet, is not left out and has not ended. */
+export async function newTargets(
+  store: Pick<EventStore, 'executionsById'>,
+  plan: CancelPlan,
   links: readonly TreeEdge[],
-): Map<ExecutionId, Place> {
-  const absent = new Set(unknown);
-  const present = requested.filter((id) => !absent.has(id));
-  return placesOf(present, links, new Set(leftOut?.ids));
+  known: ReadonlySet<ExecutionId>,
+): Promise<CancelTarget[]> {
+  const places = placesOf(rootsOf(plan), links, new Set(plan.leftOut?.ids));
+  const fresh = [...places.keys()].filter((id) => !known.has(id));
+  if (fresh.length === 0) return [];
+  const { executions } = await store.executionsById(fresh);
+  return executions
+    .filter((execution) => execution.status === 'RUNNING')
+    .map((execution) => targetOf(execution, places.get(execution.executionId)!))
+    .sort((a, b) => a.depth - b.depth);
 }
 
 export function targetOf(execution: Execution, place: Place): CancelTarget {
@@ -122,7 +135,7 @@ export async function planCancel(
 ): Promise<CancelPlan> {
   const requested = [...new Set(ids)];
   const reading = { signal };
-  const { links, truncated } = cascade
+  const { links, truncated, gap } = cascade
     ? await store.linksBelow(requested, linkLimit, reading)
     : { links: [], truncated: false };
   const leftOut = new Set(leaveOut);
@@ -133,7 +146,7 @@ export async function planCancel(
       return place ? [[child, { rootId: place.rootId, depth: place.depth + 1 }]] : [];
     }),
   );
-  const byId = await readExecutions(store, [...reached.keys(), ...passedBy.keys()], reading, onProgress);
+  const { byId, unread } = await readExecutions(store, [...reached.keys(), ...passedBy.keys()], reading, onProgress);
   // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
   const known = requested.filter((id) => byId.has(id));
   const targets: CancelTarget[] = [];
@@ -152,7 +165,7 @@ export async function planCancel(
       });
     }
   }
-  const unknown = requested.filter((id) => !byId.has(id));
+  const unknown = requested.filter((id) => !byId.has(id) && !unread.has(id));
   const live = [...passedBy].flatMap(([id, place]) => {
     const execution = byId.get(id);
     return execution?.status === 'RUNNING' ? [targetOf(execution, place)] : [];
@@ -162,23 +175,34 @@ export async function planCancel(
     targets,
     ended,
     unknown,
+    ...(unread.size > 0 ? { unread: unreadPlaces(unread, reached) } : {}),
+    ...(gap === undefined ? {} : { gap }),
     ...(truncated ? { truncated } : {}),
     ...(leftOut.size > 0 ? { leftOut: { ids: leaveOut, live } } : {}),
   };
 }
+
+const unreadPlaces = (unread: Unread, places: ReadonlyMap<ExecutionId, Place>): UnreadExecution[] =>
+  [...unread].map(([executionId, message]) => ({
+    executionId,
+    rootId: places.get(executionId)?.rootId ?? executionId,
+    message,
+  }));
 
 async function readExecutions(
   store: PlanStore,
   ids: readonly ExecutionId[],
   reading: { signal?: AbortSignal },
   onProgress: PlanOptions['onProgress'],
-): Promise<Map<ExecutionId, Execution>> {
+): Promise<{ byId: Map<ExecutionId, Execution>; unread: Unread }> {
   const byId = new Map<ExecutionId, Execution>();
+  const unread = new Map<ExecutionId, string>();
   for (let start = 0; start < ids.length; start += EXECUTIONS_A_READ) {
-    const { executions } = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
-    for (const execution of executions) byId.set(execution.executionId, execution);
+    const found = await store.executionsById(ids.slice(start, start + EXECUTIONS_A_READ), reading);
+    for (const execution of found.executions) byId.set(execution.executionId, execution);
+    for (const [id, why] of found.unread ?? []) unread.set(id, why);
     const done = Math.min(ids.length, start + EXECUTIONS_A_READ);
     if (done < ids.length) onProgress?.({ done, total: ids.length });
   }
-  return byId;
+  return { byId, unread };
 }

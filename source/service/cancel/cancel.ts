@@ -5,8 +5,8 @@ import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanOptions, type PlanStore, placesIn, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
-import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
+import { newTargets, type PlanOptions, type PlanStore, planCancel, rootsOf, TREE_LINK_LIMIT } from './cancel-plan.js';
+import { failed, fromResult, notAttempted, outcomeUnknown, unreadOf } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
 /** The progress of a cancel run; reported after every transaction. */
@@ -101,12 +101,13 @@ class CancelRun {
     private readonly options: CancelRunOptions,
     private readonly linkLimit: number,
   ) {
-    this.#total = plan.targets.length;
+    this.#total = plan.targets.length + unreadOf(plan).length;
   }
 
   async run(): Promise<CancelReport> {
     const startedAt = Date.now();
     if (this.plan.targets.length > 0) await this.writer.prepare?.(this.options.signal);
+    if (this.plan.unread) this.#record(unreadOf(this.plan), false);
     await this.#write(this.plan.targets, false);
     if (this.request.cascade && this.plan.requested.length > this.plan.unknown.length) await this.#sweep();
     if (!this.#wrote && this.#firstFailure && this.#outcomes.every((outcome) => outcome.kind === 'failed')) {
@@ -150,10 +151,8 @@ class CancelRun {
       const results = await this.#appendWithRetries(batch);
       this.#wrote ||= results.some((result) => result.kind === 'appended');
       const byId = new Map(results.map((result) => [result.executionId, result]));
-      this.#record(
-        batch.map((target) => fromResult(byId.get(target.executionId), target, { late, via: this.writer.via })),
-        late,
-      );
+      const outcomes = batch.map((one) => fromResult(byId.get(one.executionId), one, { late, via: this.writer.via }));
+      this.#record(outcomes, late);
     } catch (error) {
       const failure = error instanceof StoreError ? error : new StoreError('other', String(error), { cause: error });
       if (failure.kind === 'aborted') return this.#record(batch.map(notAttempted), late);
@@ -216,18 +215,16 @@ class CancelRun {
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
     try {
       // From all that is known, not from the roots: where nothing is new, one level is all there is to read.
-      const known = new Set([...this.plan.requested, ...this.plan.ended.map((ended) => ended.executionId), ...met]);
-      const { links, truncated } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
+      const known = new Set([...rootsOf(this.plan), ...this.plan.ended.map((ended) => ended.executionId), ...met]);
+      const {
+        links,
+        truncated,
+        gap = null,
+      } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
       this.#isCut = truncated;
+      this.#sweepProblem = gap;
       if (truncated) this.#linksRead = links.length;
-      const places = placesIn(this.plan, links);
-      const fresh = [...places.keys()].filter((id) => !known.has(id));
-      if (fresh.length === 0) return [];
-      const { executions } = await this.store.executionsById(fresh);
-      return executions
-        .filter((execution) => execution.status === 'RUNNING')
-        .map((execution) => targetOf(execution, places.get(execution.executionId)!))
-        .sort((a, b) => a.depth - b.depth);
+      return await newTargets(this.store, this.plan, links, known);
     } catch (error) {
       this.#sweepProblem = error instanceof StoreError ? error.message : String(error);
       return null;

@@ -1,4 +1,4 @@
-import type { CancelOutcome, CancelPath, CancelTarget } from '../../domain/cancellation.js';
+import type { CancelOutcome, CancelPath, CancelPlan, CancelTarget } from '../../domain/cancellation.js';
 import type { StoreError } from '../../store/errors.js';
 import type { AppendResult } from '../../store/event-store.js';
 
@@ -7,6 +7,10 @@ const whoOf = ({ executionId, rootId }: CancelTarget) => ({ executionId, rootId 
 export const failed =
   (failure: StoreError) =>
   (target: CancelTarget): CancelOutcome => ({ kind: 'failed', ...whoOf(target), message: failure.message });
+
+/** What a plan could not read is not done, and says why. */
+export const unreadOf = ({ unread = [] }: CancelPlan): CancelOutcome[] =>
+  unread.map((one) => ({ kind: 'failed', ...one }));
 
 export const outcomeUnknown =
   (failure: StoreError) =>

@@ -4,7 +4,7 @@ import type { EventStore, ReadOptions } from '../../store/event-store.js';
 
 export type ConditionsStore = Pick<
   EventStore,
-  'clock' | 'workers' | 'newestCommands' | 'activeExecutions' | 'recordedFacts'
+  'clock' | 'workers' | 'newestCommands' | 'activeExecutions' | 'recordedFacts' | 'shards'
 >;
 
 /** All executions that have not ended, where the caller reads them anyway. */
@@ -39,7 +39,7 @@ export function createConditionsService(store: ConditionsStore): ConditionsServi
       store.workers(options),
       store.newestCommands(options),
     ]);
-    const facts = { runtime, commands, waiting: null, withoutWorkersAt };
+    const facts = { runtime, commands, waiting: null, withoutWorkersAt, gaps: store.shards?.gaps() ?? [] };
     const state = judgeEngine(facts, now);
     if (state.workers === null || state.workers.alive > 0) return state;
     withoutWorkersAt = now;

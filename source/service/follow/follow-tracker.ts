@@ -69,7 +69,8 @@ export async function readNewEvents(
     );
     for (const one of batch) {
       if (take(one, found.get(one.executionId) ?? [])) changed.add(one.executionId);
-      one.read = true;
+      // Of what lies on a shard that is away nothing is known, whatever was known before.
+      one.read = found.unread?.has(one.executionId) !== true;
     }
   }
   return changed;

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { isSettled } from '../../domain/stopping/stopping.js';
+import { isSettled, type WorkerAlive } from '../../domain/stopping/stopping.js';
 import type { CancelReport } from '../cancel/cancel.js';
 import { FollowRun, type FollowSnapshot, type FollowStore, type FollowTuning } from './follow-run.js';
 import {
@@ -71,10 +71,12 @@ export function createFollowService(store: FollowStore, tuning: FollowTuning = F
         readHolders(store, options.signal),
       ]);
       while (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
-      let states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs)));
+      const judged = (one: Tracked, workerAlive?: WorkerAlive) =>
+        judge(one, one.read && isQuiet(one, asOf, tuning.quietMs), workerAlive);
+      let states = looked.map((one) => judged(one));
       if (states.some((state) => state.holding?.length)) {
         const workerAlive = holders(asOf);
-        states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs), workerAlive));
+        states = looked.map((one) => judged(one, workerAlive));
       }
       return { states, asOf, allSettled: states.every((state) => isSettled(state.phase)) };
     },

@@ -43,8 +43,12 @@ export class LateChildren {
 
   /** Reads the tree; answers the late children that were cancelled since the last read, to be followed. */
   async read(options: { polling: true; signal?: AbortSignal }): Promise<Tracked[]> {
-    const { links, truncated } = await this.store.linksBelow(this.#roots, this.#met.size + this.linkLimit, options);
-    this.#isCut = truncated;
+    const { links, truncated, gap } = await this.store.linksBelow(
+      this.#roots,
+      this.#met.size + this.linkLimit,
+      options,
+    );
+    this.#isCut = truncated || gap !== undefined;
     const fresh = new Set<ExecutionId>();
     // Links come in any order, and a late child can have late children.
     for (let grew = true; grew; ) {
@@ -78,7 +82,7 @@ export class LateChildren {
     return fresh.has(id) || this.#running.has(id) || this.#ended.has(id);
   }
 
-  /** True where the tree was too large to be read to its end: then nothing proves that it has stopped. */
+  /** True where the tree was too large to be read to its end, or a shard did not answer: then nothing proves that it has stopped. */
   get isCut(): boolean {
     return this.#isCut;
   }

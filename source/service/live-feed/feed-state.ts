@@ -235,8 +235,8 @@ function isNews(before: Execution, after: Execution): boolean {
   );
 }
 
-function sameDiagnosis(left: ExecutionSummary['diagnosis'], right: ExecutionSummary['diagnosis']): boolean {
-  return left === right || (left?.code === right?.code && left?.evidence.sentence === right?.evidence.sentence);
+function sameDiagnosis(a: ExecutionSummary['diagnosis'], b: ExecutionSummary['diagnosis']): boolean {
+  return a?.code === b?.code && a?.safe === b?.safe && a?.evidence.sentence === b?.evidence.sentence;
 }
 
 /** Adds to a set that keeps its newest so many. */

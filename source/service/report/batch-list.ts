@@ -130,8 +130,9 @@ export function withPiece(list: BatchList, piece: Awaited<ReturnType<EventStore[
       cascade: found.cascade || newer?.cascade === true,
       executions: found.executions + (newer?.executions ?? 0),
       requested: found.requested + (newer?.requested ?? 0),
-      firstAt: found.firstAt,
-      members: [...(newer?.members ?? []), ...found.members].slice(0, MEMBERS),
+      firstAt: Math.min(found.firstAt, newer?.firstAt ?? found.firstAt),
+      lastAt: Math.max(found.lastAt, newer?.lastAt ?? found.lastAt),
+      members: [...(newer?.members ?? []), ...found.members].toSorted((a, b) => b.at - a.at).slice(0, MEMBERS),
       isPartial: false,
     });
   }

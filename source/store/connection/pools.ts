@@ -162,7 +162,7 @@ export class Pools {
   }
 
   #open(max: number): pg.Pool {
-    const { host, port, user, password, database, ssl } = this.#settings;
+    const { host, port, user, password, database, ssl, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#settings;
     const pool = new pg.Pool({
       host,
       port,
@@ -171,7 +171,7 @@ export class Pools {
       database,
       ssl,
       max,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: connectTimeoutMs,
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: true,
       keepAlive: true,

@@ -29,4 +29,17 @@ export interface ConnectionSettings {
    * another costs three round trips (lender.ts).
    */
   readonly isBrief?: boolean;
+  /** How long opening a connection may take, in milliseconds; ten seconds where it is absent. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Where the store is connected, fit to show: never a password. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly schema: string;
+  /** How many databases this is the first of; absent where it is the only one. */
+  readonly shards?: number;
 }

@@ -1,5 +1,13 @@
+import type { Execution } from '../../domain/execution.js';
 import { SNOWFLAKE_EPOCH_MS, snowflakeFloor, snowflakeTime } from '../../domain/snowflake.js';
 import type { Sql } from '../sql.js';
+
+/** A piece of the executions that have not ended, and how many pieces of how many are read with it. */
+export interface ExecutionsPiece {
+  readonly executions: readonly Execution[];
+  readonly done: number;
+  readonly of: number;
+}
 
 /** A range of execution ids, both ends included. */
 export interface IdRange {

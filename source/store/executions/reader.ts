@@ -15,7 +15,13 @@ const REPEAT_ALLOWANCE = 2;
 const PATHS_A_PAGE = 10_000;
 const LOWEST_ID = '-9223372036854775808';
 
-export function executionReader(context: StoreContext): ExecutionReader {
+/** For stores whose catalog is in another database than their events. */
+export interface CatalogSearch {
+  /** Ids of the catalog rows whose path a glob matches. */
+  catalogIdsOf(path: string, options?: ReadOptions): Promise<string[]>;
+}
+
+export function executionReader(context: StoreContext): ExecutionReader & CatalogSearch {
   const { tables } = context;
 
   const byId: ExecutionReader['executionsById'] = async (ids, options) => {
@@ -26,7 +32,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
     return { executions: rows.map(mapExecution), asOf };
   };
 
-  const catalogIdsOf = (path: string, options: ReadOptions | undefined): Promise<string[]> =>
+  const catalogIdsOf: CatalogSearch['catalogIdsOf'] = (path, options) =>
     read(context, options, async (transaction) => {
       const matches = compileGlob(path);
       const found: string[] = [];
@@ -71,12 +77,13 @@ export function executionReader(context: StoreContext): ExecutionReader {
     },
 
     executionsById: byId,
+    catalogIdsOf,
 
     async recentExecutions(filter: RecentFilter, options) {
       const ended = filter.status !== 'RUNNING' && filter.status !== 'ALL';
       const types = ended ? ENDED_TYPES[filter.status] : START_TYPES;
       const { path, ...conditions } = filter;
-      const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
+      const catalogIds = filter.catalogIds ?? (path === undefined ? undefined : await catalogIdsOf(path, options));
       const wanted = { ...conditions, catalogIds, limit: filter.limit * REPEAT_ALLOWANCE };
       const [rows] = await readAtOnce(context, options, () => [recentExecutionIds(tables, wanted, types)]);
       const order = new Map<string, number>();
@@ -98,7 +105,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
  */
 export function recentExecutionIds(
   tables: Tables,
-  filter: Omit<RecentFilter, 'path'> & { readonly catalogIds?: readonly string[] },
+  filter: Omit<RecentFilter, 'path'>,
   types: readonly string[],
 ): Sql<{ execution_id: string; at: number }> {
   const values: unknown[] = [types, filter.limit];

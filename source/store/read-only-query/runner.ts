@@ -38,6 +38,8 @@ export interface QueryOptions extends ReadOptions {
   readonly role?: string | null;
   /** Trust the database's own functions, operators, casts and views, as far as they are not declared VOLATILE. */
   readonly allowFunctions?: boolean;
+  /** One shard by its number, or `cluster`; all shards where it is absent. One database has no shards and ignores it. */
+  readonly shard?: number | 'cluster' | undefined;
 }
 
 export interface QueryRunner {

@@ -13,7 +13,8 @@ const STARTS_A_PAGE = 20_000;
 const SMALLEST_PAGE = 100;
 const PARENTS_A_STATEMENT = 5_000;
 
-interface Stretch {
+/** A stretch of event ids. */
+export interface Stretch {
   readonly from: bigint;
   readonly to: bigint;
 }
@@ -33,7 +34,11 @@ export class InlineChildren {
   #read: Stretch[] = [];
   #page = STARTS_A_PAGE;
 
-  constructor(readonly tables: Tables) {}
+  /** @param elsewhere stretches of parents whose own rows are in another database */
+  constructor(
+    readonly tables: Tables,
+    private readonly elsewhere: readonly Stretch[] = [],
+  ) {}
 
   /** The inline children of these; ids in ascending order make the cheapest statements. */
   async of(transaction: Transaction, ids: readonly string[]): Promise<TreeEdge[]> {
@@ -42,12 +47,7 @@ export class InlineChildren {
 
   /** The first half of `of`: when inline children of these can have begun. */
   async windowsOf(transaction: Transaction, ids: readonly string[]): Promise<InlineWindows> {
-    const windows: Stretch[] = [];
-    for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
-      const rows = await transaction.query(inlineWindow(this.tables, chunk));
-      for (const { first, last } of rows) windows.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
-    }
-    return { ids, windows };
+    return { ids, windows: [...this.elsewhere, ...(await inlineStretches(transaction, this.tables, ids))] };
   }
 
   /** The second half: those that began then. */
@@ -82,6 +82,20 @@ export class InlineChildren {
     if (children) children.add(child);
     else this.#children.set(parent, new Set([child]));
   }
+}
+
+/** The stretches of event ids in which inline children of these may have begun; only executions of Python have any. */
+export async function inlineStretches(
+  transaction: Transaction,
+  tables: Tables,
+  ids: readonly string[],
+): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
+    const rows = await transaction.query(inlineWindow(tables, chunk));
+    for (const { first, last } of rows) stretches.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
+  }
+  return merged(stretches);
 }
 
 function latestStart(newest: bigint): bigint {

@@ -1,20 +1,37 @@
 import { TERMINAL_TYPES } from '../../domain/event-types.js';
+import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import { chunkedIds, readByIndex, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
-import type { TreeReader } from '../event-store.js';
+import type { ReadOptions, TreeReader } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
 import type { Sql } from '../sql.js';
+import { inlineStretches, type Stretch } from './inline-children.js';
 import { TreeSearch } from './search.js';
 
 /** No statement of a search may take longer; one that would is asked again in smaller pieces. */
 const LONGEST_STATEMENT_MS = 5_000;
 
-export function treeReader(context: StoreContext): TreeReader {
+/** For trees that lie in several databases. */
+export interface TreeParts {
+  /** The stretches of event ids in which inline children of these may have begun, wherever those are. */
+  inlineStretches(ids: readonly ExecutionId[], options?: ReadOptions): Promise<Stretch[]>;
+  /** As linksBelow; `elsewhere` are the stretches of those of `ids` whose own rows are in another database. */
+  linksBelow(
+    ids: readonly ExecutionId[],
+    limit: number,
+    options?: ReadOptions & { readonly elsewhere?: readonly Stretch[] },
+  ): ReturnType<TreeReader['linksBelow']>;
+}
+
+export function treeReader(context: StoreContext): TreeReader & TreeParts {
   const { tables } = context;
   return {
-    async linksBelow(ids, limit, options) {
-      const search = new TreeSearch(tables, ids, limit);
+    inlineStretches: (ids, options) =>
+      readByIndex(context, options, (transaction) => inlineStretches(transaction, tables, [...ids].sort(compareIds))),
+
+    async linksBelow(ids, limit, options: Parameters<TreeParts['linksBelow']>[2]) {
+      const search = new TreeSearch(tables, ids, limit, options?.elsewhere);
       const timeoutMs = Math.min(options?.timeoutMs ?? LONGEST_STATEMENT_MS, LONGEST_STATEMENT_MS);
       while (!search.isOver) {
         try {

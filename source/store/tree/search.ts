@@ -3,7 +3,7 @@ import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import type { TreeEdge } from '../event-store.js';
 import { opaque, type Sql } from '../sql.js';
-import { InlineChildren, type InlineWindows } from './inline-children.js';
+import { InlineChildren, type InlineWindows, type Stretch } from './inline-children.js';
 
 /** Parents in one statement, until one takes too long. */
 const PARENTS_A_STATEMENT = 5_000;
@@ -41,10 +41,11 @@ export class TreeSearch {
     readonly tables: Tables,
     ids: readonly string[],
     readonly limit: number,
+    elsewhere: readonly Stretch[] = [],
   ) {
     this.#seen = new Set(ids);
     this.#left = [...this.#seen].sort(compareIds);
-    this.#inline = new InlineChildren(tables);
+    this.#inline = new InlineChildren(tables, elsewhere);
   }
 
   get isOver(): boolean {

@@ -176,6 +176,7 @@ export function confirmProblem(state: DraftState): string | null {
   if (plan.kind === 'reading') return 'still reading what would be cancelled';
   if (plan.kind === 'failed') return 'the plan could not be read; retrying';
   const count = plan.plan.targets.length;
+  if (count === 0 && plan.plan.unread) return 'nothing can be cancelled now: the shard does not answer';
   if (count === 0) return 'nothing to cancel: everything has ended';
   const reason = checkReason(state.reason.text, { isRequired: state.requireReason });
   if (!reason.ok) return reason.problem;

@@ -80,9 +80,21 @@ export function notesOf(state: DraftState, grades: Survey['grades']): Note[] {
     ...(plan?.truncated
       ? [note('The tree is larger than a plan reads: the batch goes on with the rest in pieces, uncounted here', 'bad')]
       : []),
+    ...gapNotes(plan),
     ...(plan && plan.unknown.length > 0 ? [note(`Not found: ${named(plan.unknown)}`)] : []),
     ...(ended.length > 0 ? [note(`Already ended, skipped: ${endedCounts(ended)}`, 'faint')] : []),
     ...(isAllSafe ? [note('Executions that emit an event before the write are skipped', 'faint')] : []),
+  ];
+}
+
+/** What a shard that does not answer keeps from the plan. */
+function gapNotes(plan: CancelPlan | null): Note[] {
+  const ids = plan?.unread?.map(({ executionId }) => executionId) ?? [];
+  return [
+    ...(ids.length > 0
+      ? [note(`${ids.length} cannot be cancelled, their shard does not answer: ${named(ids)}`, 'bad')]
+      : []),
+    ...(plan?.gap === undefined ? [] : [note(`Descendants may be missing: ${visibleText(plan.gap)}`, 'bad')]),
   ];
 }
 
@@ -124,6 +136,8 @@ export function headline(state: DraftState): { text: string; tone: 'text' | 'fai
   if (plan.kind === 'reading') return { text: 'Reading what would be cancelled…', tone: 'faint' };
   const { targets } = plan.plan;
   if (targets.length === 0) {
+    const [unread] = plan.plan.unread ?? [];
+    if (unread) return { text: `Nothing can be cancelled now: ${visibleText(unread.message)}`, tone: 'bad' };
     const text = chosenIds(state).length === 0 ? 'Nothing is included' : 'Nothing to cancel: everything has ended';
     return { text, tone: 'warn' };
   }

@@ -11,9 +11,10 @@ const USUAL_SCHEMA = 'noetl';
 
 /** Where the console is connected: user, host and database, and the schema where it is unusual; never a password. */
 export function formatConnection(connection: Connection, profile: string | null | undefined): string {
-  const { user, host, port, database, schema } = connection;
+  const { user, host, port, database, schema, shards = 1 } = connection;
   const other = schema === USUAL_SCHEMA ? '' : ` schema ${schema}`;
-  const where = `${user}@${host}:${port}/${database}${other}`;
+  const more = shards > 1 ? ` and ${plural(shards - 1, 'more shard')}` : '';
+  const where = `${user}@${host}:${port}/${database}${other}${more}`;
   return visibleText(profile ? `${profile}: ${where}` : where);
 }
 

@@ -5,6 +5,7 @@ import { emptyText } from '../../../source/ui/list/list-empty.js';
 import { initialListState } from '../../../source/ui/list/list-state.js';
 
 const LIVE = { kind: 'live' } as const;
+const COUNTS = { running: 12, stale: 3, runaway: null };
 const HISTORY = { done: 5, of: 18 };
 
 describe('while the history is read', () => {
@@ -15,9 +16,9 @@ describe('while the history is read', () => {
   });
 
   it('counts are counts so far, in words and in glyphs', () => {
-    expect(tabLine('active', 12, 3, 120, null, true).tally).toBe('12 running, 3 stale so far');
-    expect(tabLine('active', 12, 3, 70, null, true).tally).toBe('●12 ◌3…');
-    expect(tabLine('active', 12, 3, 120).tally).toBe('12 running, 3 stale');
+    expect(tabLine('active', { ...COUNTS, isSoFar: true }, 120).tally).toBe('12 running, 3 stale so far');
+    expect(tabLine('active', { ...COUNTS, isSoFar: true }, 70).tally).toBe('●12 ◌3…');
+    expect(tabLine('active', COUNTS, 120).tally).toBe('12 running, 3 stale');
   });
 
   it('nothing found yet is not called nothing there', () => {
