@@ -110,7 +110,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts' },
+    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts', client: 'source/client.ts' },
     outdir: fresh,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,

@@ -24,6 +24,7 @@ export interface CancelStateReader {
   cancelStates(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, CancelState>>;
 }
 
+/** @internal */
 export function cancelStateReader(context: StoreContext): CancelStateReader {
   return {
     async cancelStates(ids, options) {

@@ -61,6 +61,7 @@ const IDS_A_STATEMENT = 2_000;
 /** Rows are counted no further; ten executions of unknown length still end well within a statement's timeout. */
 const COUNT_CAP = 10_000;
 
+/** @internal */
 export function staleFactsReader(context: StoreContext): StaleFactsReader {
   const { tables } = context;
   return {

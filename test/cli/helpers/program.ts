@@ -20,7 +20,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
   const outdir = await mkdtemp(join(cache, 'noetl-console-test-'));
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'source/cli.ts' },
+    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts', client: 'source/client.ts' },
     outdir,
     bundle: true,
     splitting: true,
