@@ -55,7 +55,7 @@ const HIDDEN = /^(DATABASE_URL|PG|POSTGRES_|NOETL_|NO_COLOR|FORCE_COLOR|COLUMNS)
 
 /** Runs the program to its end. */
 export function runProgram(
-  program: BuiltProgram,
+  program: Pick<BuiltProgram, 'entry'>,
   argv: readonly string[],
   { env = {}, stdin = '', onStart, onStdout }: RunOptions = {},
 ): Promise<Outcome> {
