@@ -87,7 +87,8 @@ export function libraryDocument(types: string): string {
 }
 
 function sectionOf(declaration: Declaration): string {
-  const { name, text, doc } = declaration;
+  const { name } = declaration;
+  const [text, doc] = [withoutSources(declaration.text), withoutSources(declaration.doc)];
   const head = `#### \`${name}\`\n\n${proseOf(doc)}`;
   return name === 'NoetlClient' ? `${head}${membersOf(text)}` : `${head}${code(text)}`;
 }
@@ -105,6 +106,14 @@ function membersOf(text: string): string {
 }
 
 const code = (text: string): string => `\`\`\`ts\n${text}\n\`\`\`\n\n`;
+
+/**
+ * Without what only those who change the program can follow: which page of the specification a rule comes from.
+ */
+const withoutSources = (text: string): string =>
+  text
+    .replace(/\s*\((?:product|event-store)\.md[^)]*\)/g, '')
+    .replace(/(?:\n \*)?\s*Sources?: (?:product|event-store)\.md(?:, "[^"]*")?(?: \([^)]*\))?[^.;]*\./g, '');
 
 /** Lines of one paragraph belong together; `@throws` and `@param` begin a paragraph of their own. */
 function proseOf(doc: string): string {

@@ -18,7 +18,7 @@ import type { Connection, ExecutionsAsOf } from '../store/event-store.js';
 export interface ClientOptions {
   /**
    * `postgres://user:password@host:5432/noetl?sslmode=verify-full`. As with libpq, what it leaves open is taken from PGHOST,
-   * PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE and the variables of the TLS files. No other variable is read: which
+   * PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE and the variables of the TLS files. No other variable is read for it: which
    * database is meant is never guessed.
    */
   readonly databaseUrl?: string | undefined;

@@ -39,7 +39,7 @@ export interface GuardOptions {
 /** What a worker does with one command. */
 export interface GuardedWork<T> {
   /**
-   * Claims the command: true when it is this worker's, false when somebody else has it or the claim is refused. Any
+   * Claims the command: true when it is this worker's, false when another worker has it or the claim is refused. Any
    * other answer counts as a claim that failed.
    */
   claim(): Promise<boolean>;

@@ -20,7 +20,7 @@ export type StoreErrorKind =
   | 'aborted'
   /** An operator's own SQL that is not read-only or that the database refuses. */
   | 'refused-sql'
-  /** The session is read-only (settings.ts): the store refused before anything was sent. */
+  /** The session is read-only: the store refused before anything was sent. */
   | 'writes-disabled'
   /** The connection was lost after COMMIT was sent: whether the rows are there is not known. */
   | 'outcome-unknown'

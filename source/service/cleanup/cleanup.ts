@@ -34,7 +34,7 @@ export interface CleanupOptions {
 /**
  * Why a stale execution was not cancelled. `not-safe`: its code is neither safe nor included. `over-limit`. `woke`: it
  * has an event since the plan. `no-longer-safe`: it is silent still, but the diagnosis of today is another one.
- * `ended`: it ended, or somebody else cancelled it first. `failed`: the database refused. `not-attempted`: stopped before.
+ * `ended`: it ended, or another writer cancelled it first. `failed`: the database refused. `not-attempted`: stopped before.
  */
 export type SkipReason =
   | 'not-safe'
