@@ -269,6 +269,27 @@ describe('arguments that cannot be used', () => {
     expect(error).toBeInstanceOf(UsageError);
   });
 
+  it('an aborted signal ends every read, and a cancel before it has written anything', async () => {
+    const id = await waiting('stop/now', 60_000);
+    const plan = await client.planCancel([id]);
+    const signal = AbortSignal.abort();
+    const reads = [
+      client.list({ signal }),
+      client.list({ status: 'running', signal }),
+      client.stale({ signal }),
+      client.runaway({ signal }),
+      client.tree(id, { signal }),
+      client.describe(id, { signal }),
+      client.planCancel([id], { signal }),
+      client.planCleanup({ signal }),
+      client.conditions({ signal }),
+    ].map((read) => read.catch((error: unknown) => error));
+    for (const error of await Promise.all(reads)) expect(error).toMatchObject({ name: 'StoreError', kind: 'aborted' });
+    const report = await client.cancel(plan, { signal });
+    expect(report).toMatchObject({ interrupted: true, outcomes: [{ executionId: id, kind: 'not-attempted' }] });
+    expect(await cancelsOf(id)).toEqual([]);
+  });
+
   it('a name that must not be written is refused at once', () => {
     expect(() => openClient({ databaseUrl: db.url, as: 'a\u0007b' })).toThrow(/^as must be a name/);
   });
