@@ -34,7 +34,8 @@ stale_after: 10m             # how long an execution must be silent to be stale
 time: local                  # local or utc
 mouse: false                 # leave the mouse to the terminal, for selecting text
 screen_reader: false         # true: plain text that a screen reader can follow
-bell: true                   # ring the bell and set the title when a batch settles
+bell: true                   # ring the bell when a batch settles or more executions are stale
+title: false                 # say so in the terminal's title too
 
 keys:                        # by action; docs/keys.md lists the actions and their keys
   refresh: [X, f5]           # one key or several; they replace the old ones

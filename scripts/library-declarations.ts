@@ -30,21 +30,27 @@ export function exportedBy(entry: string, source: string, types: string): Map<st
   return found;
 }
 
-/** Packages that the emitted declarations of an entry need, directly or through other files. */
-export function packagesBehind(entry: string, types: string): Set<string> {
-  const packages = new Set<string>();
-  const seen = new Set<string>();
-  const waiting = [entry];
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (seen.has(file)) continue;
-    seen.add(file);
+/**
+ * Packages that the emitted declarations of an entry need, each with the files that lead there. An `@internal` on the
+ * declaration that makes the first wrong step keeps it, and with it the import, out of the emitted types.
+ */
+export function packagesBehind(entry: string, types: string): string[] {
+  const packages: string[] = [];
+  const cameFrom = new Map<string, string | null>([[entry, null]]);
+  for (const [file] of cameFrom) {
     for (const [, target] of read(join(types, `${file}.d.ts`)).matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)) {
-      if (target!.startsWith('.')) waiting.push(join(dirname(file), target!.replace(/\.js$/, '')));
-      else packages.add(target!);
+      const next = join(dirname(file), target!.replace(/\.js$/, ''));
+      if (!target!.startsWith('.')) packages.push(wayTo(file, cameFrom, target!));
+      else if (!cameFrom.has(next)) cameFrom.set(next, file);
     }
   }
   return packages;
 }
+
+const wayTo = (file: string, cameFrom: ReadonlyMap<string, string | null>, way: string): string => {
+  const before = cameFrom.get(file) ?? null;
+  return before === null ? `${file} → ${way}` : wayTo(before, cameFrom, `${file} → ${way}`);
+};
 
 const EXPORTED = /^export (?:type )?\{([^}]*)\} from '([^']+)';/gm;
 const IMPORTED = /^import (?:type )?\{([^}]*)\} from '[^']+';/gm;

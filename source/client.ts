@@ -12,6 +12,7 @@ export {
   type ClientReadOptions,
   type FollowOptions,
   LIST_STATUSES,
+  type ListedExecutions,
   type ListOptions,
   type ListStatus,
   type NoetlClient,

@@ -7,13 +7,14 @@ const SOURCE = resolve(import.meta.dirname, '../source');
 /** Which rooms a room may know; docs/codebase-guide.md says why. A room always knows itself. */
 const MAY_KNOW: Record<string, readonly string[]> = {
   text: [],
+  time: [],
   domain: ['text'],
   store: ['text', 'domain'],
   service: ['text', 'domain', 'store'],
-  guard: ['text', 'domain'],
+  guard: ['text', 'time', 'domain'],
   'noetl-server': ['text', 'domain', 'store'],
   demo: ['text', 'domain', 'guard', 'store'],
-  http: ['text', 'domain', 'store', 'service'],
+  http: ['text', 'time', 'domain', 'store', 'service'],
   ui: ['text', 'domain', 'store', 'service'],
   cli: ['text', 'domain', 'store', 'service'],
   client: ['text', 'domain', 'store', 'service', 'noetl-server', 'cli'],

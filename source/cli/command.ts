@@ -16,9 +16,15 @@ export interface FlagSpec {
   /** What an `optional-value` flag means when it stands alone. */
   readonly alone?: string;
   readonly multiple?: boolean;
+  /** A value may begin with a dash that is not a flag's: a filter's `-why:unknown`. */
+  readonly dashed?: boolean;
   readonly choices?: readonly string[];
+  /** Values that completion offers; others are as good. */
+  readonly suggest?: readonly string[];
   /** For completion: the value is a file or a folder. */
   readonly file?: boolean;
+  /** Values that completion asks the program for, by the command that prints them with `-o name`. */
+  readonly complete?: 'profiles';
   readonly summary: string;
 }
 
@@ -72,3 +78,5 @@ type Words = CommandSpec['words'];
 export const NONE: Words = { least: 0, most: 0, called: 'words' };
 export const ONE_ID: Words = { least: 1, most: 1, called: 'an execution id' };
 export const SOME_IDS: Words = { least: 1, most: Number.POSITIVE_INFINITY, called: 'an execution id' };
+/** The command itself demands one of the two. */
+export const IDS_OR_FILTER: Words = { ...SOME_IDS, least: 0, called: 'execution ids' };

@@ -6,6 +6,7 @@ import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';
 import { NoConnectionError } from './config/connection-settings.js';
 import { settingOf, staleAfterOf } from './config/layers.js';
+import { reasonRequiredBy } from './config/require-reason.js';
 import { demoIsFirstRun } from './demo-session.js';
 import type { Session } from './open-services.js';
 import { EXIT } from './output/exit-code.js';
@@ -47,10 +48,13 @@ export async function runInteractive(context: CommandContext): Promise<number> {
       cancelledBy,
       source: SOURCE_NAME,
       readOnly: session.readOnly,
+      requireReason: reasonRequiredBy(layers, flags) !== null,
       demo: session.demo !== null,
       mouse: !flags.on('no-mouse') && (settingOf('mouse', layers)?.value ?? true),
       noColor: !wantsColor(env, true, flags.on('no-color')),
       screenReader: flags.on('screen-reader') || (settingOf('screen_reader', layers)?.value ?? false),
+      bell: settingOf('bell', layers)?.value ?? false,
+      title: settingOf('title', layers)?.value ?? false,
       staleAfterMs,
       env,
       theme,

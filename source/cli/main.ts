@@ -21,7 +21,20 @@ const MAX_HELP_WIDTH = 110;
 /** Runs one command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = processTerminal(process, argv.includes('--no-color'));
-  const code = await runLine(argv, terminal);
+  const interrupt = listenForEnd(
+    () => {
+      if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
+      process.exit(EXIT.interrupted);
+    },
+    (error) => {
+      const debug = argv.includes('--debug');
+      process.exit(reportFailure(error, { terminal, debug, command: null, signal: interrupt.signal }));
+    },
+  );
+  const ended = await runCommandLine(argv, { terminal, env: process.env, interrupt });
+  const diesOf = interrupt.diesOf();
+  interrupt.release();
+  const code = diesOf === null ? ended : exitCodeOf(diesOf);
   await terminal.flush();
   const lost = terminal.outputProblem();
   if (lost !== null) terminal.note(`noetl-console: the results could not be written: ${lost}`);
@@ -30,35 +43,28 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(lost !== null && code === EXIT.done ? EXIT.failed : code);
 }
 
-async function runLine(argv: readonly string[], terminal: Terminal): Promise<number> {
-  // Known before the line is parsed: what fails in parsing is shown with its stack too.
-  const debug = argv.includes('--debug');
+/** What a command line runs in; a process has one of each. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interrupt: Pick<EndListener, 'signal' | 'release'>;
+}
+
+/** Runs one command line to its exit code; whatever fails has been reported on the terminal by then. */
+export async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   let line: CommandLine | null = null;
-  const fail = (error: unknown) =>
-    reportFailure(error, { terminal, debug, command: line?.command ?? null, signal: interrupt.signal });
-  const interrupt = listenForEnd(
-    () => {
-      if (commitsUnderWay() > 0) terminal.note(COMMIT_UNDER_WAY);
-      process.exit(EXIT.interrupted);
-    },
-    (error) => process.exit(fail(error)),
-  );
   try {
     line = parseCommandLine(argv, GRAMMAR);
-    return endedBy(interrupt, await runCommand(line, terminal, interrupt));
+    return await runCommand(line, surroundings);
   } catch (error) {
-    return endedBy(interrupt, fail(error));
-  } finally {
-    interrupt.release();
+    const { terminal, interrupt } = surroundings;
+    // Looked up in what was typed: what fails in parsing is shown with its stack too.
+    const debug = argv.includes('--debug');
+    return reportFailure(error, { terminal, debug, command: line?.command ?? null, signal: interrupt.signal });
   }
 }
 
-const endedBy = ({ diesOf }: EndListener, code: number): number => {
-  const signal = diesOf();
-  return signal === null ? code : exitCodeOf(signal);
-};
-
-async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndListener): Promise<number> {
+async function runCommand(line: CommandLine, { terminal, env, interrupt }: Surroundings): Promise<number> {
   const { command, flags, input, helpWord } = line;
   if (flags.on('help') || helpWord) return printHelp(command, terminal);
   if (flags.on('version')) {
@@ -71,13 +77,13 @@ async function runCommand(line: CommandLine, terminal: Terminal, interrupt: EndL
     flags,
     input: command ? input : flags.texts('cancel'),
     terminal,
-    env: process.env,
+    env,
     signal: interrupt.signal,
     releaseSignals: interrupt.release,
     open: async (options = {}) => {
       // The driver is the most expensive import: --help and usage errors go without.
       const { openSession } = await import('./open-services.js');
-      const session = await openSession({ flags, env: process.env, terminal, signal: interrupt.signal, ...options });
+      const session = await openSession({ flags, env, terminal, signal: interrupt.signal, ...options });
       sessions.push(session);
       return session;
     },

@@ -3,10 +3,9 @@ import { newestFirst } from '../service/list.js';
 import type { CommandContext } from './command.js';
 import { staleAfterOf } from './config/layers.js';
 import { demoIsFirstRun } from './demo-session.js';
-import { executionTable } from './output/execution-table.js';
+import { printExecutions } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
 import { engineLines } from './output/notes.js';
-import { tableWidth } from './output/terminal.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {
@@ -33,8 +32,12 @@ export async function snapshot(context: CommandContext): Promise<number> {
     terminal.print('');
     terminal.print(terminal.style.bold(`${title}: ${rows.length}`));
     if (rows.length === 0) continue;
-    const why = title === 'Stale' ? diagnoses : new Map();
-    for (const line of executionTable(rows, clock, why, terminal.style, tableWidth(terminal))) terminal.print(line);
+    const known = rows.map((execution) => ({
+      execution,
+      diagnosis: diagnoses.get(execution.executionId) ?? null,
+      runaway: null,
+    }));
+    printExecutions(known, clock, terminal);
   }
   terminal.print('');
   terminal.print('This is a snapshot: the interactive console needs a terminal. For scripts:');

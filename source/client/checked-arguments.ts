@@ -2,6 +2,7 @@ import { readIds } from '../cli/args/ids.js';
 import { UsageError } from '../cli/args/usage-error.js';
 import { checkReason } from '../domain/cancellation.js';
 import type { ExecutionId } from '../domain/execution-id.js';
+import { type Filter, parseFilter } from '../domain/filter/filter.js';
 
 /** Timers of Node.js hold 2^31 - 1 ms; a little is left for what comes after the time is over. */
 const LONGEST_WAIT_MS = 24 * 86_400_000;
@@ -16,6 +17,14 @@ export function checkedIds(ids: readonly ExecutionId[]): ExecutionId[] {
 }
 
 export const checkedId = (id: ExecutionId): ExecutionId => checkedIds([id])[0] as ExecutionId;
+
+/** Parsed in the console's grammar; empty where none was given. */
+export function checkedFilter(text = ''): Filter {
+  const read = parseFilter(text);
+  if (read.ok) return read.filter;
+  const { message, at, length } = read.problem;
+  throw new UsageError(`filter: ${message}`, `at column ${at + 1}: ${text.slice(at, at + length)}`);
+}
 
 /** Trimmed, and null where none was given. */
 export function checkedReason(text: string | undefined): string | null {

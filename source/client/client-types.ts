@@ -61,6 +61,8 @@ export interface ListOptions extends ClientReadOptions {
   readonly status?: ListStatus | undefined;
   /** A glob on the playbook's path: `etl/*`. */
   readonly path?: string | undefined;
+  /** An expression as in the console and behind `--filter`: `path:etl/* age>2h why:orphaned -worker:w-7*`. */
+  readonly filter?: string | undefined;
   readonly parent?: ExecutionId | undefined;
   /** Only those that began at or after this time. */
   readonly since?: EpochMs | undefined;
@@ -68,6 +70,12 @@ export interface ListOptions extends ClientReadOptions {
   readonly limit?: number | undefined;
   /** Silent for longer is stale; milliseconds. Default: 10 minutes. */
   readonly staleAfterMs?: number | undefined;
+}
+
+/** What `list` has found. */
+export interface ListedExecutions extends ExecutionsAsOf {
+  /** How many of the newest were looked at, where a filter may match older ones too; null where all were. */
+  readonly lookedAt: number | null;
 }
 
 /** What `stale` calls stale. */
@@ -128,8 +136,8 @@ export interface CleanupCriteria extends ClientReadOptions {
   readonly olderThanMs?: number | undefined;
   /** Codes to clean besides the safe ones. */
   readonly include?: readonly StaleCode[] | undefined;
-  /** A glob on the playbook's path. Default: all playbooks. */
-  readonly path?: string | undefined;
+  /** An expression that narrows what is stale: `path:etl/* why:orphaned`. Default: all that is stale. */
+  readonly filter?: string | undefined;
   /** At most this many executions, those silent for the longest time first. Default: all. */
   readonly limit?: number | undefined;
   /** Conditions of the engine to override where they hold; written into each cancel. Default: none. */
@@ -158,7 +166,7 @@ export interface NoetlClient {
   /** Where it is connected, fit to show: without the password. */
   readonly connection: Connection;
   /** Executions of any status, newest first. */
-  list(options?: ListOptions): Promise<ExecutionsAsOf>;
+  list(options?: ListOptions): Promise<ListedExecutions>;
   /**
    * Every execution that has not ended and is silent for longer than the threshold, each with its diagnosis: one code,
    * the evidence, and whether a cleanup takes it by default. Silent for the longest time first.

@@ -6,17 +6,19 @@ import { SOURCE_NAME } from '../cli/version.js';
 import type { CancelRequest } from '../domain/cancellation.js';
 import { CONDITION_CODES } from '../domain/conditions/conditions.js';
 import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
+import { passes } from '../domain/filter/filter-match.js';
 import { STALE_CODES } from '../domain/staleness/staleness-types.js';
 import { openServerWriter, readAddress, readToken, type ServerConnection } from '../noetl-server/address.js';
 import { newCancelRequest } from '../service/cancel/cancel-request.js';
 import type { CleanupPlan } from '../service/cleanup/cleanup.js';
-import { readList } from '../service/list.js';
+import { factsOf } from '../service/filter-facts.js';
+import { readFilteredList, readList } from '../service/list.js';
 import { loadTree } from '../service/tree.js';
 import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
-import { compileGlob } from '../text/glob.js';
 import {
+  checkedFilter,
   checkedId,
   checkedIds,
   checkedLimit,
@@ -95,14 +97,16 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
   }
 
   async function planCleanup(criteria: CleanupCriteria = {}): Promise<CleanupPlan> {
-    const { include, path, limit, despite, signal } = criteria;
-    const matches = path === undefined ? null : compileGlob(path);
+    const { include, limit, despite, signal } = criteria;
+    const filter = checkedFilter(criteria.filter);
     return cleanup.plan({
       olderThanMs: thresholdOf('olderThanMs', criteria.olderThanMs),
       ...(include && { include: include.map((code) => checkedWord('include', code, STALE_CODES)) }),
       ...(despite && { despite: despite.map((code) => checkedWord('despite', code, CONDITION_CODES)) }),
       ...(limit === undefined ? {} : { limit: checkedLimit(limit) }),
-      ...(matches && { wanted: (own: string | null) => own !== null && matches(own) }),
+      ...(filter.length > 0 && {
+        wanted: ({ execution, diagnosis }, clock) => passes(filter, factsOf(execution, { diagnosis }), clock),
+      }),
       ...reading(signal),
     });
   }
@@ -110,8 +114,10 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
   return {
     connection: store.connection,
 
-    async list({ status = 'all', path, parent, since, limit = DEFAULT_LIMIT, staleAfterMs, signal } = {}) {
-      const filter = {
+    async list({ status = 'all', path, filter, parent, since, limit = DEFAULT_LIMIT, staleAfterMs, ...rest } = {}) {
+      const { signal = new AbortController().signal } = rest;
+      const words = checkedFilter(filter);
+      const given = {
         status: checkedWord('status', status, LIST_STATUSES),
         limit: checkedLimit(limit),
         staleAfterMs: thresholdOf('staleAfterMs', staleAfterMs),
@@ -119,7 +125,9 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
         ...(parent === undefined ? {} : { parent: checkedId(parent) }),
         ...(since === undefined ? {} : { since }),
       };
-      return readList(store, filter, signal ?? new AbortController().signal);
+      if (words.length === 0) return { ...(await readList(store, given, signal)), lookedAt: null };
+      const { rows, asOf, lookedAt } = await readFilteredList(services, given, words, signal);
+      return { executions: rows.map(({ execution }) => execution), asOf, lookedAt };
     },
 
     stale: async ({ olderThanMs, polling = false, signal } = {}) =>

@@ -1,3 +1,4 @@
+import { plural } from '../text/plural.js';
 import type { ConditionCode } from './conditions/conditions.js';
 import type { Stack } from './event-types.js';
 import type { EpochMs } from './execution.js';
@@ -32,6 +33,9 @@ export interface CancelTarget {
   readonly path: string | null;
   /** 0 for what was asked for, 1 for its children, and so on. */
   readonly depth: number;
+  /** What it looked like when the plan was read, for who confirms it; absent where nothing was read. */
+  readonly lastEventAt?: EpochMs;
+  readonly workerId?: string | null;
 }
 
 /** An execution that ended before it could be cancelled. */
@@ -53,6 +57,12 @@ export interface CancelPlan {
   readonly unknown: readonly ExecutionId[];
   /** The tree has more links than a plan reads: the run goes on with the rest in pieces, and says where it stopped. */
   readonly truncated?: true;
+  /** What the cascade passes by, with everything below it, because it was asked to; absent where it was not. */
+  readonly leftOut?: {
+    readonly ids: readonly ExecutionId[];
+    /** Those of `ids` that have not ended and lie right below an execution of the plan. */
+    readonly live: readonly CancelTarget[];
+  };
 }
 
 /** How a cancel is written: as rows of the event table, or by calls to a NoETL server. */
@@ -106,15 +116,17 @@ export type CancelOutcome =
 /** The longest reason, in characters, after trimming (product.md, "What a cancel does"). */
 export const MAX_REASON_LENGTH = 1000;
 
-/** The reason as it will be written, or why it is refused. Empty after trimming means none. */
+/** The reason as it will be written, or why it is refused. Empty after trimming means none, unless one is required. */
 export function checkReason(
   text: string | null | undefined,
+  { isRequired = false }: { readonly isRequired?: boolean } = {},
 ): { ok: true; reason: string | null } | { ok: false; problem: string } {
   const reason = (text ?? '').trim();
-  if (reason === '') return { ok: true, reason: null };
-  const length = [...reason].length;
-  if (length > MAX_REASON_LENGTH) {
-    return { ok: false, problem: `the reason has ${length} characters; at most ${MAX_REASON_LENGTH} are kept` };
+  if (reason === '') return isRequired ? { ok: false, problem: 'a reason is required' } : { ok: true, reason: null };
+  const excess = [...reason].length - MAX_REASON_LENGTH;
+  if (excess > 0) {
+    const limit = MAX_REASON_LENGTH.toLocaleString('en');
+    return { ok: false, problem: `the reason is ${plural(excess, 'character')} too long (limit ${limit})` };
   }
   if (/\p{Cc}|\p{Cs}/u.test(reason)) {
     return { ok: false, problem: 'the reason holds control characters (a line break or tab counts); use plain text' };

@@ -1,5 +1,6 @@
 import type { EpochMs } from './execution.js';
-import { type Heartbeats, isOffline, type RuntimeRow } from './staleness/stale-facts.js';
+import { type Heartbeats, heartbeatsOf, isOffline, type RuntimeRow } from './staleness/stale-facts.js';
+import type { WorkerAlive } from './stopping/stopping.js';
 
 /** Whether the holder of a command can still be working on it. */
 export type Liveness =
@@ -33,3 +34,17 @@ export const isLiveWorker = (row: RuntimeRow, now: EpochMs, workerSilentMs: numb
   !isOffline(row.status) &&
   row.heartbeatAt !== null &&
   now - row.heartbeatAt < workerSilentMs;
+
+/**
+ * Whether the worker that holds a command after a cancel is alive: livenessOf(), except that a worker which began
+ * something within `workerSilentMs` and counts as lost is not known to be gone: its row may be written after its claim.
+ */
+export function holderLiveness(rows: readonly RuntimeRow[] | null, now: EpochMs, workerSilentMs: number): WorkerAlive {
+  const heartbeats = heartbeatsOf(rows);
+  return (workerId, begunAt) => {
+    const { kind } = livenessOf(workerId, heartbeats, now, workerSilentMs);
+    if (kind === 'alive') return true;
+    const hasJustBegun = begunAt !== null && now - begunAt < workerSilentMs;
+    return kind === 'unknown' || hasJustBegun ? null : false;
+  };
+}

@@ -1,4 +1,5 @@
 import { type CancellationPoint, skippedCommandEvent } from '../domain/worker-protocol.js';
+import { unlessAborted } from '../time/time-limit.js';
 import { CheckGate } from './check-gate.js';
 import { emitSkip } from './emit-skip.js';
 import type {
@@ -10,7 +11,6 @@ import type {
   GuardOutcome,
 } from './guard-types.js';
 import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
-import { unlessAborted } from './time-limit.js';
 import { ExecutionCancelledError, watchForCancel } from './watch.js';
 
 const message = (error: unknown): string => {

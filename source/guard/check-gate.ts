@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancellationCheck, CancellationVerdict } from '../domain/worker-protocol.js';
-import { withTimeLimit } from './time-limit.js';
+import { withTimeLimit } from '../time/time-limit.js';
 
 /** A check that several commands may share. */
 interface SharedCheck {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerEvent, WorkerEventEmitter } from '../domain/worker-protocol.js';
+import { withTimeLimit } from '../time/time-limit.js';
 import type { GuardLogger } from './guard-types.js';
-import { withTimeLimit } from './time-limit.js';
 
 /**
  * Writes a skip's event with a bounded number of attempts. True once the log holds it, false when

@@ -29,6 +29,8 @@ export interface ApiOptions {
   readonly logger?: ApiLogging | undefined;
   /** Answers `POST /api/postgres/execute`; default: off. */
   readonly allowQuery?: boolean | undefined;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
   /** The database role that such queries run as. */
   readonly queryRole?: string | null | undefined;
   /** A client has so long to send a request, headers and body, in milliseconds; slower ones are cut off. */
@@ -83,6 +85,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     version,
     source,
     allowQuery: options.allowQuery === true,
+    requireReason: options.requireReason === true,
     queryRole: options.queryRole ?? null,
   };
 

@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly version: string;
   /** Answers read-only SQL; default: off. */
   readonly allowQuery?: boolean | undefined;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
   /** The database role that such queries run as. */
   readonly queryRole?: string | null | undefined;
   /** How long a client may take to send a request, in milliseconds; default: 20 s. */
@@ -58,13 +60,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     logger,
     slowClientMs,
     allowQuery,
+    requireReason,
     queryRole,
   } = options;
   const token = options.token?.trim() || null;
   if (token === null && !isLoopback(host)) {
     throw new ServeRefused(`serving on ${host} needs a token: others can reach it (--token or NOETL_CONSOLE_TOKEN)`);
   }
-  const app = await createApi({ services, token, version, logger, slowClientMs, allowQuery, queryRole });
+  const app = await createApi({ services, token, version, logger, slowClientMs, allowQuery, requireReason, queryRole });
   try {
     await app.listen({ host, port });
   } catch (error) {

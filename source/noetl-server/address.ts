@@ -1,5 +1,5 @@
 import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
-import type { CancelStateReader } from '../store/cancellations/states.js';
+import type { CancelStateReader } from '../store/cancellations/records.js';
 import { serverCancelWriter } from './cancel-writer.js';
 import { createServerClient, type ServerClient } from './client.js';
 

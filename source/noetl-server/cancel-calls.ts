@@ -1,6 +1,6 @@
 import type { CancelRequest, CancelTarget } from '../domain/cancellation.js';
 import { executionStatus } from '../domain/execution-status.js';
-import type { CancelState } from '../store/cancellations/states.js';
+import type { CancelState } from '../store/cancellations/records.js';
 import type { AppendResult } from '../store/event-store.js';
 import { type Answer, NoAnswer, type ServerClient } from './client.js';
 import { idOf, ServerError, saidOf } from './json.js';

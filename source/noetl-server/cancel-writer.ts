@@ -1,7 +1,7 @@
 import type { CancelRequest, CancelTarget } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
-import type { CancelState, CancelStateReader } from '../store/cancellations/states.js';
+import type { CancelState, CancelStateReader } from '../store/cancellations/records.js';
 import { StoreError } from '../store/errors.js';
 import type { AppendResult } from '../store/event-store.js';
 import { type CallOutcome, cancelOnPython } from './cancel-calls.js';

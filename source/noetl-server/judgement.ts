@@ -1,7 +1,7 @@
 import type { CancelTarget } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import { executionStatus } from '../domain/execution-status.js';
-import type { CancelState } from '../store/cancellations/states.js';
+import type { CancelState } from '../store/cancellations/records.js';
 import type { AppendResult } from '../store/event-store.js';
 
 /** The row that closes an execution's claims; the one that a cancel of the Rust server alone does not write. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, NoAnswer } from './client.js';
 
 /** How often a call is repeated, and how long is waited between. */
@@ -48,6 +49,6 @@ export async function patiently(
       return outcome;
     }
     const pauseMs = Math.min(patience.firstPauseMs * 2 ** (attempt - 1), MOST_PAUSE_MS);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
 }

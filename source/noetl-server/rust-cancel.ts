@@ -1,7 +1,7 @@
 import { cancelRows } from '../domain/cancellation.js';
 import { executionStatus } from '../domain/execution-status.js';
 import { snowflakeTime } from '../domain/snowflake.js';
-import type { CancelState } from '../store/cancellations/states.js';
+import type { CancelState } from '../store/cancellations/records.js';
 import {
   type CallOutcome,
   type CancelCall,

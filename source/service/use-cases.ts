@@ -8,6 +8,7 @@ import { createDiagnoseService, type DiagnoseService } from './diagnose/diagnose
 import { judgedDiagnoses } from './diagnose/judged-diagnoses.js';
 import { createFollowService, type FollowService } from './follow/follow.js';
 import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from './live-feed/live-feed.js';
+import { type BatchLogService, createBatchLog } from './report/batch-list.js';
 import { createRunawayService, type RunawayService } from './runaway/runaway.js';
 
 /** The use cases on one store, as every front end is given them. */
@@ -21,6 +22,8 @@ export interface Services {
   readonly diagnose: DiagnoseService;
   readonly cleanup: CleanupService;
   readonly describe: DescribeService;
+  /** The batches of the log, of any operator and any time. */
+  readonly batchLog: BatchLogService;
   /** A feed that has not started; it diagnoses what is stale. */
   liveFeed(options: Omit<LiveFeedOptions, 'diagnose'>): LiveFeed;
 }
@@ -45,6 +48,7 @@ export function createServices(store: EventStore, writer?: CancelWriter): Servic
     diagnose,
     cleanup: createCleanupService(store, { diagnose: recorded, cancel, conditions }),
     describe: createDescribeService({ store, diagnose, follow, runaway }),
+    batchLog: createBatchLog(store, follow),
     liveFeed: (options) =>
       createLiveFeed(store, {
         ...options,

@@ -10,7 +10,8 @@ import type { CommandEvent } from '../domain/command-state.js';
 import type { EpochMs, EventSummary, Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { TerminalStatus } from '../domain/execution-status.js';
-import type { CancelStateReader } from './cancellations/states.js';
+import type { BatchReader } from './cancellations/batches.js';
+import type { CancelStateReader } from './cancellations/records.js';
 import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts.js';
 import type { QueryRunner } from './read-only-query/runner.js';
@@ -225,6 +226,7 @@ export interface EventStore
     FeedReader,
     CancellationStore,
     CancelStateReader,
+    BatchReader,
     WorkerReader,
     WorkerProtocolStore,
     StaleFactsReader,

@@ -1,6 +1,6 @@
 import { cancellationWriter } from './cancellations/append.js';
-import { cancellationReader } from './cancellations/records.js';
-import { cancelStateReader } from './cancellations/states.js';
+import { batchReader } from './cancellations/batches.js';
+import { cancellationReader, cancelStateReader } from './cancellations/records.js';
 import { commandEventReader } from './commands.js';
 import { capabilityProbe } from './connection/capabilities.js';
 import type { StoreContext } from './connection/context.js';
@@ -42,6 +42,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...cancellationWriter(context),
     ...cancellationReader(context),
     ...cancelStateReader(context),
+    ...batchReader(context),
     ...commandEventReader(context),
     ...staleFactsReader(context),
     ...detailsReader(context),

@@ -28,6 +28,11 @@ const EARLIEST_MS = -210_866_803_200_000;
 export const naiveUtc = (parameter: string): string =>
   `(timestamp '1970-01-01' + least(greatest(${parameter}::float8, ${EARLIEST_MS}), ${TIME_LIMIT_MS}) * interval '1 millisecond')`;
 
+/** A time as whole microseconds since 1970, in text: a page ends between two rows of one millisecond. */
+export const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`;
+export const fromMicros = (parameter: string): string =>
+  `(timestamp '1970-01-01' + ${parameter}::bigint * interval '1 microsecond')`;
+
 /**
  * Settings for transactions whose statements look up ids through indexes, whatever the statistics say: a table that was
  * never analysed, or one parent of half its rows, otherwise makes every probe a sequential scan.

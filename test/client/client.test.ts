@@ -62,6 +62,8 @@ describe('the client', () => {
     expect(await ids({ path: 'etl/*', status: 'stale' })).toEqual([old]);
     expect(await ids({ path: 'etl/*', limit: 1 })).toEqual([child]);
     expect(await ids({ parent: root })).toEqual([child]);
+    expect(await ids({ filter: 'path:etl/* -path:*part age<1h' })).toEqual([root]);
+    expect(await ids({ filter: 'why:never-claimed path:etl/*' })).toEqual([old]);
     expect(await ids({ path: 'etl/*', since: Date.now() - HOUR })).toEqual([child, root]);
 
     const tree = await client.tree(`0${root}`);
@@ -160,14 +162,14 @@ describe('a cleanup', () => {
     });
     expect((await client.stale({ olderThanMs: 10 * HOUR })).stale).toEqual([]);
 
-    const plan = await client.planCleanup({ path: 'night/*', limit: 1 });
+    const plan = await client.planCleanup({ filter: 'path:night/*', limit: 1 });
     expect(plan.targets.map(({ execution }) => execution.executionId)).toEqual([first]);
     expect(plan.skipped).toMatchObject([{ executionId: second, why: 'over-limit' }]);
     expect(await cancelsOf(first)).toEqual([]);
     const report = await client.cleanup(plan);
     expect(report.cancelled).toEqual([{ executionId: first, code: 'never-claimed' }]);
     expect(await cancelsOf(first)).toMatchObject([{ reason: 'Cleanup stale execution', who: 'ada@console' }]);
-    const rest = await client.cleanup({ path: 'night/*' }, { reason: 'the rest', ratePerSecond: 100 });
+    const rest = await client.cleanup({ filter: 'path:night/*' }, { reason: 'the rest', ratePerSecond: 100 });
     expect(rest.cancelled.map(({ executionId }) => executionId)).toEqual([second]);
     expect(await cancelsOf(second)).toMatchObject([{ reason: 'the rest' }]);
     expect(await cancelsOf(other)).toEqual([]);
@@ -179,12 +181,16 @@ describe('a cleanup', () => {
     await expect(client.planCleanup({ olderThanMs: 59_999 })).rejects.toThrow(CleanupRefused);
     await db.pool.query("UPDATE noetl.runtime SET heartbeat = now() - interval '1 hour'");
     try {
-      expect(await client.planCleanup({ path: 'outage/*' })).toMatchObject({ refusedBy: [{ code: 'no-workers' }] });
-      const refused = await client.cleanup({ path: 'outage/*', include: ['never-claimed'] }).catch((error) => error);
+      expect(await client.planCleanup({ filter: 'path:outage/*' })).toMatchObject({
+        refusedBy: [{ code: 'no-workers' }],
+      });
+      const refused = await client
+        .cleanup({ filter: 'path:outage/*', include: ['never-claimed'] })
+        .catch((error) => error);
       expect(refused).toBeInstanceOf(CleanupBlocked);
       expect(refused.conditions).toMatchObject([{ code: 'no-workers' }]);
       expect(await cancelsOf(id)).toEqual([]);
-      const overridden = { path: 'outage/*', include: ['never-claimed'], despite: ['no-workers'] } as const;
+      const overridden = { filter: 'path:outage/*', include: ['never-claimed'], despite: ['no-workers'] } as const;
       expect((await client.cleanup(overridden)).cancelled).toMatchObject([{ executionId: id }]);
     } finally {
       await db.pool.query('UPDATE noetl.runtime SET heartbeat = now()');
@@ -258,6 +264,8 @@ describe('arguments that cannot be used', () => {
     ['an id beyond 64 bits', () => client.describe('9223372036854775808')],
     ['a reason of two lines', () => client.cancel(['1'], { reason: 'a\nb' })],
     ['no limit', () => client.list({ limit: 0 })],
+    ['a filter with a mistake', () => client.list({ filter: 'age>soon' })],
+    ['the same for a cleanup', () => client.planCleanup({ filter: 'status:' })],
     ['an unknown status', () => client.list({ status: as('aborted') })],
     ['a threshold that is not a number', () => client.stale({ olderThanMs: Number.NaN })],
     ['an endless wait', () => client.cancel([]).then((report) => client.follow(report, { timeoutMs: Infinity }))],

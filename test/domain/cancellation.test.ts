@@ -38,7 +38,16 @@ describe('a reason', () => {
   it('has at most 1,000 characters, counted as people count them', () => {
     expect(checkReason('é'.repeat(1000)).ok).toBe(true);
     expect(checkReason('😀'.repeat(1000)).ok).toBe(true);
-    expect(checkReason('a'.repeat(1001))).toMatchObject({ ok: false, problem: expect.stringContaining('1001') });
+    expect(checkReason('a'.repeat(2229))).toEqual({
+      ok: false,
+      problem: 'the reason is 1229 characters too long (limit 1,000)',
+    });
+  });
+
+  it('may be required, and spaces are none', () => {
+    expect(checkReason('  ')).toEqual({ ok: true, reason: null });
+    expect(checkReason('  ', { isRequired: true })).toEqual({ ok: false, problem: 'a reason is required' });
+    expect(checkReason(' why ', { isRequired: true })).toEqual({ ok: true, reason: 'why' });
   });
 
   it.each(['a\nb', 'a\tb', 'a\u001b[31m', 'a\u0000b', 'a\u009bb', 'a\ud800'])('%j is refused', (text) => {

@@ -13,7 +13,9 @@ export interface ApiFixture {
 }
 
 /** The API on a database of its own, without a socket. */
-export async function openApi(options: { token?: string; logger?: ApiLogging } = {}): Promise<ApiFixture> {
+export async function openApi(
+  options: { token?: string; logger?: ApiLogging; requireReason?: boolean } = {},
+): Promise<ApiFixture> {
   const db = await createTestDatabase();
   // Without a worker's row liveness is unknown, and then nothing that waits is safe to clean.
   await db.pool.query(`INSERT INTO noetl.runtime (runtime_id, name, kind, status, heartbeat, created_at)
@@ -24,6 +26,7 @@ export async function openApi(options: { token?: string; logger?: ApiLogging } =
     token: options.token ?? null,
     version: '9.9.9',
     logger: options.logger ?? false,
+    requireReason: options.requireReason,
   });
   return {
     db,

@@ -104,7 +104,7 @@ describe('POST /api/executions/{id}/cancel', () => {
     ['null for a body', null, 'the body must be object'],
     ['a reason with control characters', { reason: 'a\u001b[2Jb' }, 'control characters'],
     ['a reason of two lines', { reason: 'a\nb' }, 'control characters'],
-    ['a reason that is too long', { reason: 'x'.repeat(1001) }, 'has 1001 characters'],
+    ['a reason that is too long', { reason: 'x'.repeat(1001) }, 'is 1 character too long'],
     ['a prototype', JSON.parse('{"__proto__": {"cascade": false}}'), 'not valid JSON'],
   ])('refuses %s', async (_what, body, problem) => {
     const id = await execution();
@@ -161,6 +161,22 @@ describe('POST /api/executions/{id}/cancel', () => {
       }
     },
   );
+});
+
+describe('a server that requires a reason', () => {
+  it('answers 400 to a cancel without one, and writes nothing', async () => {
+    const strict = await openApi({ requireReason: true });
+    const id = nextIdAt(Date.now(), 'rust');
+    await writeEvents(strict.db.pool, [{ execution_id: id, event_type: 'playbook_started' }]);
+    const url = `/api/executions/${id}/cancel`;
+    for (const payload of [undefined, {}, { reason: null }, { reason: ' ' }]) {
+      const response = await strict.app.inject({ method: 'POST', url, ...(payload ? { payload } : {}) });
+      expect([response.statusCode, response.json()]).toEqual([400, { error: 'a reason is required' }]);
+    }
+    expect((await strict.store.cancellationCheck(id))?.cancelled).toBe(false);
+    expect((await strict.app.inject({ method: 'POST', url, payload: { reason: 'why' } })).statusCode).toBe(200);
+    await strict.close();
+  });
 });
 
 describe('GET /api/executions/{id}/cancellation-check', () => {

@@ -139,7 +139,10 @@ describe('nothing there, and thresholds at the ends', () => {
     await silentOnes();
     await expect(cleanup().plan({ olderThanMs: 0 })).rejects.toBeInstanceOf(CleanupRefused);
     expect((await cleanup().plan({ olderThanMs: 365 * DAY })).report.stale).toEqual([]);
-    const none = await cleanup().plan({ olderThanMs: 10 * MINUTE, wanted: (path) => path === 'no/such' });
+    const none = await cleanup().plan({
+      olderThanMs: 10 * MINUTE,
+      wanted: ({ execution }) => execution.path === 'no/such',
+    });
     expect([none.targets, none.skipped]).toEqual([[], []]);
   });
 });

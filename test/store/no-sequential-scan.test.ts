@@ -10,6 +10,7 @@ import {
   START_TYPES,
 } from '../../source/domain/event-types.js';
 import { appendCancelRows, cancelBlockers } from '../../source/store/cancellations/append.js';
+import { cancelBatchRows } from '../../source/store/cancellations/batches.js';
 import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
 import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
@@ -155,6 +156,11 @@ function statements(): Record<string, readonly Sql[]> {
     cancelBlockers: [[one], ids].map((list) => cancelBlockers(tables, list)),
     recentCancelRows: [recentCancelRows(tables, 50, null), recentCancelRows(tables, 50, now - 1e7)],
     batchCancelRows: [batchCancelRows(tables, 'b', null), batchCancelRows(tables, 'b', now - 1e7)],
+    cancelBatchRows: [
+      { limit: 5000 },
+      { limit: 5000, before: `${now * 1000} ${one} 5` },
+      { limit: 5000, since: now - 60_000, anyCancel: true },
+    ].map((piece) => cancelBatchRows(tables, piece)),
     commandHistory: [commandHistory(tables, one, 'c')],
     unnamedCommandHistory: [unnamedCommandHistory(tables, one, 'c')],
     isCancelled: [isCancelled(tables, one)],

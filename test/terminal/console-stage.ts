@@ -94,11 +94,12 @@ export function expectRestored(terminal: PtyTerminal): void {
   expect(terminal.ordinaryLines().join('\n')).not.toContain('● live');
 }
 
-/** Enter leads from field to field; this stops before the one that writes. */
+/** Enter leads from field to field once a reason is given, the number typed on the way; this stops before the one that writes. */
 export async function goToButton(terminal: PtyTerminal): Promise<void> {
   const isThere = () => terminal.text().includes('Enter cancels');
   for (let field = 0; field < 4 && !isThere(); field++) {
-    terminal.press('enter');
+    const asked = /▸ Number +type (\d+) to confirm: *$/m.exec(terminal.text())?.[1];
+    terminal.press(...(asked ? [asked, 'enter'] : ['enter']));
     await terminal.waitForIdle();
   }
   await terminal.waitFor('Enter cancels');

@@ -1,15 +1,8 @@
-import meow from 'meow';
 import { nearWord } from '../../text/near-word.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
-import { Flags, type FlagValue } from './parsed-flags.js';
+import type { Flags } from './parsed-flags.js';
+import { type ParsedFlag, typed } from './typed-flags.js';
 import { helpHint, UsageError } from './usage-error.js';
-
-/** One flag as it was typed. `value` is null for a switch; `off` is `--no-<switch>` or `--<switch>=false`. */
-export interface ParsedFlag {
-  readonly spec: FlagSpec;
-  readonly value: string | null;
-  readonly off: boolean;
-}
 
 /** A command line, typed: nothing is converted, so an id is still exactly what was typed. */
 export interface CommandLine {
@@ -35,64 +28,37 @@ export interface Grammar {
  * @throws UsageError that names the flag or command, with the near one as its hint.
  */
 export function parseCommandLine(argv: readonly string[], grammar: Grammar): CommandLine {
-  const known = new Map<string, FlagSpec>();
-  for (const spec of [grammar.globalFlags, grammar.rootFlags, ...grammar.commands.map((each) => each.flags)].flat()) {
-    known.set(`--${spec.name}`, spec);
-    if (spec.short) known.set(`-${spec.short}`, spec);
-  }
+  const known = knownFlags(grammar);
   const { flags, words } = lookUp(argv, known);
   const helpWord = words[0]?.bare === true && words[0].text === 'help';
   if (helpWord) words.shift();
   const command = words[0] ? commandNamed(words[0].text, flags, grammar) : null;
   checkBelonging(flags, command, grammar, known);
-  for (const { spec, value } of flags) if (value !== null) checkChoice(spec, value, command);
+  for (const { spec, value } of flags) {
+    const own = ownFlags(command, grammar).find(({ name }) => name === spec.name) ?? spec;
+    if (value !== null) checkChoice(own, value, command);
+  }
+  checkForms(flags);
   const input = words.slice(command ? 1 : 0).map((each) => each.text);
   return { command, helpWord, ...typed(flags, input, [...grammar.globalFlags, ...ownFlags(command, grammar)]) };
 }
 
-const ownFlags = (command: CommandSpec | null, grammar: Grammar) => (command ? command.flags : grammar.rootFlags);
-
-function typed(
-  flags: readonly ParsedFlag[],
-  input: readonly string[],
-  specs: readonly FlagSpec[],
-): Pick<CommandLine, 'flags' | 'input'> {
-  const parsed = meow({
-    importMeta: import.meta,
-    // Else meow looks for a package.json. It sets the process title too, to the same as cli.ts.
-    pkg: { name: 'noetl-console' },
-    argv: [...unambiguous(flags), '--', ...input],
-    input: 'string',
-    help: false,
-    description: false,
-    version: '',
-    autoHelp: false,
-    autoVersion: false,
-    booleanDefault: undefined,
-    flags: Object.fromEntries(specs.map((spec) => [camelCase(positive(spec.name)), meowFlag(spec)])),
-  });
-  const given = parsed.flags as Readonly<Record<string, FlagValue>>;
-  const values = new Map<string, FlagValue>();
-  for (const spec of specs) {
-    const value = given[camelCase(positive(spec.name))];
-    if (value === undefined) continue;
-    // meow reads --no-color as color = false.
-    if (spec.name.startsWith('no-')) values.set(spec.name, value === false);
-    else if (!(Array.isArray(value) && value.length === 0)) values.set(spec.name, value);
+/**
+ * Every flag by its spellings. A name means the same kind of flag everywhere; which of its values a command takes is
+ * looked up again once the command is known.
+ */
+function knownFlags(grammar: Grammar): Map<string, FlagSpec> {
+  const known = new Map<string, FlagSpec>();
+  for (const spec of [grammar.globalFlags, grammar.rootFlags, ...grammar.commands.map((each) => each.flags)].flat()) {
+    const choices = [...(known.get(`--${spec.name}`)?.choices ?? []), ...(spec.choices ?? [])];
+    const merged = choices.length > 0 ? { ...spec, choices } : spec;
+    known.set(`--${spec.name}`, merged);
+    if (spec.short) known.set(`-${spec.short}`, merged);
   }
-  return { flags: new Flags(values), input: parsed.input };
+  return known;
 }
 
-/** A value that begins with a dash goes behind `=`, every other one stands apart: behind `=` quotes would be stripped. */
-function unambiguous(flags: readonly ParsedFlag[]): string[] {
-  // A switch given twice counts as it was given last.
-  const last = new Map(flags.map((flag) => [flag.spec.name, flag]));
-  return flags.flatMap((flag) => {
-    const { spec, value, off } = flag;
-    if (value === null) return off || last.get(spec.name) !== flag ? [] : [`--${spec.name}`];
-    return value.startsWith('-') ? [`--${spec.name}=${value}`] : [`--${spec.name}`, value];
-  });
-}
+const ownFlags = (command: CommandSpec | null, grammar: Grammar) => (command ? command.flags : grammar.rootFlags);
 
 /** A word that can only be meant as a flag; `-` and `-5` are values. */
 const looksLikeFlag = (word: string): boolean => /^--./.test(word) || /^-[A-Za-z]/.test(word);
@@ -122,7 +88,7 @@ function lookUp(argv: readonly string[], known: ReadonlyMap<string, FlagSpec>) {
     } else if (given !== null) {
       flags.push({ spec, value: given, off: false });
     } else {
-      flags.push({ spec, value: valueAfter(name, argv[index + 1]), off: false });
+      flags.push({ spec, value: valueAfter(name, argv[index + 1], spec, known), off: false });
       index++;
     }
   }
@@ -147,9 +113,15 @@ function switchedOff(name: string, given: string | null): boolean {
   throw new UsageError(`${name} takes no value (it is there or it is not)`);
 }
 
-function valueAfter(name: string, next: string | undefined): string {
+function valueAfter(
+  name: string,
+  next: string | undefined,
+  { choices, dashed }: FlagSpec,
+  known: ReadonlyMap<string, FlagSpec>,
+): string {
   if (next === undefined || next === '--') throw new UsageError(`${name} needs a value`);
-  if (!looksLikeFlag(next)) return next;
+  const isMeant = choices?.includes(next) || (dashed && !next.startsWith('--') && !known.has(next));
+  if (!looksLikeFlag(next) || isMeant) return next;
   throw new UsageError(
     `${name} needs a value, and ${next} looks like a flag`,
     `A value that begins with a dash is written ${name}=${next}`,
@@ -211,12 +183,11 @@ function checkChoice(spec: FlagSpec, value: string, command: CommandSpec | null)
   );
 }
 
-type MeowFlag = { type: 'boolean' } | { type: 'string' } | { type: 'string'; isMultiple: true };
-
-function meowFlag(spec: FlagSpec): MeowFlag {
-  if (spec.kind === 'switch') return { type: 'boolean' };
-  return spec.multiple ? { type: 'string', isMultiple: true } : { type: 'string' };
+/** `--json` is `-o json`: another form beside it contradicts it. */
+function checkForms(flags: readonly ParsedFlag[]): void {
+  const output = flags.find(({ spec }) => spec.name === 'output')?.value;
+  const isJson = flags.some(({ spec, off }) => spec.name === 'json' && !off);
+  if (isJson && output !== undefined && output !== 'json') {
+    throw new UsageError(`--json and --output ${output} exclude one another`);
+  }
 }
-
-const positive = (name: string): string => name.replace(/^no-/, '');
-const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,4 +1,6 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
+import { RUNAWAY_CODES } from '../../domain/runaway/facts.js';
+import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { FlagSpec } from '../command.js';
 
 /** Flags that stand for themselves everywhere. */
@@ -13,6 +15,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
     name: 'profile',
     kind: 'value',
     value: 'NAME',
+    complete: 'profiles',
     summary: 'a profile of the config file (also: NOETL_CONSOLE_PROFILE); `noetl-console profiles` lists them',
   },
   {
@@ -41,7 +44,79 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'version', short: 'v', kind: 'switch', summary: 'print the version' },
 ];
 
-export const JSON_FLAG: FlagSpec = { name: 'json', kind: 'switch', summary: 'JSON, one object a line' };
+export const JSON_FLAG: FlagSpec = { name: 'json', kind: 'switch', summary: 'JSON, one object a line; as -o json' };
+const FORM_WORDS = {
+  wide: 'wide: all columns, uncut',
+  json: 'json: one object a line',
+  name: 'name: ids alone',
+} as const;
+/** `--json`, and `-o` with the forms that a command can print besides its usual one. */
+export const outputFlags = (...forms: readonly (keyof typeof FORM_WORDS)[]): FlagSpec[] => [
+  {
+    name: 'output',
+    short: 'o',
+    kind: 'value',
+    value: 'FORM',
+    choices: forms,
+    summary: forms.map((form) => FORM_WORDS[form]).join('; '),
+  },
+  JSON_FLAG,
+];
+/** Where a table is printed. */
+export const TABLE_FLAGS = outputFlags('wide', 'json', 'name');
+
+export const FILTER_FLAG: FlagSpec = {
+  name: 'filter',
+  kind: 'value',
+  value: 'EXPR',
+  dashed: true,
+  summary: "only what matches, as the console's / does: 'path:etl/* age>2h why:orphaned'",
+};
+export const PATH_FLAG: FlagSpec = {
+  name: 'path',
+  kind: 'value',
+  value: 'GLOB',
+  summary: 'playbook path; * stands for any text, ? for one character',
+};
+export const WHY_FLAG: FlagSpec = {
+  name: 'why',
+  kind: 'value',
+  value: 'CODE',
+  multiple: true,
+  choices: STALE_CODES,
+  summary: 'only executions with this diagnosis; repeatable',
+};
+export const RUNAWAY_WHY_FLAG: FlagSpec = {
+  ...WHY_FLAG,
+  choices: RUNAWAY_CODES,
+  summary: 'only executions that run away in this way; repeatable',
+};
+/** What `--sort` takes: the fields of each table. */
+export const LIST_SORTS = ['started', 'run', 'silent', 'status', 'path', 'why', 'parent', 'id'] as const;
+export const STALE_SORTS = ['silent', 'started', 'why', 'path', 'parent', 'id'] as const;
+export const RUNAWAY_SORTS = ['run', 'rate', 'why', 'path', 'parent', 'id'] as const;
+export const CANCELLED_SORTS = ['at', 'work', 'who', 'why', 'path', 'id'] as const;
+/** By these fields, each in ascending order, or with a minus in descending order. */
+export const sortFlag = (fields: readonly string[]): FlagSpec => ({
+  name: 'sort',
+  kind: 'value',
+  value: 'FIELD',
+  choices: fields.flatMap((field) => [field, `-${field}`]),
+  summary: `order by ${fields.join(', ')}; ascending, with a minus descending`,
+});
+export const watchFlag = (everySeconds: number, until = 'Ctrl-C'): FlagSpec => ({
+  name: 'watch',
+  short: 'w',
+  kind: 'switch',
+  summary: `keep showing it, every ${everySeconds} seconds, until ${until}`,
+});
+export const SINCE_FLAG: FlagSpec = {
+  name: 'since',
+  kind: 'value',
+  value: 'WHEN',
+  suggest: ['10m', '1h', '1d', '7d'],
+  summary: 'at or after: 2h ago, or a date or time in UTC',
+};
 export const DRY_RUN_FLAG: FlagSpec = {
   name: 'dry-run',
   kind: 'switch',
@@ -58,6 +133,7 @@ export const WAIT_FLAG: FlagSpec = {
   kind: 'optional-value',
   value: 'DURATION',
   alone: '30s',
+  suggest: ['30s', '2m', '10m'],
   summary: 'follow until the work has stopped, at most this long (default 30s)',
 };
 export const REPORT_FLAG: FlagSpec = {
@@ -71,6 +147,7 @@ export const OLDER_THAN_FLAG: FlagSpec = {
   name: 'older-than',
   kind: 'value',
   value: 'DURATION',
+  suggest: ['10m', '30m', '2h', '1d'],
   summary: 'how long an execution must be silent to be stale (default 10m)',
 };
 export const REASON_FLAG: FlagSpec = {
@@ -78,6 +155,11 @@ export const REASON_FLAG: FlagSpec = {
   kind: 'value',
   value: 'TEXT',
   summary: 'why, for everyone who reads the events later (at most 1,000 characters)',
+};
+export const REQUIRE_REASON_FLAG: FlagSpec = {
+  name: 'require-reason',
+  kind: 'switch',
+  summary: 'refuse a cancel without a reason (also: require_reason in the config file)',
 };
 export const DESPITE_FLAG: FlagSpec = {
   name: 'despite',
@@ -115,18 +197,19 @@ export const ROUTE_FLAGS: readonly FlagSpec[] = [
 /** What a cancel takes, as a command and as `--cancel` without one. */
 export const CANCEL_FLAGS: readonly FlagSpec[] = [
   REASON_FLAG,
+  REQUIRE_REASON_FLAG,
   { name: 'cascade', kind: 'switch', summary: 'cancel all descendants too (sub-playbooks at any depth)' },
   DRY_RUN_FLAG,
   WAIT_FLAG,
   AS_FLAG,
   REPORT_FLAG,
   ...ROUTE_FLAGS,
-  JSON_FLAG,
+  ...outputFlags('json', 'name'),
 ];
 
 /** Those of the program's own flags that mean something to the console; the others are a cancel's. */
 export const CONSOLE_FLAGS: ReadonlySet<string> = new Set([
-  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as', 'via', 'server'],
+  ...['older-than', 'theme', 'no-mouse', 'screen-reader', 'as', 'via', 'server', 'require-reason'],
 ]);
 
 /** Flags of the program when no command is given: a cancel for scripts, and those of the interactive console. */

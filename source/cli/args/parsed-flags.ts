@@ -29,6 +29,15 @@ export class Flags {
     return Array.isArray(value) ? value : [];
   }
 
+  /** How results are printed: as `-o` says (`--json` is `-o json`); null for the command's own form. */
+  get form(): string | null {
+    return this.on('json') ? 'json' : (this.text('output') ?? null);
+  }
+
+  get isJson(): boolean {
+    return this.form === 'json';
+  }
+
   /** Milliseconds of `90s`, `10m`, `2h`, `1d`, `1h30m`. */
   duration(name: string): number | undefined {
     const text = this.text(name);

@@ -1,17 +1,22 @@
+import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import {
   AS_FLAG,
   CANCEL_FLAGS,
   DESPITE_FLAG,
   DRY_RUN_FLAG,
-  JSON_FLAG,
+  FILTER_FLAG,
   LIMIT_FLAG,
   OLDER_THAN_FLAG,
+  outputFlags,
+  PATH_FLAG,
   REASON_FLAG,
   REPORT_FLAG,
+  REQUIRE_REASON_FLAG,
   ROUTE_FLAGS,
   WAIT_FLAG,
+  WHY_FLAG,
 } from '../args/flag-specs.js';
-import { type CommandSpec, NONE, SOME_IDS } from '../command.js';
+import { type CommandSpec, IDS_OR_FILTER, NONE } from '../command.js';
 
 /** Commands that cancel. */
 export const ACT_COMMANDS: readonly CommandSpec[] = [
@@ -19,12 +24,28 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
     name: 'cancel',
     group: 'act',
     summary: 'Cancel executions',
-    usage: '<id>… [flags]',
-    words: SOME_IDS,
-    flags: CANCEL_FLAGS,
+    usage: '<id>… [flags]  |  --filter EXPR [--yes[=N]] [flags]',
+    words: IDS_OR_FILTER,
+    flags: [
+      { ...FILTER_FLAG, summary: 'instead of ids: all that have not ended and match; prints the plan unless --yes' },
+      {
+        name: 'yes',
+        kind: 'optional-value',
+        value: 'N',
+        alone: 'all',
+        summary: 'with --filter: write. =N demands that exactly N executions are in the plan',
+      },
+      OLDER_THAN_FLAG,
+      ...CANCEL_FLAGS,
+    ],
     notes: [
       'Appends the cancel to the event table; workers then skip what is left. A command in progress finishes, and nothing',
       'is rolled back. Executions that have ended are never written to. - reads ids from standard input.',
+      '',
+      '--filter alone shows what it would cancel, with the evidence, writes nothing and exits 2. --yes writes where all of',
+      'the plan is stale and safe; where anything in it is not, --yes=N is needed, with the number that the plan shows.',
+      'Healthy executions (an event within --older-than) are left out unless the expression names them: status:running,',
+      'or why: with a runaway code. What emits an event between the plan and the write is skipped.',
     ],
     examples: [
       ['noetl-console cancel 543857931469455628 --reason "Detected infinite loop"', 'one execution'],
@@ -32,6 +53,8 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       ['noetl-console cancel 543857931469455628 --cascade --dry-run', 'what that would do'],
       ['noetl-console cancel 543857931469455628 --server http://noetl.internal:8082', 'through the NoETL server'],
       ['cat ids.txt | noetl-console cancel - --json', 'many, for a script'],
+      ["noetl-console cancel --filter 'path:etl/* why:orphaned'", 'what it would cancel; --yes does it'],
+      ["noetl-console cancel --filter 'why:repeating' --cascade --yes=3", 'three runaways, no more and no fewer'],
     ],
     load: () => import('../commands/cancel.js'),
   },
@@ -44,25 +67,25 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
     flags: [
       OLDER_THAN_FLAG,
       REASON_FLAG,
+      REQUIRE_REASON_FLAG,
       {
         name: 'include',
         kind: 'value',
         value: 'CODE',
         multiple: true,
+        choices: STALE_CODES,
         summary: 'include executions with this code although it is unsafe; repeatable',
       },
       DESPITE_FLAG,
       LIMIT_FLAG,
-      {
-        name: 'path',
-        kind: 'value',
-        value: 'GLOB',
-        summary: 'only of this playbook path; * stands for any text, ? for one character',
-      },
+      WHY_FLAG,
+      FILTER_FLAG,
+      PATH_FLAG,
       {
         name: 'rehearse',
         kind: 'value',
         value: 'DURATION',
+        suggest: ['1d', '7d', '30d'],
         summary: 'write nothing: what it would have cancelled in the last DURATION, and what of that went on',
       },
       { name: 'rate', kind: 'value', value: 'N', summary: 'at most this many executions a second' },
@@ -71,7 +94,7 @@ export const ACT_COMMANDS: readonly CommandSpec[] = [
       AS_FLAG,
       REPORT_FLAG,
       ...ROUTE_FLAGS,
-      JSON_FLAG,
+      ...outputFlags('wide', 'json', 'name'),
     ],
     notes: [
       "Cancels what 'stale' marks as safe. An execution that emits an event between the plan and the write is skipped.",

@@ -1,4 +1,14 @@
-import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
+import {
+  FILTER_FLAG,
+  LIMIT_FLAG,
+  OLDER_THAN_FLAG,
+  PATH_FLAG,
+  RUNAWAY_SORTS,
+  RUNAWAY_WHY_FLAG,
+  sortFlag,
+  TABLE_FLAGS,
+  watchFlag,
+} from '../args/flag-specs.js';
 import { type CommandSpec, NONE } from '../command.js';
 
 /** `runaway`, whose flags are the thresholds of domain/runaway. */
@@ -9,12 +19,9 @@ export const RUNAWAY_COMMAND: CommandSpec = {
   usage: '[flags]',
   words: NONE,
   flags: [
-    {
-      name: 'path',
-      kind: 'value',
-      value: 'GLOB',
-      summary: 'playbook path; * stands for any text, ? for one character',
-    },
+    RUNAWAY_WHY_FLAG,
+    FILTER_FLAG,
+    PATH_FLAG,
     {
       name: 'factor',
       kind: 'value',
@@ -47,8 +54,9 @@ export const RUNAWAY_COMMAND: CommandSpec = {
     },
     OLDER_THAN_FLAG,
     LIMIT_FLAG,
-    { name: 'watch', short: 'w', kind: 'switch', summary: 'keep showing it, every 15 seconds, until Ctrl-C' },
-    JSON_FLAG,
+    sortFlag(RUNAWAY_SORTS),
+    watchFlag(15),
+    ...TABLE_FLAGS,
   ],
   notes: [
     'Compared with the last 50 runs of the same playbook that completed or failed. With fewer than 10 of them there is no baseline, and the absolute thresholds alone count.',

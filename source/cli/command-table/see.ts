@@ -1,4 +1,19 @@
-import { JSON_FLAG, LIMIT_FLAG, OLDER_THAN_FLAG } from '../args/flag-specs.js';
+import {
+  CANCELLED_SORTS,
+  FILTER_FLAG,
+  JSON_FLAG,
+  LIMIT_FLAG,
+  LIST_SORTS,
+  OLDER_THAN_FLAG,
+  outputFlags,
+  PATH_FLAG,
+  SINCE_FLAG,
+  STALE_SORTS,
+  sortFlag,
+  TABLE_FLAGS,
+  WHY_FLAG,
+  watchFlag,
+} from '../args/flag-specs.js';
 import { type CommandSpec, NONE, ONE_ID, SOME_IDS } from '../command.js';
 import { RUNAWAY_COMMAND } from './runaway.js';
 
@@ -20,23 +35,24 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         choices: STATUSES,
         summary: 'running, stale, completed, failed, cancelled or all (default all)',
       },
-      {
-        name: 'path',
-        kind: 'value',
-        value: 'GLOB',
-        summary: 'playbook path; * stands for any text, ? for one character',
-      },
+      FILTER_FLAG,
+      PATH_FLAG,
       { name: 'parent', kind: 'value', value: 'ID', summary: 'only the children of this execution' },
-      { name: 'since', kind: 'value', value: 'WHEN', summary: 'began at or after: 2h ago, or a date or time in UTC' },
+      { ...SINCE_FLAG, summary: 'began at or after: 2h ago, or a date or time in UTC' },
       { ...LIMIT_FLAG, summary: 'at most this many (default 50)' },
       OLDER_THAN_FLAG,
-      { name: 'watch', short: 'w', kind: 'switch', summary: 'keep showing it, every 2 seconds, until Ctrl-C' },
-      JSON_FLAG,
+      sortFlag(LIST_SORTS),
+      watchFlag(2),
+      ...TABLE_FLAGS,
+    ],
+    notes: [
+      '--sort orders what --limit leaves: all that have not ended with --status running or stale, else the newest ones.',
     ],
     examples: [
       ['noetl-console list', 'the newest 50 executions'],
       ['noetl-console list --status running --path "etl/*"', 'what runs below etl/'],
       ['noetl-console list --status failed --since 1d --json', 'what failed since yesterday, for a script'],
+      ["noetl-console list --filter 'path:etl/* age>2h' --sort -silent", 'the longest silence first'],
     ],
     load: () => import('../commands/list.js'),
   },
@@ -46,7 +62,16 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     summary: 'List executions that fell silent, each with why',
     usage: '[flags]',
     words: NONE,
-    flags: [OLDER_THAN_FLAG, LIMIT_FLAG, JSON_FLAG],
+    flags: [
+      OLDER_THAN_FLAG,
+      WHY_FLAG,
+      FILTER_FLAG,
+      PATH_FLAG,
+      LIMIT_FLAG,
+      sortFlag(STALE_SORTS),
+      watchFlag(5),
+      ...TABLE_FLAGS,
+    ],
     notes: [
       'An execution is stale when it has no terminal event and its newest event is older than the threshold.',
       'The code says why, with its evidence; "safe" says whether cleanup cancels it by default.',
@@ -54,6 +79,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['noetl-console stale', 'silent for more than 10 minutes'],
       ['noetl-console stale --older-than 2h --json', 'one object a line'],
+      ['noetl-console stale --why orphaned -o name | noetl-console cancel -', 'all orphans, by their ids'],
     ],
     load: () => import('../commands/stale.js'),
   },
@@ -64,11 +90,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Show the state of an execution',
     usage: '<id>… [flags]',
     words: SOME_IDS,
-    flags: [
-      OLDER_THAN_FLAG,
-      { name: 'watch', short: 'w', kind: 'switch', summary: 'keep showing it, every 2 seconds, until it is over' },
-      JSON_FLAG,
-    ],
+    flags: [OLDER_THAN_FLAG, watchFlag(2, 'it is over'), ...outputFlags('json')],
     examples: [
       ['noetl-console status 543857931469455628', 'its step, worker, children, first error, and why it is stuck'],
       ['noetl-console status 543857931469455628 --watch', 'until it has ended; a cancelled one, until it has stopped'],
@@ -78,10 +100,10 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'tree',
     group: 'see',
-    summary: 'Show an execution and its sub-playbooks as a tree',
+    summary: 'Show an execution and its descendants as a tree',
     usage: '<id> [flags]',
     words: ONE_ID,
-    flags: [OLDER_THAN_FLAG, JSON_FLAG],
+    flags: [OLDER_THAN_FLAG, ...outputFlags('json', 'name')],
     examples: [['noetl-console tree 543857931469455628', 'all descendants, at any depth']],
     load: () => import('../commands/tree.js'),
   },
@@ -96,7 +118,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
       { name: 'payloads', kind: 'switch', summary: 'show context, result and meta, their values masked' },
       { name: 'reveal', kind: 'switch', summary: 'show context, result and meta as they are: they may hold secrets' },
       { ...LIMIT_FLAG, summary: 'the newest this many (default: all)' },
-      JSON_FLAG,
+      ...outputFlags('json'),
     ],
     examples: [
       ['noetl-console events 543857931469455628 --limit 20', 'its last 20 events'],
@@ -111,12 +133,19 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     usage: '[flags]',
     words: NONE,
     flags: [
-      { name: 'since', kind: 'value', value: 'WHEN', summary: 'at or after: 2h ago, or a date or time in UTC' },
+      SINCE_FLAG,
       { name: 'batch', kind: 'value', value: 'ID', summary: 'only those of one batch, in the order they were written' },
+      { name: 'batches', kind: 'switch', summary: 'the batches instead, one a line: of any operator, newest first' },
       { ...LIMIT_FLAG, summary: 'at most this many (default 20; of a batch, all)' },
-      JSON_FLAG,
+      sortFlag(CANCELLED_SORTS),
+      watchFlag(5),
+      ...TABLE_FLAGS,
     ],
-    examples: [['noetl-console cancelled --since 1d', "today's cancellations"]],
+    examples: [
+      ['noetl-console cancelled --since 1d', "today's cancellations"],
+      ['noetl-console cancelled --batches', 'who cancelled how many, and why; `report <batch>` shows one'],
+      ['noetl-console cancelled --watch', 'until the work has stopped, as it happens'],
+    ],
     load: () => import('../commands/cancelled.js'),
   },
   {
@@ -127,9 +156,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
     words: { least: 1, most: 1, called: 'a batch id' },
     flags: [
       {
-        name: 'since',
-        kind: 'value',
-        value: 'WHEN',
+        ...SINCE_FLAG,
         summary: 'look only at cancellations at or after: 2h ago, or a date or time in UTC (default: all there are)',
       },
       { ...JSON_FLAG, summary: 'JSON instead of Markdown' },
@@ -153,6 +180,7 @@ export const SEE_COMMANDS: readonly CommandSpec[] = [
         name: 'timeout',
         kind: 'value',
         value: 'DURATION',
+        suggest: ['30s', '5m'],
         summary: 'the server ends the query after this (default 30s)',
       },
       { name: 'csv', kind: 'switch', summary: 'CSV with a header line, values to the letter: formulas stay formulas' },

@@ -1,4 +1,4 @@
-import { JSON_FLAG, ROUTE_FLAGS } from '../args/flag-specs.js';
+import { outputFlags, REQUIRE_REASON_FLAG, ROUTE_FLAGS, TABLE_FLAGS } from '../args/flag-specs.js';
 import { type CommandSpec, NONE } from '../command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -22,6 +22,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
           'ask callers for this bearer token (also: NOETL_CONSOLE_TOKEN); needed for any other address than this machine',
       },
       { name: 'allow-query', kind: 'switch', summary: 'answer read-only SQL too, as `noetl query` sends it' },
+      REQUIRE_REASON_FLAG,
       ...ROUTE_FLAGS,
     ],
     examples: [
@@ -41,6 +42,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
         name: 'outage',
         kind: 'value',
         value: 'DURATION|end',
+        suggest: ['3m', 'end'],
         summary: 'take the workers of the running demo away for so long, or bring them back now',
       },
     ],
@@ -60,7 +62,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     summary: 'Check connection, schema, privileges, clock, indexes and workers',
     usage: '[flags]',
     words: NONE,
-    flags: [...ROUTE_FLAGS, JSON_FLAG],
+    flags: [...ROUTE_FLAGS, ...outputFlags('json')],
     examples: [['noetl-console doctor', 'what works, and what to fix']],
     load: () => import('../commands/doctor.js'),
   },
@@ -70,7 +72,7 @@ export const SERVE_COMMANDS: readonly CommandSpec[] = [
     summary: 'List the connections of the config file',
     usage: '[flags]',
     words: NONE,
-    flags: [JSON_FLAG],
+    flags: TABLE_FLAGS,
     examples: [['noetl-console profiles', 'which profiles there are, and what is wrong with them']],
     load: () => import('../commands/profiles.js'),
   },

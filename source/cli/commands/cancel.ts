@@ -1,65 +1,150 @@
-import type { CancelRequest } from '../../domain/cancellation.js';
+import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Filter } from '../../domain/filter/filter.js';
 import { cancelResults } from '../../service/cancel/cancel-results.js';
 import { cancelRequest } from '../args/cancel-request.js';
+import { filterOf } from '../args/filter-flags.js';
 import { expandDash, readIds } from '../args/ids.js';
+import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
+import { refuseWithoutReason } from '../config/require-reason.js';
+import type { Session } from '../open-services.js';
 import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
 import { EXIT } from '../output/exit-code.js';
 import { followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
 import { noteDemoEnds } from '../output/notes.js';
 import { printPlan, printPlanJson } from '../output/plan.js';
+import { checkReportFile } from '../output/report-file.js';
 import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
+import {
+  type Consent,
+  chooseByFilter,
+  consentOf,
+  noteHealthy,
+  printChosen,
+  quietSinceOf,
+  refusalOf,
+} from './cancel-filter.js';
 
-/** `cancel <id>…`, and `--cancel <id>` without a command. */
+/** `cancel <id>…`, `--cancel <id>` without a command, and `cancel --filter EXPR`. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const request = cancelRequest(flags, flags.on('cascade'));
   const waitMs = flags.duration('wait');
-  const ids = readIds(await expandDash(context.input, terminal, signal));
+  const asked = { request, waitMs };
   const file = flags.text('report');
-  if (file !== undefined) await (await import('../output/report-file.js')).checkReportFile(file);
+  if (flags.has('filter')) {
+    if (context.input.length > 0) throw new UsageError('--filter and execution ids exclude one another');
+    const filter = filterOf(flags);
+    if (filter.length === 0) throw new UsageError('--filter is empty: it would choose everything');
+    const consent = consentOf(flags);
+    if (file !== undefined) await checkReportFile(file);
+    return cancelChosen(context, filter, consent, asked);
+  }
+  // `--older-than` is a flag of the console too, and so one that may stand beside `--cancel`.
+  if (flags.has('yes') || (flags.has('older-than') && !flags.has('cancel'))) {
+    throw new UsageError('--yes and --older-than need --filter');
+  }
+  if (context.input.length === 0) throw new UsageError('cancel needs an execution id, or --filter EXPR');
+  const ids = readIds(await expandDash(context.input, terminal, signal));
+  if (file !== undefined) await checkReportFile(file);
   if (signal.aborted) return EXIT.interrupted;
   if (ids.length === 0) {
     terminal.note('No execution ids on standard input; nothing to do.');
     return EXIT.done;
   }
   try {
-    return await cancelAll(context, { ids, request, waitMs });
+    return await cancelIds(context, ids, asked);
   } catch (error) {
     // Scripts read a line for each id, whatever happened; why is said on stderr too, with the exit code.
-    if (flags.on('json')) printFailureJson(ids, error, terminal);
+    if (flags.isJson) printFailureJson(ids, error, terminal);
     throw error;
   }
 }
 
-async function cancelAll(
-  context: CommandContext,
-  { ids, request, waitMs }: { ids: readonly ExecutionId[]; request: CancelRequest; waitMs: number | undefined },
-): Promise<number> {
+interface Asked {
+  readonly request: CancelRequest;
+  readonly waitMs: number | undefined;
+}
+
+async function cancelIds(context: CommandContext, ids: readonly ExecutionId[], asked: Asked): Promise<number> {
+  const { flags, terminal } = context;
+  const session = await context.open();
+  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
+  const plan = await planned(context, session, ids, asked.request.cascade);
+  if (!flags.on('dry-run')) return write(context, session, plan, asked);
+  printPlanned(context, plan, () => printPlan(plan, terminal));
+  if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
+  return exitCodeOfPlan(plan);
+}
+
+/** Without `--yes` the plan is shown, with its evidence, and nothing is written. */
+async function cancelChosen(context: CommandContext, filter: Filter, consent: Consent, asked: Asked): Promise<number> {
   const { flags, terminal, signal } = context;
   const session = await context.open();
-  const { cancel } = session.services;
-  const plan = await cancel.plan(ids, {
-    cascade: request.cascade,
+  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
+  const staleAfterMs = staleAfterOf(session.layers, flags);
+  const chosen = await chooseByFilter(session.services, filter, { staleAfterMs, signal });
+  noteHealthy(chosen, terminal);
+  if (chosen.targets.length === 0) {
+    terminal.note('Nothing to cancel: no execution that has not ended matches.');
+    return EXIT.nothingToCancel;
+  }
+  const ids = chosen.targets.map(({ execution }) => execution.executionId);
+  const plan = await planned(context, session, ids, asked.request.cascade);
+  const refusal = refusalOf(chosen, plan, consent);
+  if (!flags.on('dry-run') && refusal === null) {
+    return write(context, session, plan, asked, quietSinceOf(chosen, plan));
+  }
+  printPlanned(context, plan, () => printChosen(chosen, plan, terminal, flags.form));
+  if (refusal !== null) terminal.note(`noetl-console: ${refusal}`);
+  return flags.on('dry-run') ? exitCodeOfPlan(plan) : EXIT.usage;
+}
+
+const planned = (
+  { signal, terminal }: CommandContext,
+  { services }: Session,
+  ids: readonly ExecutionId[],
+  cascade: boolean,
+): Promise<CancelPlan> =>
+  services.cancel.plan(ids, {
+    cascade,
     signal,
     onProgress: ({ done, total }) => terminal.progress(`Reading the tree: ${done}/${total}`),
   });
-  if (flags.on('dry-run')) {
-    if (flags.on('json')) printPlanJson(plan, terminal);
-    else printPlan(plan, terminal);
-    if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
-    return exitCodeOfPlan(plan);
-  }
-  const report = await cancel.run(plan, request, { signal, onProgress: tellProgress(terminal) });
+
+function printPlanned({ flags, terminal }: CommandContext, plan: CancelPlan, printText: () => void): void {
+  if (flags.isJson) printPlanJson(plan, terminal);
+  else if (flags.form === 'name') for (const { executionId } of plan.targets) terminal.print(executionId);
+  else printText();
+}
+
+/** Writes a plan, prints what became of each id, and follows it where that is asked for. */
+async function write(
+  context: CommandContext,
+  session: Session,
+  plan: CancelPlan,
+  { request, waitMs }: Asked,
+  quietSince?: EpochMs,
+): Promise<number> {
+  const { flags, terminal, signal } = context;
+  const report = await session.services.cancel.run(plan, request, {
+    signal,
+    quietSince,
+    onProgress: tellProgress(terminal),
+  });
   const results = cancelResults(report);
   // JSON comes last: it holds what the following has seen. The block does not wait for it.
-  if (!flags.on('json')) printResults(results, report, terminal);
+  if (flags.form === 'name') {
+    for (const outcome of report.outcomes) if (outcome.kind === 'cancelled') terminal.print(outcome.executionId);
+  } else if (!flags.isJson) printResults(results, report, terminal);
   noteRun(results, report, terminal);
   noteRoute(session, report, terminal);
   if (plan.unknown.length > 0) noteDemoEnds(session, terminal);
   const { followed, failed } = await followAndReport(context, session, report, waitMs);
-  if (flags.on('json')) printResultsJson(results, report, followed, terminal);
+  if (flags.isJson) printResultsJson(results, report, followed, terminal);
   const code = exitCodeOf(results, {
     interrupted: report.interrupted || followed?.interrupted === true,
     sweepProblem: report.sweepProblem,

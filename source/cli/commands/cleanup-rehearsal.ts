@@ -13,6 +13,8 @@ import { printRehearsal, rehearsalJson } from '../output/rehearsal.js';
 
 /** What only means something where something is written. */
 const WRITING_FLAGS = ['wait', 'report', 'rate', 'despite'] as const;
+/** What can only be asked of executions as they are now. */
+const PRESENT_FLAGS = ['filter', 'why'] as const;
 const SHORTEST_WINDOW_MS = 60_000;
 /** Ids of each list that are printed without --limit; --json prints all. */
 const IDS_PRINTED = 10;
@@ -22,6 +24,8 @@ export async function runRehearsal(context: CommandContext, include: readonly St
   const { flags, terminal, signal } = context;
   const against = WRITING_FLAGS.find((name) => flags.has(name));
   if (against) throw new UsageError(`--${against} has no meaning with --rehearse, which cancels nothing`);
+  const present = PRESENT_FLAGS.find((name) => flags.has(name));
+  if (present) throw new UsageError(`--${present} cannot be rehearsed: a rehearsal takes --path alone`);
   const windowMs = flags.duration('rehearse') ?? 0;
   if (windowMs < SHORTEST_WINDOW_MS) throw new UsageError('--rehearse needs 1m or more of the past, such as 30d');
   const olderThanMs = flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS;
@@ -51,13 +55,13 @@ export async function runRehearsal(context: CommandContext, include: readonly St
     throw error;
   }
   if (report.warning !== null) terminal.note(`noetl-console: warning: ${report.warning}`);
-  if (flags.on('json')) for (const line of rehearsalJson(report)) terminal.print(line);
+  if (flags.isJson) for (const line of rehearsalJson(report)) terminal.print(line);
   else printRehearsal(report, limit, terminal);
   return EXIT.done;
 }
 
 /** The playbooks that `--path` names; nothing where it is not given. */
-export function wantedPaths(flags: Flags): { wanted?: (path: string | null) => boolean } {
+function wantedPaths(flags: Flags): { wanted?: (path: string | null) => boolean } {
   const glob = flags.text('path');
   if (glob === undefined) return {};
   const matches = compileGlob(glob);

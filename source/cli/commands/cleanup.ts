@@ -1,21 +1,21 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
-import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
+import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { CleanupPlan, CleanupReport, CleanupService } from '../../service/cleanup/cleanup.js';
 import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
-import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
 import { cancelRequest } from '../args/cancel-request.js';
-import type { Flags } from '../args/parsed-flags.js';
+import { staleChosenBy } from '../args/filter-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
+import { refuseWithoutReason } from '../config/require-reason.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { EXIT } from '../output/exit-code.js';
 import { followAndReport, noteRoute } from '../output/follow-and-report.js';
 import type { FollowUp } from '../output/follow-up.js';
 import { noteRefusal } from '../output/notes.js';
 import { checkReportFile } from '../output/report-file.js';
-import { runRehearsal, wantedPaths } from './cleanup-rehearsal.js';
+import { runRehearsal } from './cleanup-rehearsal.js';
 
 const DEFAULT_REASON = 'Cleanup stale execution';
 const MAX_RATE = 100_000;
@@ -23,24 +23,28 @@ const MAX_RATE = 100_000;
 /** `cleanup`: cancels what is stale and safe to cancel, and reports what it left alone and why. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  if (flags.has('rehearse')) return runRehearsal(context, includedCodes(flags));
+  // The choices of the flag are these codes.
+  const include = STALE_CODES.filter((code) => flags.texts('include').includes(code));
+  if (flags.has('rehearse')) return runRehearsal(context, include);
   const request = cancelRequest(flags, false, DEFAULT_REASON);
   const waitMs = flags.duration('wait');
   const rate = flags.integer('rate', { least: 1, most: MAX_RATE });
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
-  const include = includedCodes(flags);
+  const wanted = staleChosenBy(flags) ?? undefined;
   const despite = CONDITION_CODES.filter((code) => flags.texts('despite').includes(code));
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
   const session = await context.open();
+  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
   const olderThanMs = staleAfterOf(session.layers, flags);
   const { cleanup } = session.services;
-  const options = { olderThanMs, include, despite, signal, limit, ...wantedPaths(flags) };
+  const options = { olderThanMs, include, despite, signal, limit, wanted };
   const plan = await planned(cleanup, options);
   if (plan.warning !== null) terminal.note(`noetl-console: warning: ${plan.warning}`);
   if (flags.on('dry-run')) {
-    if (flags.on('json')) for (const line of cleanupPlanJson(plan)) terminal.print(line);
-    else printCleanupPlan(plan, terminal);
+    if (flags.isJson) for (const line of cleanupPlanJson(plan)) terminal.print(line);
+    else if (flags.form === 'name') for (const { execution } of plan.targets) terminal.print(execution.executionId);
+    else printCleanupPlan(plan, terminal, flags.form);
     if (plan.refusedBy.length === 0) return EXIT.done;
     noteRefusal(plan.refusedBy, terminal);
     return EXIT.refused;
@@ -51,14 +55,15 @@ export async function run(context: CommandContext): Promise<number> {
     onProgress: ({ done, total }) => terminal.progress(`Cleaning up: ${done}/${total}`),
   });
   if (report === null) return EXIT.refused;
-  if (!flags.on('json')) printCleanupReport(report, terminal);
+  if (flags.form === 'name') for (const { executionId } of report.cancelled) terminal.print(executionId);
+  else if (!flags.isJson) printCleanupReport(report, terminal);
   noteRoute(session, report.cancel, terminal);
   const { despite: overridden = [] } = report.cancel.request;
   if (overridden.length > 0) terminal.note(`noetl-console: overridden: ${overridden.join(', ')}`);
   if (report.failure !== null) terminal.note(visibleText(`noetl-console: stopped early: ${report.failure}`));
   if (report.interrupted) terminal.note('noetl-console: interrupted; the same command again does the rest');
   const { followed, failed } = await followAndReport(context, session, report.cancel, waitMs);
-  if (flags.on('json')) for (const line of cleanupReportJson(report, followed)) terminal.print(line);
+  if (flags.isJson) for (const line of cleanupReportJson(report, followed)) terminal.print(line);
   return exitCode(report, followed, failed);
 }
 
@@ -84,18 +89,6 @@ async function ran(
     noteRefusal(error.conditions, terminal);
     return null;
   }
-}
-
-function includedCodes(flags: Flags): StaleCode[] {
-  return flags.texts('include').map((text) => {
-    const code = STALE_CODES.find((each) => each === text);
-    if (code) return code;
-    const near = nearWord(text, STALE_CODES);
-    throw new UsageError(
-      `--include does not know the code ${JSON.stringify(text)}: one of ${STALE_CODES.join(', ')}`,
-      near ? `Did you mean ${near}?` : undefined,
-    );
-  });
 }
 
 /** Leaving alone what woke up or ended meanwhile is what was asked for; what failed or was not tried is not. */

@@ -23,7 +23,7 @@ export async function run(context: CommandContext): Promise<number> {
   }
   const checks = await runChecks(session, context.signal);
   for (const check of checks) {
-    if (flags.on('json')) terminal.print(visibleJson(check));
+    if (flags.isJson) terminal.print(visibleJson(check));
     else for (const line of checkLines(check, context)) terminal.print(line);
   }
   return checks.some((check) => check.level === 'problem') ? EXIT.failed : EXIT.done;

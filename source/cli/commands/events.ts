@@ -9,7 +9,7 @@ import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds } from '../output/notes.js';
 import { timelineHeader, timelineLines } from '../output/timeline.js';
-import { retryUntilAborted } from '../retry-until-aborted.js';
+import { retryUntilAborted } from '../watch.js';
 
 const PAGE = 1000;
 const FOLLOW_MS = 1000;
@@ -19,18 +19,14 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const id = readId(context.input[0]!);
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
-  const view: PayloadView = flags.on('reveal')
-    ? 'revealed'
-    : flags.on('payloads') || flags.on('json')
-      ? 'masked'
-      : 'none';
+  const view: PayloadView = flags.on('reveal') ? 'revealed' : flags.on('payloads') || flags.isJson ? 'masked' : 'none';
   const session = await context.open();
   const { store } = session.services;
   let last: string | undefined;
   const print = (events: readonly EventDetail[]) => {
-    if (events.length > 0 && last === undefined && !flags.on('json')) terminal.print(timelineHeader(terminal.style));
+    if (events.length > 0 && last === undefined && !flags.isJson) terminal.print(timelineHeader(terminal.style));
     for (const event of events) {
-      if (flags.on('json')) terminal.print(visibleJson(eventJson(id, event, view)));
+      if (flags.isJson) terminal.print(visibleJson(eventJson(id, event, view)));
       else for (const line of timelineLines(event, view, terminal.style)) terminal.print(line);
     }
     last = events.at(-1)?.eventId ?? last;

@@ -1,102 +1,100 @@
 import { displayStatus } from '../../domain/execution.js';
-import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import { executionJson, isoTime } from '../../service/json/execution-json.js';
-import { type ListFilter, readList } from '../../service/list.js';
-import { pause } from '../../service/pause.js';
+import type { Filter } from '../../domain/filter/filter.js';
+import { executionJson, runawayJson } from '../../service/json/execution-json.js';
+import { type FilteredList, type ListFilter, readFilteredList, readList } from '../../service/list.js';
 import type { Services } from '../../service/use-cases.js';
-import type { ExecutionsAsOf } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
-import { listFilter } from '../args/list-filter.js';
+import { filterOf, listFilter } from '../args/filter-flags.js';
 import type { CommandContext } from '../command.js';
-import { executionTable } from '../output/execution-table.js';
+import { staleAfterOf } from '../config/layers.js';
+import { listKeys, printExecutions } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
-import { type Terminal, tableWidth } from '../output/terminal.js';
-import { retryUntilAborted } from '../retry-until-aborted.js';
-
-const WATCH_MS = 2000;
-const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+import { sorted } from '../output/sort.js';
+import type { Terminal } from '../output/terminal.js';
+import { watch } from '../watch.js';
 
 /** `list`: executions, newest first. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const filter = () => listFilter(flags, Date.now());
-  const checked = filter();
-  const { services } = await context.open();
-  if (flags.on('watch')) return watch(context, () => readListed(services, filter(), signal));
-  const found = await readListed(services, checked, signal);
-  if (flags.on('json')) for (const line of jsonLines(found, checked)) terminal.print(line);
-  else printTable(found, checked, terminal);
-  return EXIT.done;
-}
-
-/** Executions, and why those among them that are stale are. */
-interface Listed extends ExecutionsAsOf {
-  readonly diagnoses: ReadonlyMap<ExecutionId, Diagnosis>;
-}
-
-async function readListed({ store, diagnose }: Services, filter: ListFilter, signal: AbortSignal): Promise<Listed> {
-  const found = await readList(store, filter, signal);
-  const stale = found.executions
-    .filter((execution) => displayStatus(execution, found.asOf, filter.staleAfterMs) === 'STALE')
-    .map((execution) => execution.executionId);
-  const options = { olderThanMs: filter.staleAfterMs, signal };
-  return { ...found, diagnoses: await diagnose.diagnoseMany(stale, options) };
-}
-
-/**
- * On a terminal the table, painted anew in place; elsewhere (a pipe, `--json`) each execution again whenever something
- * in it changed, so that a reader sees what happens and nothing twice.
- */
-async function watch(context: CommandContext, read: () => Promise<Listed>): Promise<number> {
-  const { flags, terminal, signal } = context;
-  const ended = AbortSignal.any([signal, terminal.unread]);
-  const painted = terminal.stdout.isTTY === true && !flags.on('json');
-  const seen = new Map<string, string>();
-  while (!ended.aborted) {
-    const found = await retryUntilAborted(read, terminal, ended);
-    if (!found) break;
-    const filter = listFilter(flags, Date.now());
-    if (painted) {
-      terminal.write(HOME_AND_CLEAR);
-      terminal.print(terminal.style.dim(`${isoTime(found.asOf)}  every 2 s, Ctrl-C ends`));
-      printTable(found, filter, terminal);
-    } else {
-      const changed = found.executions.filter((execution) => {
-        const mark = `${execution.lastEvent.eventId} ${execution.status}`;
-        if (seen.get(execution.executionId) === mark) return false;
-        seen.delete(execution.executionId);
-        seen.set(execution.executionId, mark);
-        return true;
-      });
-      // The longest unchanged go first: a watch of weeks must not grow with all that ever ran.
-      for (const id of seen.keys()) {
-        if (seen.size <= 2 * Math.max(filter.limit, found.executions.length)) break;
-        seen.delete(id);
-      }
-      const news = { ...found, executions: changed };
-      if (flags.on('json')) for (const line of jsonLines(news, filter)) terminal.print(line);
-      else if (changed.length > 0) printTable(news, filter, terminal);
-    }
-    await pause(WATCH_MS, ended);
+  const words = flags.has('filter') ? filterOf(flags) : null;
+  // Wrong flags are refused before anything connects.
+  listFilter(flags, Date.now(), flags.duration('older-than') ?? 0);
+  const { services, layers } = await context.open();
+  const staleAfterMs = staleAfterOf(layers, flags);
+  const filter = () => ({ ...listFilter(flags, Date.now(), staleAfterMs), isRanked: flags.has('sort') });
+  const read = () => readListed(services, filter(), words, flags.text('sort'), signal);
+  const { limit } = filter();
+  const print = (found: FilteredList, rows: FilteredList['rows'], to: Terminal) =>
+    printListed(found, rows, { form: flags.form, staleAfterMs, limit }, to);
+  const found = await read();
+  if (!flags.on('watch')) {
+    print(found, found.rows, terminal);
+    return EXIT.done;
   }
-  return signal.aborted ? EXIT.interrupted : EXIT.done;
+  return watch(
+    context,
+    {
+      everySeconds: 2,
+      read,
+      asOf: ({ asOf }) => asOf,
+      rows: ({ rows }) => rows,
+      key: ({ execution }) => execution.executionId,
+      mark: ({ execution }) => `${execution.lastEvent.eventId} ${execution.status}`,
+      print,
+    },
+    found,
+  );
 }
 
-const jsonLines = ({ executions, asOf, diagnoses }: Listed, { staleAfterMs }: ListFilter): string[] =>
-  executions.map((execution) => {
-    const diagnosis = diagnoses.get(execution.executionId);
-    return visibleJson(executionJson(execution, { now: asOf, staleAfterMs }, diagnosis));
-  });
+/** Executions in the order that is asked for, and why those among them that are stale are. */
+async function readListed(
+  services: Services,
+  filter: ListFilter,
+  words: Filter | null,
+  sort: string | undefined,
+  signal: AbortSignal,
+): Promise<FilteredList> {
+  const { staleAfterMs, limit } = filter;
+  const found =
+    words === null
+      ? await readPlainList(services, filter, signal)
+      : await readFilteredList(services, filter, words, signal);
+  const { asOf } = found;
+  const undiagnosed = found.rows.filter(
+    ({ execution, diagnosis }) => !diagnosis && displayStatus(execution, asOf, staleAfterMs) === 'STALE',
+  );
+  const diagnoses = await services.diagnose.diagnoseMany(
+    undiagnosed.map(({ execution }) => execution.executionId),
+    { olderThanMs: staleAfterMs, signal },
+  );
+  const rows = found.rows.map((row) => ({
+    ...row,
+    diagnosis: row.diagnosis ?? diagnoses.get(row.execution.executionId) ?? null,
+  }));
+  return { ...found, rows: sorted(rows, sort, listKeys({ now: asOf, staleAfterMs })).slice(0, limit) };
+}
 
-function printTable({ executions, asOf, diagnoses }: Listed, filter: ListFilter, terminal: Terminal): void {
-  if (executions.length === 0) {
-    terminal.note('No executions match.');
-    return;
+async function readPlainList({ store }: Services, filter: ListFilter, signal: AbortSignal): Promise<FilteredList> {
+  const { executions, asOf } = await readList(store, filter, signal);
+  return { rows: executions.map((execution) => ({ execution, diagnosis: null, runaway: null })), asOf, lookedAt: null };
+}
+
+function printListed(
+  { asOf, lookedAt }: FilteredList,
+  rows: FilteredList['rows'],
+  { form, staleAfterMs, limit }: { form: string | null; staleAfterMs: number; limit: number },
+  terminal: Terminal,
+): void {
+  const clock = { now: asOf, staleAfterMs };
+  for (const { execution, diagnosis, runaway } of rows) {
+    if (form === 'name') terminal.print(execution.executionId);
+    if (form !== 'json') continue;
+    const body = executionJson(execution, clock, diagnosis);
+    terminal.print(visibleJson(runaway ? { ...body, ...runawayJson(runaway) } : body));
   }
-  const clock = { now: asOf, staleAfterMs: filter.staleAfterMs };
-  for (const line of executionTable(executions, clock, diagnoses, terminal.style, tableWidth(terminal))) {
-    terminal.print(line);
-  }
-  if (executions.length === filter.limit) terminal.note(`The newest ${filter.limit}; --limit shows more.`);
+  const isTable = form !== 'name' && form !== 'json';
+  if (rows.length === 0 && form !== 'json') terminal.note('No executions match.');
+  else if (isTable) printExecutions(rows, clock, terminal, form);
+  if (rows.length === limit && isTable) terminal.note(`The first ${limit}; --limit shows more.`);
+  if (lookedAt !== null) terminal.note(`Only the newest ${lookedAt} executions were looked at; --since narrows it.`);
 }

@@ -3,8 +3,7 @@ import type { CommandContext } from '../command.js';
 import { type ConfigProfile, readConfigFile } from '../config/config-file.js';
 import { parseConnectionUrl } from '../config/connection-url.js';
 import { EXIT } from '../output/exit-code.js';
-import { type Column, table } from '../output/table.js';
-import { tableWidth } from '../output/terminal.js';
+import { type Column, printTable } from '../output/table.js';
 
 interface ProfileRow {
   readonly name: string;
@@ -41,11 +40,13 @@ export async function run({ env, flags, terminal }: CommandContext): Promise<num
       problems,
     };
   });
-  if (flags.on('json')) {
+  if (flags.isJson) {
     for (const { readOnly, ...row } of rows) terminal.print(visibleJson({ ...row, read_only: readOnly }));
+  } else if (flags.form === 'name') {
+    for (const { name } of rows) terminal.print(visibleText(name));
   } else if (rows.length === 0) {
     terminal.note(`No profiles in ${visibleText(file.path)}; docs/configuration.md has an example.`);
-  } else for (const line of table(rows, COLUMNS, terminal.style, tableWidth(terminal))) terminal.print(line);
+  } else printTable(rows, COLUMNS, terminal, flags.form);
   return EXIT.done;
 }
 

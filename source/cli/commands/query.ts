@@ -29,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
   const options = { maxRows, timeoutMs, signal, role: role ?? null, allowFunctions };
   const result = await session.services.store.runReadOnly(sql, options);
   if (result.risks.length > 0 && session.demo === null) terminal.note(riskWarning(result.risks));
-  const lines = flags.on('json')
+  const lines = flags.isJson
     ? jsonLines(result)
     : forms.length > 0
       ? csvOf(result, flags.on('csv-safe') ? safeCsvLines : csvLines, terminal.stdout.isTTY === true)

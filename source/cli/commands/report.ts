@@ -27,6 +27,6 @@ export async function run(context: CommandContext): Promise<number> {
     database: `${host}:${port}/${database}`,
     writtenAt: Date.now(),
   });
-  terminal.print(flags.on('json') ? visibleJson(report) : incidentMarkdown(report).trimEnd());
+  terminal.print(flags.isJson ? visibleJson(report) : incidentMarkdown(report).trimEnd());
   return EXIT.done;
 }

@@ -1,45 +1,82 @@
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import type { Filter } from '../../domain/filter/filter.js';
+import { passes } from '../../domain/filter/filter-match.js';
 import type { RunawayThresholds } from '../../domain/runaway/facts.js';
 import { counted } from '../../domain/runaway/sentences.js';
-import { executionJson, isoTime, runawayJson } from '../../service/json/execution-json.js';
-import { pause } from '../../service/pause.js';
-import type { RunawayExecution, RunawayOptions, RunawayReport } from '../../service/runaway/runaway.js';
+import { factsOf } from '../../service/filter-facts.js';
+import { executionJson, runawayJson } from '../../service/json/execution-json.js';
+import type { RunawayExecution, RunawayReport } from '../../service/runaway/runaway.js';
 import { formatDuration } from '../../text/duration.js';
-import { compileGlob } from '../../text/glob.js';
 import { visibleJson } from '../../text/visible-text.js';
+import { filterOf } from '../args/filter-flags.js';
 import type { Flags } from '../args/parsed-flags.js';
 import type { CommandContext } from '../command.js';
+import { staleAfterOf } from '../config/layers.js';
+import { runawayColumns, runawayKeys } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
-import { runawayTable } from '../output/runaway-table.js';
-import { type Terminal, tableWidth } from '../output/terminal.js';
-import { retryUntilAborted } from '../retry-until-aborted.js';
+import { sorted } from '../output/sort.js';
+import { printTable } from '../output/table.js';
+import type { Terminal } from '../output/terminal.js';
+import { watch } from '../watch.js';
 
 /** Slower than a list: what runs away shows over minutes, and every round reads the running executions' commands. */
-const WATCH_MS = 15_000;
-const HOME_AND_CLEAR = '\u001b[H\u001b[J';
-
-interface Asked {
-  readonly options: RunawayOptions & { readonly staleAfterMs: number };
-  readonly limit: number | undefined;
-}
+const WATCH_SECONDS = 15;
 
 /** `runaway`: running executions that behave unlike their playbook. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const asked = askedBy(flags);
-  const { services } = await context.open();
-  const read = () => services.runaway.find({ ...asked.options, signal });
-  if (flags.on('watch')) return watch(context, asked, read);
+  const thresholds = thresholdsOf(flags);
+  const words = filterOf(flags);
+  // Times are compared by the database's clock, which is known with the answer.
+  const ofRow = words.filter(({ term }) => ['path', 'parent', 'id', 'step', 'worker', 'text'].includes(term.kind));
+  const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
+  const { services, layers } = await context.open();
+  const staleAfterMs = staleAfterOf(layers, flags);
+  const read = async () => {
+    // Asking what an execution did costs reads: those that its row rules out already are not asked about.
+    const report = await services.runaway.find({
+      thresholds,
+      staleAfterMs,
+      signal,
+      wanted: (execution) => passes(ofRow, factsOf(execution), { now: Date.now(), staleAfterMs }),
+    });
+    const found = report.found.filter((one) => isChosen(one, words, flags, { now: report.asOf, staleAfterMs }));
+    return { ...report, found: sorted(found, flags.text('sort'), runawayKeys(report.asOf)) };
+  };
+  const print = (report: RunawayReport, rows: readonly RunawayExecution[], to: Terminal) =>
+    printReport(report, rows, { form: flags.form, staleAfterMs }, to);
+  const shown = ({ found }: RunawayReport) => found.slice(0, limit);
   const report = await read();
-  if (flags.on('json')) printJson(report.found.slice(0, asked.limit), report, asked, terminal);
-  else printReport(report, asked, terminal);
-  return EXIT.done;
+  if (!flags.on('watch')) {
+    print(report, shown(report), terminal);
+    return EXIT.done;
+  }
+  return watch(
+    context,
+    {
+      everySeconds: WATCH_SECONDS,
+      read,
+      asOf: ({ asOf }) => asOf,
+      rows: shown,
+      key: ({ execution }) => execution.executionId,
+      mark: ({ runaway }) => `${runaway.code} ${runaway.evidence.sentence}`,
+      print,
+    },
+    report,
+  );
 }
 
+const isChosen = (
+  { execution, runaway }: RunawayExecution,
+  words: Filter,
+  flags: Flags,
+  clock: { now: number; staleAfterMs: number },
+): boolean => {
+  const codes = flags.texts('why');
+  return (codes.length === 0 || codes.includes(runaway.code)) && passes(words, factsOf(execution, { runaway }), clock);
+};
+
 /** @throws UsageError */
-function askedBy(flags: Flags): Asked {
-  const path = flags.text('path');
-  const pattern = path === undefined ? null : compileGlob(path);
+function thresholdsOf(flags: Flags): Partial<RunawayThresholds> {
   const count = (name: string) => flags.integer(name, { least: 0, most: 1_000_000 });
   const given: Partial<Record<keyof RunawayThresholds, number | undefined>> = {
     factor: count('factor'),
@@ -49,70 +86,30 @@ function askedBy(flags: Flags): Asked {
     minRunMs: flags.duration('min-run'),
     minRunAloneMs: flags.duration('min-run'),
   };
-  const thresholds: Partial<RunawayThresholds> = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  );
-  return {
-    options: {
-      thresholds,
-      staleAfterMs: flags.duration('older-than') ?? DEFAULT_STALE_AFTER_MS,
-      ...(pattern ? { wanted: (execution) => execution.path !== null && pattern(execution.path) } : {}),
-    },
-    limit: flags.integer('limit', { least: 1, most: 1_000_000 }),
-  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** As `list --watch`: painted in place on a terminal, elsewhere each execution again when its evidence changed. */
-async function watch(context: CommandContext, asked: Asked, read: () => Promise<RunawayReport>): Promise<number> {
-  const { flags, terminal, signal } = context;
-  const ended = AbortSignal.any([signal, terminal.unread]);
-  const isPainted = terminal.stdout.isTTY === true && !flags.on('json');
-  const seen = new Map<string, string>();
-  while (!ended.aborted) {
-    const report = await retryUntilAborted(read, terminal, ended);
-    if (!report) break;
-    if (isPainted) {
-      terminal.write(HOME_AND_CLEAR);
-      terminal.print(terminal.style.dim(`${isoTime(report.asOf)}  every 15 s, Ctrl-C ends`));
-      printReport(report, asked, terminal);
-    } else {
-      const changed = report.found.slice(0, asked.limit).filter(({ runaway }) => {
-        const mark = `${runaway.code} ${runaway.evidence.sentence}`;
-        if (seen.get(runaway.executionId) === mark) return false;
-        seen.set(runaway.executionId, mark);
-        return true;
-      });
-      if (flags.on('json')) printJson(changed, report, asked, terminal);
-      else if (changed.length > 0) printReport({ ...report, found: changed }, asked, terminal);
-    }
-    await pause(WATCH_MS, ended);
-  }
-  return signal.aborted ? EXIT.interrupted : EXIT.done;
-}
-
-function printJson(
-  found: readonly RunawayExecution[],
-  { asOf }: RunawayReport,
-  asked: Asked,
+function printReport(
+  { found, examined, asOf }: RunawayReport,
+  rows: readonly RunawayExecution[],
+  { form, staleAfterMs }: { form: string | null; staleAfterMs: number },
   terminal: Terminal,
 ): void {
-  const clock = { now: asOf, staleAfterMs: asked.options.staleAfterMs };
-  for (const { execution, runaway } of found) {
-    terminal.print(visibleJson({ ...executionJson(execution, clock), ...runawayJson(runaway) }));
+  if (form === 'json' || form === 'name') {
+    for (const { execution, runaway } of rows) {
+      const body = { ...executionJson(execution, { now: asOf, staleAfterMs }), ...runawayJson(runaway) };
+      terminal.print(form === 'name' ? execution.executionId : visibleJson(body));
+    }
+    return;
   }
-}
-
-function printReport(report: RunawayReport, { limit, options }: Asked, terminal: Terminal): void {
-  const { found, examined } = report;
   if (found.length === 0) {
-    const active = `with an event in the last ${formatDuration(options.staleAfterMs)}`;
+    const active = `with an event in the last ${formatDuration(staleAfterMs)}`;
     terminal.note(
       `No runaway executions: ${counted(examined)} running execution${examined === 1 ? '' : 's'} ${active}.`,
     );
     return;
   }
-  const shown = found.slice(0, limit);
-  for (const line of runawayTable(shown, report.asOf, terminal.style, tableWidth(terminal))) terminal.print(line);
-  if (shown.length < found.length) terminal.note(`${shown.length} of ${found.length}; --limit shows more.`);
+  printTable(rows, runawayColumns(asOf), terminal, form);
+  if (rows.length < found.length) terminal.note(`${rows.length} of ${found.length}; --limit shows more.`);
   terminal.note(`${found.length} of ${counted(examined)} running: noetl-console cancel <id> --cascade stops one.`);
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { settingOf } from '../config/layers.js';
+import { reasonRequiredBy } from '../config/require-reason.js';
 import { EXIT } from '../output/exit-code.js';
 import { VERSION } from '../version.js';
 
@@ -24,6 +25,7 @@ export async function run(context: CommandContext): Promise<number> {
       token,
       version: VERSION,
       allowQuery: flags.on('allow-query'),
+      requireReason: reasonRequiredBy(session.layers, flags) !== null,
       queryRole: settingOf('query_role', session.layers)?.value,
       signal,
     });

@@ -2,8 +2,6 @@ import { notFound } from '../../domain/cancellation.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { descriptionJson } from '../../service/json/description-json.js';
-import { isoTime } from '../../service/json/execution-json.js';
-import { pause } from '../../service/pause.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
@@ -12,10 +10,7 @@ import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds, noteEngine } from '../output/notes.js';
 import { statusLines } from '../output/status-lines.js';
 import type { Terminal } from '../output/terminal.js';
-import { retryUntilAborted } from '../retry-until-aborted.js';
-
-const WATCH_MS = 2000;
-const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+import { watch } from '../watch.js';
 
 /** The asked ones, in their order; null for those without rows. */
 type Described = readonly (readonly [id: string, one: ExecutionDescription | null])[];
@@ -35,9 +30,24 @@ export async function run(context: CommandContext): Promise<number> {
   if (found.some(([, one]) => one?.diagnosis)) {
     noteEngine(await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal }), terminal);
   }
-  const isJson = flags.on('json');
-  if (flags.on('watch')) await watch(found, read, { staleAfterMs, isJson, terminal, signal });
-  else print(found, { staleAfterMs, isJson, terminal });
+  const printing = { staleAfterMs, isJson: flags.isJson };
+  if (flags.on('watch')) {
+    await watch(
+      context,
+      {
+        everySeconds: 2,
+        until: 'until it is over,',
+        read,
+        asOf: (described) => described.find(([, one]) => one)?.[1]?.asOf ?? null,
+        rows: (described) => described,
+        key: ([id]) => id,
+        mark: ([, one]) => (one === null ? '' : markOf(one)),
+        print: (_, rows, to) => print(rows, { ...printing, terminal: to }),
+        isOver: (described) => described.every(([, one]) => isOver(one)),
+      },
+      found,
+    );
+  } else print(found, { ...printing, terminal });
   if (signal.aborted) return EXIT.interrupted;
   if (found.every(([, one]) => one !== null)) return EXIT.done;
   noteDemoEnds(session, terminal);
@@ -68,41 +78,6 @@ const isOver = (one: ExecutionDescription | null): boolean =>
   one === null ||
   (one.execution.status !== 'RUNNING' &&
     (one.execution.status !== 'CANCELLED' || isSettled(one.cancellation?.stop?.phase ?? 'stopped')));
-
-/**
- * Until all of them are over: on a terminal painted anew in place, elsewhere each again whenever what is known of it has
- * changed.
- */
-async function watch(
-  first: Described,
-  read: () => Promise<Described>,
-  printing: Printing & { readonly signal: AbortSignal },
-): Promise<void> {
-  const { isJson, terminal, signal } = printing;
-  const ended = AbortSignal.any([signal, terminal.unread]);
-  const isPainted = terminal.stdout.isTTY === true && !isJson;
-  const seen = new Map<string, string>();
-  let found: Described | null = first;
-  while (found && !ended.aborted) {
-    if (isPainted) {
-      const asOf = found.find(([, one]) => one)?.[1]?.asOf ?? null;
-      terminal.write(HOME_AND_CLEAR);
-      terminal.print(terminal.style.dim(`${isoTime(asOf) ?? ''}  every 2 s until it is over, Ctrl-C ends`));
-      print(found, printing);
-    } else {
-      const changed = found.filter(([id, one]) => {
-        const mark = one === null ? '' : markOf(one);
-        if (seen.get(id) === mark) return false;
-        seen.set(id, mark);
-        return true;
-      });
-      print(changed, printing);
-    }
-    if (found.every(([, one]) => isOver(one))) return;
-    await pause(WATCH_MS, ended);
-    found = await retryUntilAborted(read, terminal, ended);
-  }
-}
 
 /** What must differ for an execution to be printed again; ages alone do not count. */
 const markOf = ({ execution, status, children, diagnosis, runaway, cancellation }: ExecutionDescription): string =>

@@ -23,11 +23,13 @@ export async function run(context: CommandContext): Promise<number> {
     return EXIT.notFound;
   }
   const clock = { now: tree.asOf, staleAfterMs };
-  if (flags.on('json')) {
+  if (flags.isJson) {
     for (const { executionId, execution, parent, depth } of treeOrder(tree)) {
       const known = execution ? executionJson(execution, clock) : { execution_id: executionId, status: null };
       terminal.print(visibleJson({ ...known, depth, under: parent }));
     }
+  } else if (flags.form === 'name') {
+    for (const { executionId } of treeOrder(tree)) terminal.print(executionId);
   } else {
     for (const line of treeLines(tree, clock, terminal.style, tableWidth(terminal))) terminal.print(line);
   }

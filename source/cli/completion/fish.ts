@@ -1,5 +1,6 @@
 import type { Grammar } from '../args/command-line.js';
 import type { FlagSpec } from '../command.js';
+import { valuesOf } from './shell-syntax.js';
 
 /** For ~/.config/fish/completions/noetl-console.fish. */
 export function fishCompletion(grammar: Grammar): string {
@@ -31,7 +32,8 @@ function flagLine(flag: FlagSpec, condition: string | null): string {
   parts.push(`-l ${flag.name}`);
   if (flag.short) parts.push(`-s ${flag.short}`);
   if (flag.kind === 'value') parts.push(flag.file ? '-r -F' : '-x');
-  if (flag.choices) parts.push(`-a ${text(flag.choices.join(' '))}`);
+  if (flag.complete) parts.push(`-a ${text(`(command noetl-console ${flag.complete} -o name 2>/dev/null)`)}`);
+  else if (flag.kind === 'value' && valuesOf(flag).length > 0) parts.push(`-a ${text(valuesOf(flag).join(' '))}`);
   parts.push(`-d ${text(flag.summary)}`);
   return parts.join(' ');
 }

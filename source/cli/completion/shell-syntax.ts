@@ -7,6 +7,9 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''"
 /** Every way a flag can be typed, dashes included. */
 export const spellings = (flag: FlagSpec): string[] => [`--${flag.name}`, ...(flag.short ? [`-${flag.short}`] : [])];
 
+/** The values that completion offers for a flag. */
+export const valuesOf = (flag: FlagSpec): readonly string[] => flag.choices ?? flag.suggest ?? [];
+
 /** The flags that may follow a command; those of the program itself where there is none. */
 export const flagsOf = (grammar: Grammar, command: CommandSpec | null): readonly FlagSpec[] => [
   ...(command ? command.flags : grammar.rootFlags),

@@ -1,6 +1,6 @@
 import type { Grammar } from '../args/command-line.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
-import { flagsOf, quoted } from './shell-syntax.js';
+import { flagsOf, quoted, valuesOf } from './shell-syntax.js';
 
 /** For a file `_noetl-console` in fpath, or `source <(noetl-console completion zsh)`. */
 export function zshCompletion(grammar: Grammar): string {
@@ -14,7 +14,8 @@ _noetl-console() {
   commands=(
 ${commands.map((line) => `    ${line}`).join('\n')}
   )
-  _arguments -C \\
+  # -A: behind the command its own flags count, and not the program's of the same name
+  _arguments -C -A '-*' \\
 ${argumentLines(flagsOf(grammar, null))}
     '1: :->command' \\
     '*:: :->rest'
@@ -48,11 +49,18 @@ const argumentLines = (flags: readonly FlagSpec[], indent = '    '): string =>
 /** zsh reads brackets and colons of a description itself. */
 function argumentsOf(flag: FlagSpec): string[] {
   const summary = flag.summary.replace(/[[\]:\\]/g, '\\$&');
-  const value = flag.choices ? `:(${flag.choices.join(' ')})` : flag.file ? ':_files' : ':';
+  const values = valuesOf(flag);
+  const value = flag.file
+    ? ':_files'
+    : flag.complete
+      ? `:($(noetl-console ${flag.complete} -o name 2>/dev/null))`
+      : values.length > 0
+        ? `:(${values.join(' ')})`
+        : ':';
   const takes = {
     switch: '',
     value: `:${flag.value ?? 'value'}${value}`,
-    'optional-value': `::${flag.value ?? 'value'}: `,
+    'optional-value': `::${flag.value ?? 'value'}${value}`,
   };
   const equals = { switch: '', value: '=', 'optional-value': '=-' }[flag.kind];
   const repeat = flag.multiple ? '*' : '';

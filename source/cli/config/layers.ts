@@ -30,7 +30,7 @@ const via = oneOf(['auto', 'api', 'table'] as const);
 const time = oneOf(['local', 'utc'] as const);
 
 interface Setting<T> {
-  /** The flag that sets it, where there is one that takes a value. */
+  /** The flag that sets it, where there is one. A switch is read where the setting is used (require-reason.ts). */
   readonly flag?: string;
   readonly variable: string;
   readonly read: (word: string) => T | null;
@@ -87,9 +87,16 @@ export const SETTINGS = {
     variable: 'NOETL_CONSOLE_BELL',
     read: yesOrNo,
     expects: 'true or false',
-    does: 'ring the bell and set the title when a batch settles',
+    does: 'ring the bell when a batch settles or more executions become stale',
+  }),
+  title: setting({
+    variable: 'NOETL_CONSOLE_TITLE',
+    read: yesOrNo,
+    expects: 'true or false',
+    does: 'show settled batches and the number of stale executions in the title of the terminal',
   }),
   require_reason: setting({
+    flag: 'require-reason',
     variable: 'NOETL_CONSOLE_REQUIRE_REASON',
     read: yesOrNo,
     expects: 'true or false',

@@ -7,14 +7,14 @@ import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { playbook } from './execution-table.js';
 import { type FollowUp, followUpJson } from './follow-up.js';
-import { type Column, table } from './table.js';
-import { type Terminal, tableWidth } from './terminal.js';
+import { type Column, printTable } from './table.js';
+import type { Terminal } from './terminal.js';
 
 /** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
-export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal): void {
+export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal, form: string | null = null): void {
   const silent = `silent for more than ${formatDuration(plan.olderThanMs)}`;
   terminal.print(`Dry run: nothing was written. Would cancel ${plural(plan.targets.length, 'execution')} ${silent}.`);
-  if (plan.targets.length > 0) printTable(plan.targets, TARGETS, terminal);
+  if (plan.targets.length > 0) printTable(plan.targets, TARGETS, terminal, form);
   printSkipped(plan.skipped, terminal);
 }
 
@@ -115,10 +115,6 @@ const skipJson = ({ executionId, code, why, detail }: CleanupSkip): string =>
     code,
     why,
   });
-
-function printTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: Terminal): void {
-  for (const line of table(rows, columns, terminal.style, tableWidth(terminal))) terminal.print(line);
-}
 
 const TARGETS: readonly Column<StaleExecution>[] = [
   { title: 'WHY', cell: ({ diagnosis }) => diagnosis.code },

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
-import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
+import { paintStatus, statusWord } from './style.js';
 
 const LABEL_WIDTH = 13;
 

@@ -1,3 +1,5 @@
+import { type DisplayStatus, STATUS_GLYPHS } from '../../domain/execution.js';
+
 /** Colours and weights for plain output; every function returns its text unchanged where colour is off. */
 export interface Style {
   readonly colored: boolean;
@@ -33,4 +35,22 @@ export function createStyle(colored: boolean): Style {
     yellow: sgr(33, 39),
     cyan: sgr(36, 39),
   };
+}
+
+export const statusWord = (status: DisplayStatus): string => `${STATUS_GLYPHS[status]} ${status}`;
+
+/** A text in the colour of a status. */
+export function paintStatus(text: string, status: DisplayStatus, style: Style): string {
+  switch (status) {
+    case 'RUNNING':
+      return style.cyan(text);
+    case 'STALE':
+      return style.yellow(text);
+    case 'COMPLETED':
+      return style.green(text);
+    case 'FAILED':
+      return style.red(text);
+    case 'CANCELLED':
+      return style.dim(text);
+  }
 }

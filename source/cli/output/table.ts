@@ -5,6 +5,7 @@ import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import type { Style } from './style.js';
+import { type Terminal, tableWidth } from './terminal.js';
 
 /** One column of a printed table. */
 export interface Column<Row> {
@@ -15,13 +16,29 @@ export interface Column<Row> {
   readonly least?: number;
   /** Left out where the table is too wide even so; the highest number goes first. */
   readonly drop?: number;
+  /** Shown with `-o wide` only. */
+  readonly wide?: boolean;
   /** Colours a cell that has been padded already. */
   readonly paint?: (cell: string, row: Row, style: Style) => string;
 }
 
 const GAP = '  ';
-/** Less of a cell tells nothing. */
-const BONE = 8;
+/** Narrower cells are unreadable; a terminal that has no room for that many cuts all the same. */
+const NARROWEST = 8;
+
+/** Prints a table: to the terminal's width, or with `-o wide` with all its columns and uncut. */
+export function printTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  terminal: Terminal,
+  form: string | null = null,
+): void {
+  const isWide = form === 'wide';
+  const shown = columns.filter((column) => isWide || !column.wide);
+  for (const line of table(rows, shown, terminal.style, isWide ? undefined : tableWidth(terminal))) {
+    terminal.print(line);
+  }
+}
 
 /**
  * Rows as aligned text with a header line. On a terminal (`width` is its columns) cells are cut and columns left out
@@ -64,24 +81,54 @@ const UNITS_MEASURED = 16 * WIDEST;
 const widest = (texts: readonly string[]): number =>
   texts.reduce((most, text) => Math.max(most, Math.min(WIDEST, displayWidth(text.slice(0, UNITS_MEASURED)))), 0);
 
-/** Cuts what may be cut; where that is not enough leaves columns out; and where none is left, cuts to the bone. */
+/**
+ * Cuts what may be cut, the widest first, as far as `least`; where that is not enough leaves columns out; where none may
+ * be left out cuts further, and in the end whatever there is: a table is never wider than its terminal.
+ */
 function fitColumns<Row>(columns: Column<Row>[], widths: Map<Column<Row>, number>, width?: number): Column<Row>[] {
   if (width === undefined) return columns;
-  const over = () =>
-    columns.reduce((sum, column) => sum + widths.get(column)!, GAP.length * (columns.length - 1)) - width;
-  const spare = (column: Column<Row>, least: number) => Math.max(0, widths.get(column)! - least);
+  const widthOf = (column: Column<Row>) => widths.get(column) ?? 0;
+  const over = () => columns.reduce((sum, column) => sum + widthOf(column), GAP.length * (columns.length - 1)) - width;
   const flexible = () => columns.filter((column) => column.least !== undefined);
-  while (over() > flexible().reduce((sum, column) => sum + spare(column, column.least!), 0)) {
+  const spare = () => flexible().reduce((sum, column) => sum + Math.max(0, widthOf(column) - (column.least ?? 0)), 0);
+  while (over() > spare()) {
     const dropped = columns.filter((column) => column.drop !== undefined).sort((a, b) => b.drop! - a.drop!)[0];
     if (!dropped) break;
     columns.splice(columns.indexOf(dropped), 1);
   }
-  for (const least of [(column: Column<Row>) => column.least!, () => BONE]) {
-    for (const column of flexible().sort((a, b) => widths.get(b)! - widths.get(a)!)) {
-      if (over() > 0) widths.set(column, widths.get(column)! - Math.min(over(), spare(column, least(column))));
-    }
-  }
+  const cutTo = (among: readonly Column<Row>[], least: (column: Column<Row>) => number) => {
+    for (const [column, cut] of levelled(among, widthOf, least, over())) widths.set(column, cut);
+  };
+  cutTo(flexible(), (column) => column.least ?? 0);
+  cutTo(flexible(), () => NARROWEST);
+  cutTo(columns, () => 1);
   return columns;
+}
+
+/** New widths that together are `over` less: the widest columns are cut to one common width, none below its least. */
+function levelled<Column>(
+  columns: readonly Column[],
+  widthOf: (column: Column) => number,
+  least: (column: Column) => number,
+  over: number,
+): [Column, number][] {
+  if (over <= 0) return [];
+  const at = (level: number) =>
+    columns.map((column): [Column, number] => {
+      const width = widthOf(column);
+      return [column, Math.min(width, Math.max(level, Math.min(width, least(column))))];
+    });
+  const gained = (level: number) => at(level).reduce((sum, [column, cut]) => sum + widthOf(column) - cut, 0);
+  let level = columns.reduce((most, column) => Math.max(most, widthOf(column)), 0);
+  while (level > 0 && gained(level) < over) level -= 1;
+  const widths = at(level);
+  // What one level too many has taken goes back to whom it fits.
+  let back = gained(level) - over;
+  return widths.map(([column, cut]) => {
+    const more = back > 0 && cut === level && cut < widthOf(column) ? 1 : 0;
+    back -= more;
+    return [column, cut + more];
+  });
 }
 
 function pad(text: string, width: number, isCut: boolean, align?: 'right'): string {

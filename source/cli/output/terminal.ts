@@ -24,6 +24,8 @@ export interface Terminal {
   flush(): Promise<void>;
 }
 
+/** Where a terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** The terminal of a process. `noColor` is what `--no-color` said. */
@@ -75,4 +77,4 @@ export function processTerminal(process: NodeJS.Process, noColor: boolean): Term
 
 /** The columns that printed tables must fit into; undefined where stdout is no terminal: then nothing is cut. */
 export const tableWidth = ({ stdout }: Terminal): number | undefined =>
-  stdout.isTTY ? Math.max(40, stdout.columns ?? 80) : undefined;
+  stdout.isTTY ? (stdout.columns ?? 0) || DEFAULT_COLUMNS : undefined;

@@ -6,8 +6,8 @@ import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth } from '../../text/width.js';
-import { paintStatus } from './status-word.js';
 import type { Style } from './style.js';
+import { paintStatus } from './style.js';
 
 /** Widths that hold nearly every value; a longer one moves only its own line. */
 const TIME = 24;

@@ -5,8 +5,8 @@ import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import { type ListClock, playbook } from './execution-table.js';
-import { paintStatus, statusWord } from './status-word.js';
 import type { Style } from './style.js';
+import { paintStatus, statusWord } from './style.js';
 
 /** The nodes as they are drawn: each before its children. Deep trees do not cost stack. */
 export function treeOrder(tree: ExecutionTree): TreeNode[] {

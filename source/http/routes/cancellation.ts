@@ -6,7 +6,7 @@ import { cancelBody, cancelReply, checkReply, failures, idParams, notFoundReply 
 import type { Routes } from './context.js';
 
 /** Cancelling, and what workers ask before and after every claim. */
-export const cancellationRoutes: Routes = (app, { services, cancels, metrics }) => {
+export const cancellationRoutes: Routes = (app, { services, cancels, metrics, requireReason }) => {
   app.post<{ Params: { id: string }; Body: { reason?: string | null; cascade: boolean } }>(
     '/api/executions/:id/cancel',
     {
@@ -20,7 +20,7 @@ export const cancellationRoutes: Routes = (app, { services, cancels, metrics }) 
     },
     async (request, reply) => {
       const executionId = readId(request.params.id);
-      const reason = checkReason(request.body.reason);
+      const reason = checkReason(request.body.reason, { isRequired: requireReason });
       if (!reason.ok) throw new HttpProblem(400, reason.problem);
       const answer = await cancels.cancel({
         executionId,

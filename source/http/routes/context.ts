@@ -21,6 +21,8 @@ export interface ApiContext {
   readonly source: string;
   /** True where SQL that reads may be sent. */
   readonly allowQuery: boolean;
+  /** True where a cancel without a reason is refused. */
+  readonly requireReason: boolean;
   /** The database role that it runs as; null where none is configured. */
   readonly queryRole: string | null;
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { engineJson } from '../../service/json/engine-json.js';
 import { StoreError } from '../../store/errors.js';
+import { withTimeLimit } from '../../time/time-limit.js';
 import { engineReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 
@@ -25,7 +25,12 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
     },
     async (_request, reply) => {
       try {
-        await within(HEALTH_TIMEOUT_MS, store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true }));
+        await withTimeLimit(
+          'the database',
+          HEALTH_TIMEOUT_MS,
+          (signal) => store.clock({ timeoutMs: HEALTH_TIMEOUT_MS, polling: true, signal }),
+          (message) => new StoreError('timeout', message),
+        );
         return { status: 'ok', version };
       } catch (error) {
         // Open to everybody, so it says that the database is away and not where it is.
@@ -45,20 +50,6 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
     app.swagger(),
   );
 };
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
-    throw new StoreError('timeout', 'the database does not answer');
-  });
-  // Whichever loses the race may still reject.
-  for (const each of [work, late]) each.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-  }
-}
 
 /** However many ask, the engine is read at most this often. */
 export const CONDITIONS_MAX_AGE_MS = 5_000;

@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: PlanProgress) => void;
   readonly linkLimit?: number;
+  /** Not to be cancelled by the cascade, nor is what lies below them. Ignored for ids that are asked for themselves. */
+  readonly leaveOut?: readonly ExecutionId[];
 }
 
 export type PlanStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
@@ -38,7 +40,11 @@ interface Place {
  * The places of everything that a request reaches, breadth first so that parents come before children. What was asked
  * for is its own root, also when it lies below another that was asked for: it was named, and the report answers by name.
  */
-export function placesOf(requested: readonly ExecutionId[], links: readonly TreeEdge[]): Map<ExecutionId, Place> {
+export function placesOf(
+  requested: readonly ExecutionId[],
+  links: readonly TreeEdge[],
+  leftOut: ReadonlySet<ExecutionId> = new Set(),
+): Map<ExecutionId, Place> {
   const below = new Map<ExecutionId, ExecutionId[]>();
   const hasParentHere = new Set<ExecutionId>();
   for (const { parent, child } of links) {
@@ -64,7 +70,7 @@ export function placesOf(requested: readonly ExecutionId[], links: readonly Tree
       for (const id of level) {
         const place = places.get(id)!;
         for (const child of below.get(id) ?? []) {
-          if (places.has(child)) continue;
+          if (places.has(child) || (leftOut.has(child) && !named.has(child))) continue;
           places.set(
             child,
             named.has(child) ? { rootId: child, depth: 0 } : { rootId: place.rootId, depth: place.depth + 1 },
@@ -87,6 +93,8 @@ export function targetOf(execution: Execution, place: Place): CancelTarget {
     layout: layoutFor(execution),
     path: execution.path,
     depth: place.depth,
+    lastEventAt: execution.lastEvent.at,
+    workerId: execution.lastEvent.workerId,
   };
 }
 
@@ -100,19 +108,27 @@ function layoutFor({ lastEvent, stack }: Execution): SnowflakeLayout {
 export async function planCancel(
   store: PlanStore,
   ids: readonly ExecutionId[],
-  { cascade, signal, onProgress, linkLimit = TREE_LINK_LIMIT }: PlanOptions,
+  { cascade, signal, onProgress, linkLimit = TREE_LINK_LIMIT, leaveOut = [] }: PlanOptions,
 ): Promise<CancelPlan> {
   const requested = [...new Set(ids)];
   const reading = { signal };
   const { links, truncated } = cascade
     ? await store.linksBelow(requested, linkLimit, reading)
     : { links: [], truncated: false };
-  const byId = await readExecutions(store, [...placesOf(requested, links).keys()], reading, onProgress);
+  const leftOut = new Set(leaveOut);
+  const reached = placesOf(requested, links, leftOut);
+  const passedBy = new Map(
+    links.flatMap(({ parent, child }): [ExecutionId, Place][] => {
+      const place = leftOut.has(child) && !reached.has(child) ? reached.get(parent) : undefined;
+      return place ? [[child, { rootId: place.rootId, depth: place.depth + 1 }]] : [];
+    }),
+  );
+  const byId = await readExecutions(store, [...reached.keys(), ...passedBy.keys()], reading, onProgress);
   // An id without rows was mistyped, or is a parent that is only named: nothing is cancelled in its name.
   const known = requested.filter((id) => byId.has(id));
   const targets: CancelTarget[] = [];
   const ended: EndedExecution[] = [];
-  for (const [id, place] of placesOf(known, links)) {
+  for (const [id, place] of placesOf(known, links, leftOut)) {
     const execution = byId.get(id);
     if (!execution) continue;
     if (execution.status === 'RUNNING') targets.push(targetOf(execution, place));
@@ -127,7 +143,18 @@ export async function planCancel(
     }
   }
   const unknown = requested.filter((id) => !byId.has(id));
-  return { requested, targets, ended, unknown, ...(truncated ? { truncated } : {}) };
+  const live = [...passedBy].flatMap(([id, place]) => {
+    const execution = byId.get(id);
+    return execution?.status === 'RUNNING' ? [targetOf(execution, place)] : [];
+  });
+  return {
+    requested,
+    targets,
+    ended,
+    unknown,
+    ...(truncated ? { truncated } : {}),
+    ...(leftOut.size > 0 ? { leftOut: { ids: leaveOut, live } } : {}),
+  };
 }
 
 async function readExecutions(

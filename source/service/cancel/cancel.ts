@@ -5,7 +5,7 @@ import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanProgress, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import { type PlanOptions, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
@@ -46,11 +46,8 @@ export interface CancelReport {
 
 /** The use case of cancelling: plan, then run (write and sweep). Following is service/follow. */
 export interface CancelService {
-  /** Reads only. `cascade` adds all descendants. */
-  plan(
-    ids: readonly ExecutionId[],
-    options: { cascade: boolean; signal?: AbortSignal; onProgress?: (progress: PlanProgress) => void },
-  ): Promise<CancelPlan>;
+  /** Reads only. `cascade` adds all descendants but those to leave out and what is below them. */
+  plan(ids: readonly ExecutionId[], options: Omit<PlanOptions, 'linkLimit'>): Promise<CancelPlan>;
   /** Writes the plan. Never throws for one execution's sake; throws StoreError when nothing at all could be written. */
   run(plan: CancelPlan, request: CancelRequest, options?: CancelRunOptions): Promise<CancelReport>;
 }
@@ -223,7 +220,7 @@ class CancelRun {
       const { links, truncated } = await this.store.linksBelow(roots, this.#linksRead + this.linkLimit);
       this.#isCut = truncated;
       if (truncated) this.#linksRead = links.length;
-      const places = placesOf(roots, links);
+      const places = placesOf(roots, links, new Set(this.plan.leftOut?.ids));
       const known = new Set(this.plan.ended.map((ended) => ended.executionId));
       const fresh = [...places.keys()].filter((id) => !met.has(id) && !known.has(id));
       if (fresh.length === 0) return [];

@@ -22,8 +22,8 @@ export interface CleanupOptions {
   readonly olderThanMs: number;
   /** Codes to clean besides the safe ones. */
   readonly include?: Iterable<StaleCode>;
-  /** Which playbook paths; all when absent. */
-  readonly wanted?: (path: string | null) => boolean;
+  /** Which of the stale executions, asked with the clock that they were diagnosed by; all when absent. */
+  readonly wanted?: (one: StaleExecution, clock: { readonly now: EpochMs; readonly staleAfterMs: number }) => boolean;
   /** At most this many executions, those silent for the longest time first; all when absent. */
   readonly limit?: number;
   /** Conditions of the engine to override where they hold. */
@@ -139,7 +139,7 @@ export function createCleanupService(
       const reading = { signal };
       const diagnosed = await services.diagnose.diagnoseStale({ olderThanMs, ...reading });
       const engine = await services.conditions.read(reading);
-      const report = judgedReport(wanted ? ofPaths(diagnosed, wanted) : diagnosed, engine);
+      const report = judgedReport(wanted ? narrowed(diagnosed, wanted) : diagnosed, engine);
       const chosen = report.stale.filter(({ diagnosis }) => isCleaned(diagnosis, codes));
       const targets = limit === undefined ? chosen : chosen.slice(0, limit);
       const skipped: CleanupSkip[] = [
@@ -177,8 +177,9 @@ export function createCleanupService(
   };
 }
 
-/** A report of the wanted playbooks only: the others are neither cancelled nor listed as skipped. */
-function ofPaths(report: StaleReport, wanted: NonNullable<CleanupOptions['wanted']>): StaleReport {
-  const stale = report.stale.filter(({ execution }) => wanted(execution.path));
+/** A report of the wanted executions only: the others are neither cancelled nor listed as skipped. */
+function narrowed(report: StaleReport, wanted: NonNullable<CleanupOptions['wanted']>): StaleReport {
+  const clock = { now: report.asOf, staleAfterMs: report.olderThanMs };
+  const stale = report.stale.filter((one) => wanted(one, clock));
   return { ...report, stale, ...summarise(stale) };
 }

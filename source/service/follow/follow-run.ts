@@ -5,8 +5,7 @@ import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { CancelReport } from '../cancel/cancel.js';
 import { pause } from '../pause.js';
-import { judge, readNewEvents, type Tracked } from './follow-tracker.js';
-import { readHolders } from './holders.js';
+import { judge, readHolders, readNewEvents, type Tracked } from './follow-tracker.js';
 import { LateChildren } from './late-children.js';
 
 /** The follow-up of one run at a moment: a stop state for every execution that the run cancelled, and late children. */

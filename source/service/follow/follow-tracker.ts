@@ -2,6 +2,7 @@ import type { CommandEvent } from '../../domain/command-state.js';
 import { COMMAND_ISSUED } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
+import { DEFAULT_THRESHOLDS } from '../../domain/staleness/stale-facts.js';
 import {
   advance,
   type CancelMark,
@@ -11,6 +12,8 @@ import {
   stopState,
   type WorkerAlive,
 } from '../../domain/stopping/stopping.js';
+import { holderLiveness } from '../../domain/worker-liveness.js';
+import { StoreError } from '../../store/errors.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { CancelReport } from '../cancel/cancel.js';
 
@@ -99,6 +102,19 @@ function take(one: Tracked, found: readonly CommandEvent[]): boolean {
 export function judge(one: Tracked, quiet: boolean, workerAlive?: WorkerAlive): StopState {
   one.state = advance(one.state, stopState(one.executionId, one.cancel, one.events, quiet, workerAlive));
   return one.state;
+}
+
+/** Which holders of commands are alive now, by noetl.runtime; not known to a user who may not read it. */
+export async function readHolders(
+  store: Pick<EventStore, 'workers'>,
+  now: EpochMs,
+  signal?: AbortSignal,
+): Promise<WorkerAlive> {
+  const workers = await store.workers({ polling: true, signal }).catch((error: unknown) => {
+    if (error instanceof StoreError && !error.retryable) return null;
+    throw error;
+  });
+  return holderLiveness(workers, now, DEFAULT_THRESHOLDS.workerSilentMs);
 }
 
 /** Workers that ignore a cancel poll for commands about once a second, and an operator waits for this. */

@@ -3,8 +3,16 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { CancelReport } from '../cancel/cancel.js';
 import { FollowRun, type FollowSnapshot, type FollowStore, type FollowTuning } from './follow-run.js';
-import { FOLLOW_QUIET_MS, isQuiet, judge, marksOf, readNewEvents, type Tracked, tracked } from './follow-tracker.js';
-import { readHolders } from './holders.js';
+import {
+  FOLLOW_QUIET_MS,
+  isQuiet,
+  judge,
+  marksOf,
+  readHolders,
+  readNewEvents,
+  type Tracked,
+  tracked,
+} from './follow-tracker.js';
 
 export interface FollowService {
   /**

@@ -11,7 +11,7 @@ const NO_EVENT_ID = '9223372036854775807';
 
 /**
  * Executions that appear in a cancelled tree after the run: a parent's command in progress can still start a
- * sub-playbook once the sweep is over. Those that somebody cancelled are followed as the others are; one that runs is
+ * sub-playbook once the sweep is over. Those that were cancelled are followed as the others are; one that runs is
  * the proof that its tree has not stopped; one that ended is over.
  */
 export class LateChildren {
@@ -28,11 +28,12 @@ export class LateChildren {
     private readonly linkLimit = TREE_LINK_LIMIT,
   ) {
     this.#roots = report.plan.requested;
-    const { ended, unknown, targets } = report.plan;
+    const { ended, unknown, targets, leftOut } = report.plan;
     this.#met = new Set([
       ...report.outcomes.map((outcome) => outcome.executionId),
       ...[...ended, ...targets].map((one) => one.executionId),
       ...unknown,
+      ...(leftOut?.ids ?? []),
       ...report.plan.requested,
     ]);
     this.#cancelled = new Set(

@@ -1,10 +1,11 @@
-import type { EpochMs, Execution } from '../../domain/execution.js';
+import { CANCELLED_TYPES } from '../../domain/event-types.js';
+import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { DEFAULT_STALE_AFTER_MS, isSilent } from '../../domain/execution-status.js';
-import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { StoreError } from '../../store/errors.js';
-import type { EventStore } from '../../store/event-store.js';
+import type { EventStore, FeedEvent } from '../../store/event-store.js';
 import { EventWindow } from './event-window.js';
+import { type Diagnose, FeedDiagnosis } from './feed-diagnosis.js';
 import { type FeedHealth, type FeedSnapshot, FeedState } from './feed-state.js';
 
 /** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
@@ -13,9 +14,6 @@ const POLL_MS = 1000;
 const SHARE = 20;
 /** The full check finds what the overlap missed. */
 const FULL_CHECK_MS = 60_000;
-const DIAGNOSE_MS = 15_000;
-/** Stale executions diagnosed in one go, the longest silent last to be dropped. */
-const DIAGNOSE_MOST = 20_000;
 const CHILD_COUNT_MOST = 20_000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
@@ -24,15 +22,8 @@ export interface LiveFeedOptions {
   readonly staleAfterMs?: number;
   readonly pollMs?: number;
   readonly fullCheckMs?: number;
-  /** Why executions are stale by the threshold in force; absent means that the feed does not say. */
-  readonly diagnose?: (
-    ids: readonly ExecutionId[],
-    known: {
-      readonly olderThanMs: number;
-      readonly active: { readonly executions: Iterable<Execution>; readonly asOf: EpochMs };
-      readonly signal: AbortSignal;
-    },
-  ) => Promise<ReadonlyMap<ExecutionId, Diagnosis>>;
+  /** Absent means that the feed does not say why executions are stale. */
+  readonly diagnose?: Diagnose;
 }
 
 type FeedStore = Pick<
@@ -44,15 +35,23 @@ type FeedStore = Pick<
 export const createLiveFeed = (store: FeedStore, options: LiveFeedOptions = {}): LiveFeed =>
   new PollingFeed(store, options);
 
+/** A cancel row that was written while the feed ran. */
+export interface FeedCancel {
+  readonly executionId: ExecutionId;
+  readonly at: EpochMs;
+}
+
 /** The console's view of the database: a first load, then new events only. */
 export type LiveFeed = Pick<
   PollingFeed,
-  'snapshot' | 'subscribe' | 'start' | 'stop' | 'pause' | 'refresh' | 'setStaleAfter'
+  'snapshot' | 'subscribe' | 'onCancels' | 'start' | 'stop' | 'pause' | 'refresh' | 'setStaleAfter'
 >;
 
 class PollingFeed {
   readonly #state = new FeedState();
+  readonly #diagnosis: FeedDiagnosis;
   readonly #listeners = new Set<() => void>();
+  readonly #cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   #window: EventWindow | null = null;
   #snapshot: FeedSnapshot;
   #timer: NodeJS.Timeout | null = null;
@@ -62,7 +61,6 @@ class PollingFeed {
   #paused = false;
   #failures = 0;
   #fullCheckDue = 0;
-  #diagnoseDue = 0;
   #staleAfterMs: number;
 
   constructor(
@@ -70,6 +68,7 @@ class PollingFeed {
     private readonly options: LiveFeedOptions,
   ) {
     this.#staleAfterMs = options.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
+    this.#diagnosis = new FeedDiagnosis(this.#state, options.diagnose);
     this.#snapshot = {
       rows: this.#state.rows,
       revision: 0,
@@ -88,6 +87,12 @@ class PollingFeed {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Called with the cancels that each read brings, whoever wrote them; returns the function that ends it. */
+  onCancels(listener: (cancels: readonly FeedCancel[]) => void): () => void {
+    this.#cancelListeners.add(listener);
+    return () => this.#cancelListeners.delete(listener);
   }
 
   start(): void {
@@ -114,7 +119,7 @@ class PollingFeed {
   /** A full check at once. */
   async refresh(): Promise<void> {
     this.#fullCheckDue = 0;
-    this.#diagnoseDue = 0;
+    this.#diagnosis.expire();
     if (this.#timer) clearTimeout(this.#timer);
     await this.#turn;
     await this.#takeTurn();
@@ -123,7 +128,7 @@ class PollingFeed {
   /** Executions silent for longer are stale and get diagnosed. */
   setStaleAfter(ms: number): void {
     this.#staleAfterMs = ms;
-    this.#diagnoseDue = 0;
+    this.#diagnosis.expire();
   }
 
   #schedule(ms: number): void {
@@ -182,6 +187,7 @@ class PollingFeed {
     if (!this.#window) return;
     const { events, asOf, behind } = await this.#window.next(this.#reading);
     if (behind) this.#fullCheckDue = 0;
+    this.#reportCancels(events);
     const catalogIds = events.flatMap((event) => (event.catalogId === null ? [] : [event.catalogId]));
     const starting = events.some((event) => !this.#state.rows.has(event.executionId));
     const catalog = starting ? await this.store.catalogEntries(catalogIds, this.#reading) : new Map();
@@ -199,27 +205,16 @@ class PollingFeed {
     this.#publish({ health: { kind: 'live' }, asOf, changed: changed || found });
   }
 
+  #reportCancels(events: readonly FeedEvent[]): void {
+    const cancels = events
+      .filter(({ type }) => (CANCELLED_TYPES as readonly (string | null)[]).includes(type))
+      .map(({ executionId, at }) => ({ executionId, at }));
+    if (cancels.length > 0) for (const listener of this.#cancelListeners) listener(cancels);
+  }
+
   async #diagnose(): Promise<void> {
-    const { diagnose } = this.options;
-    if (!diagnose || Date.now() < this.#diagnoseDue) return;
-    const begun = Date.now();
     const { asOf } = this.#snapshot;
-    const running: Execution[] = [];
-    const stale: ExecutionId[] = [];
-    for (const { execution } of this.#state.rows.values()) {
-      if (execution.status !== 'RUNNING') continue;
-      running.push(execution);
-      if (isSilent(execution.lastEvent.at, asOf, this.#staleAfterMs)) stale.push(execution.executionId);
-    }
-    const found = await diagnose(stale.slice(0, DIAGNOSE_MOST), {
-      olderThanMs: this.#staleAfterMs,
-      active: { executions: running, asOf },
-      signal: this.#stopping.signal,
-    });
-    let changed = false;
-    for (const [id, diagnosis] of found) changed = this.#state.setDiagnosis(id, diagnosis) || changed;
-    this.#diagnoseDue = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
-    this.#publish({ changed });
+    this.#publish({ changed: await this.#diagnosis.next(asOf, this.#staleAfterMs, this.#stopping.signal) });
   }
 
   #failed(error: unknown): void {

@@ -17,7 +17,7 @@ const LOCK_CLASS = 0x6e6f6574;
 /**
  * Locks executions against other consoles until the transaction ends. In the order of the keys whatever the order of
  * the ids, so that two batches that overlap wait for one another instead of deadlocking; two ids that share a key
- * share a lock, which only makes somebody wait.
+ * share a lock, which only makes one of them wait.
  */
 export function lockExecutions(ids: readonly string[]): Sql {
   return {

@@ -1,12 +1,7 @@
 import { COMMAND_END_TYPES, COMMAND_FAILED, TERMINAL_TYPES, TRANSPORT_TYPES } from '../../domain/event-types.js';
 import type { Tables } from '../connection/tables.js';
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
+import { epochMs, fromMicros, micros, naiveUtc, type Sql } from '../sql.js';
 import { failureText } from '../stale-facts/failures.js';
-
-/** A time as whole microseconds since 1970, in text: a page ends between two rows of one millisecond. */
-const micros = (column: string): string => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`;
-const fromMicros = (parameter: string): string =>
-  `(timestamp '1970-01-01' + ${parameter}::bigint * interval '1 microsecond')`;
 
 /** Where a page of the log ends; the next one begins after it. */
 export interface Cursor {

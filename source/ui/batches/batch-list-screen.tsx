@@ -1,43 +1,118 @@
-import { Box, Text } from 'ink';
-import type { ReactElement } from 'react';
+import { Box } from 'ink';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
-import { visibleText } from '../../text/visible-text.js';
-import { padded } from '../../text/width.js';
-import { Frame, useBodyHeight } from '../chrome/frame.js';
-import { shortTime } from '../kit/format-time.js';
+import { plural } from '../../text/plural.js';
+import { wrap } from '../../text/width.js';
+import { Frame } from '../chrome/frame.js';
+import { Line } from '../kit/line.js';
+import { EmptyList, type EmptyText } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useTheme } from '../shell/use-console.js';
-import type { BatchListModel } from './batch-list-model.js';
-import { tally } from './batch-state.js';
-import { batchStatus } from './format-batch.js';
+import { type BatchListModel, type BatchListState, DETAIL_LINES } from './batch-list-model.js';
+import {
+  type BatchEntry,
+  type BatchRowText,
+  batchColumns,
+  batchDetails,
+  batchHeadLine,
+  formatBatchEntry,
+} from './format-batch-list.js';
 
-/** The batches of this session, newest first. */
+/** The batches of the log, newest first, and what the row under the cursor has no room for. */
 export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): ReactElement {
   const theme = useTheme();
-  const { batches } = useStore(screen.batches.store);
-  const { cursor, offset } = useStore(screen.scroll.state);
-  const height = useBodyHeight(size, false);
-  const shown = batches.toReversed().slice(offset, offset + height);
+  const state = useStore(screen.state);
+  const { cursor, offset, height } = useStore(screen.scroll.state);
+  const { columns: width } = size;
+  const columns = batchColumns(width);
+  const { entries } = state;
   return (
-    <Frame size={size} title="Batches of this session" note={`${batches.length}`} scope="batches" withBatches={false}>
-      {shown.map((batch, at) => {
-        const isCursor = offset + at === cursor;
-        const text = `${shortTime(batch.startedAt)}  ${tally(batch).cancelled} of ${batch.total} cancelled · ${batchStatus(batch)} · ${
-          batch.request.reason ? visibleText(batch.request.reason) : 'no reason'
-        }`;
-        return (
-          <Box
-            key={batch.id}
-            height={1}
-            flexShrink={0}
-            {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}
-          >
-            <Text wrap="truncate" bold={isCursor} inverse={isCursor && theme.plain}>
-              {padded(`${isCursor ? '▸' : ' '} ${text}`, size.columns)}
-            </Text>
+    <Frame size={size} title="Batches" note={noteOf(state)} scope="batches" withBatches={false}>
+      {entries.length === 0 ? (
+        <EmptyList words={emptyWords(state)} width={width} height={height + DETAIL_LINES} />
+      ) : (
+        <>
+          <Line width={width} pieces={[{ text: batchHeadLine(columns), color: theme.faint, bold: true }]} />
+          <Box flexDirection="column" height={height} flexShrink={0} overflowY="hidden">
+            {entries.slice(offset, offset + height).map((entry, at) => (
+              <EntryRow
+                key={entry.id}
+                words={formatBatchEntry(entry, columns)}
+                isCursor={offset + at === cursor}
+                width={width}
+              />
+            ))}
           </Box>
-        );
-      })}
+          <Details entry={entries[cursor]} width={width} />
+        </>
+      )}
     </Frame>
+  );
+}
+
+function noteOf({ entries, list, loading, problem }: BatchListState): string {
+  if (problem !== null) return `not read: ${problem}`;
+  if (!list) return 'reading the log…';
+  const loose = list.loose > 0 ? `${plural(list.loose, 'cancel')} without a batch: view 4` : '';
+  const more = list.next === null ? '' : 'down at the end reads older ones';
+  const count = `${entries.length}${list.next === null ? '' : ' so far'}`;
+  return [count, loading ? 'reading the log…' : more, loose].filter((part) => part !== '').join(' · ');
+}
+
+const emptyWords = ({ list, problem }: BatchListState): EmptyText =>
+  problem !== null
+    ? { title: 'The batches could not be read', hints: [problem, 'r tries again.'], tone: 'bad' }
+    : list === null
+      ? { title: 'Reading the log…', hints: [], tone: 'faint' }
+      : {
+          title: 'No batches in the log',
+          hints: [
+            'Each run of a cancel is a batch: c in a list, `noetl-console cancel` and `cleanup` write one.',
+            ...(list.loose > 0 ? [`${plural(list.loose, 'cancel')} without a batch: view 4 of the list.`] : []),
+          ],
+          tone: 'faint',
+        };
+
+interface EntryRowProps {
+  readonly words: BatchRowText;
+  readonly isCursor: boolean;
+  readonly width: number;
+}
+
+const EntryRow = memo(
+  function EntryRow({ words, isCursor, width }: EntryRowProps): ReactElement {
+    const theme = useTheme();
+    const color = isCursor ? theme.cursorText : theme.text;
+    const inverse = isCursor && theme.plain;
+    return (
+      <Line
+        width={width}
+        background={isCursor ? theme.cursorBackground : undefined}
+        pieces={[
+          { text: `${isCursor ? '▸' : ' '} ${words.before}`, color, bold: isCursor, inverse },
+          { text: words.stateText, color: theme[words.state.color], inverse },
+          { text: words.why, color, inverse },
+        ]}
+      />
+    );
+  },
+  // Texts are made anew with every change of the list; most rows do not change.
+  (a, b) => a.isCursor === b.isCursor && a.width === b.width && JSON.stringify(a.words) === JSON.stringify(b.words),
+);
+
+function Details({ entry, width }: { entry: BatchEntry | undefined; width: number }): ReactElement | null {
+  const theme = useTheme();
+  if (!entry) return null;
+  const { batch, state, reason } = batchDetails(entry);
+  const why = wrap(reason, width - 2, 2);
+  return (
+    <Box flexDirection="column" height={DETAIL_LINES} flexShrink={0}>
+      <Line width={width} pieces={[{ text: '─'.repeat(width), color: theme.faint }]} />
+      <Line width={width} pieces={[{ text: ` ${batch}`, color: theme.faint }]} />
+      <Line width={width} pieces={[{ text: ` ${state}`, color: theme.text }]} />
+      {[0, 1].map((line) => (
+        <Line key={line} width={width} pieces={[{ text: ` ${why[line] ?? ''}`, color: theme.text }]} />
+      ))}
+    </Box>
   );
 }

@@ -1,39 +1,52 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import { ScrollModel } from '../kit/scroll-model.js';
 import { copyNotice } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import type { ConsoleOptions } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import { batchExecutionIds, isBusy } from './batch-state.js';
-import { writeReport } from './report-writer.js';
 import type { SessionBatches } from './session-batches.js';
 
 declare module '../shell/screen.js' {
   interface ScreenArguments {
-    batch: [id: string];
+    /** `since`: no cancel of the batch is older, milliseconds since 1970. */
+    batch: [id: string, since?: number | undefined];
   }
 }
 
 /** Progress, counts, reason, and two lines of evidence above the rows. */
 export const HEAD_LINES = 5;
 
+/** Reading a batch that the console does not hold. */
+export interface BatchLoading {
+  readonly loading: boolean;
+  /** True when no cancel of the log names it. */
+  readonly missing: boolean;
+  readonly problem: string | null;
+}
+
 /** One batch: its progress, what became of each execution, and the follow-up. Leaving it leaves it running. */
 export class BatchModel implements Screen {
   readonly kind = 'batch';
+  readonly state: StoreApi<BatchLoading>;
   readonly scroll: ScrollModel;
-  readonly dispose: () => void;
+  readonly #unfollow: () => void;
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly context: ConsoleContext,
     readonly batches: SessionBatches,
-    private readonly options: ConsoleOptions,
     readonly batchId: string,
+    since?: number,
   ) {
     this.scroll = new ScrollModel(() => this.#ids().length);
-    this.dispose = followBodyRows(context, false, (rows) => this.scroll.resize(Math.max(1, rows - HEAD_LINES)));
+    this.#unfollow = followBodyRows(context, false, (rows) => this.scroll.resize(Math.max(1, rows - HEAD_LINES)));
+    const known = batches.get(batchId);
+    this.state = createStore<BatchLoading>(() => ({ loading: !known, missing: false, problem: null }));
+    if (!known || known.fromLog) void this.#load(since);
   }
 
   act(action: ActionId): void {
@@ -43,17 +56,22 @@ export class BatchModel implements Screen {
     switch (action) {
       case 'stop':
         batches.stop(this.batchId)
-          ? notices.say('stopping before the next transaction; executions already cancelled stay cancelled', 'warn')
+          ? notices.say(
+              'stopping before the next transaction; executions already cancelled stay cancelled',
+              'warn',
+              `batch ${this.batchId}`,
+            )
           : notices.say('this batch is no longer writing');
         return;
       case 'follow':
         if (!batches.followAgain(this.batchId)) notices.say('nothing to watch, or already being watched');
         return;
       case 'report':
-        this.#report();
+        if (batches.get(this.batchId)?.report) this.context.open('report', this.batchId);
+        else notices.say('no report yet: the batch has not finished', 'warn', `batch ${this.batchId}`);
         return;
       case 'open': {
-        const id = this.#ids()[this.scroll.state.getState().cursor];
+        const id = this.#current();
         const batch = batches.get(this.batchId);
         // Whoever confirmed with one Enter too many stays here.
         if (id === undefined || !batch || isBusy(batch)) return;
@@ -61,12 +79,12 @@ export class BatchModel implements Screen {
         return;
       }
       case 'describe': {
-        const id = this.#ids()[this.scroll.state.getState().cursor];
+        const id = this.#current();
         if (id !== undefined) this.context.open('describe', id);
         return;
       }
       case 'copy': {
-        const id = this.#ids()[this.scroll.state.getState().cursor];
+        const id = this.#current();
         if (id === undefined) return;
         const done = this.context.copy(id);
         notices.say(copyNotice([id], done), done ? 'good' : 'warn');
@@ -74,7 +92,10 @@ export class BatchModel implements Screen {
       }
       case 'back': {
         const batch = batches.get(this.batchId);
-        if (batch && isBusy(batch)) notices.say(`the batch continues; ${this.context.keyOf('batches')} returns to it`);
+        if (batch && isBusy(batch)) {
+          const key = this.context.keyOf('batches');
+          notices.say(`the batch continues; ${key} returns to it`, 'info', `batch ${this.batchId}`);
+        }
         this.context.back();
         return;
       }
@@ -91,16 +112,28 @@ export class BatchModel implements Screen {
     this.scroll.move({ by: by * 3 });
   }
 
+  dispose(): void {
+    this.#stopping.abort();
+    this.#unfollow();
+    this.batches.rest(this.batchId);
+  }
+
+  #current(): string | undefined {
+    return this.#ids()[this.scroll.state.getState().cursor];
+  }
+
   #ids(): readonly string[] {
     const batch = this.batches.get(this.batchId);
     return batch ? batchExecutionIds(batch) : [];
   }
 
-  #report(): void {
-    const { notices } = this.context;
-    writeReport(this.batches.get(this.batchId), this.options).then(
-      (path) => notices.say(`report written: ${path}`, 'good'),
-      (error: unknown) => notices.say(`report not written: ${errorText(error)}`, 'bad'),
-    );
+  async #load(since: number | undefined): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      const isThere = await this.batches.load(this.batchId, { signal, ...(since === undefined ? {} : { since }) });
+      this.state.setState({ loading: false, missing: !isThere, problem: null });
+    } catch (error) {
+      if (!signal.aborted) this.state.setState({ loading: false, problem: errorText(error) });
+    }
   }
 }

@@ -1,17 +1,24 @@
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
+import { EmptyList, type EmptyText } from '../rows/empty-list.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useTheme } from '../shell/use-console.js';
-import { type BatchModel, HEAD_LINES } from './batch-model.js';
+import { type BatchLoading, type BatchModel, HEAD_LINES } from './batch-model.js';
 import { type Batch, batchExecutionIds, cancelledIn, isBusy, tally } from './batch-state.js';
-import { batchNumbers, batchStatus, progressBar } from './format-batch.js';
-import { type BatchRowText, batchEvidence, formatBatchRow } from './format-batch-row.js';
+import {
+  type BatchRowText,
+  batchEvidence,
+  batchNumbers,
+  batchStatus,
+  formatBatchRow,
+  progressBar,
+} from './format-batch.js';
 
 /** Without the word for stopping, which has a column of its own from here on. */
 const WIDE = 80;
@@ -25,6 +32,7 @@ const MOST_PATH = 64;
 const LEAST_PATH = 27;
 const NOT_WRITING: ReadonlySet<ActionId> = new Set(['stop']);
 const NOTHING_TO_FOLLOW: ReadonlySet<ActionId> = new Set(['follow']);
+const NOTHING_YET: ReadonlySet<ActionId> = new Set(['stop', 'follow', 'report', 'open', 'describe', 'copy']);
 const ONLY_WATCHING: ReadonlySet<ActionId> = new Set(['stop', 'follow']);
 
 /** Keys that would do nothing at this moment. */
@@ -35,17 +43,30 @@ function idleKeys(batch: Batch): ReadonlySet<ActionId> {
 
 /** One batch: the bar while it is written, what became of each, and the proof that it stopped. */
 export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactElement {
-  const batch = useStore(screen.batches.store, (state) => state.batches.find((one) => one.id === screen.batchId));
+  const batch = useStore(screen.batches.store, () => screen.batches.get(screen.batchId));
+  const loading = useStore(screen.state);
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = Math.max(1, useBodyHeight(size, false) - HEAD_LINES);
-  if (!batch) return <Frame size={size} title="No such batch" scope="batch" />;
+  if (!batch) {
+    return (
+      <Frame
+        size={size}
+        title={`Batch ${visibleText(screen.batchId)}`}
+        scope="batch"
+        withBatches={false}
+        idle={NOTHING_YET}
+      >
+        <EmptyList words={emptyWords(loading)} width={size.columns} height={height} />
+      </Frame>
+    );
+  }
   const ids = batchExecutionIds(batch);
   const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
   return (
     <Frame
       size={size}
       title={title}
-      note={`batch ${batch.id}`}
+      note={`batch ${visibleText(batch.id)}${batch.fromLog ? ' · from the log' : ''}`}
       scope="batch"
       withBatches={false}
       idle={idleKeys(batch)}
@@ -64,6 +85,13 @@ export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactEle
     </Frame>
   );
 }
+
+const emptyWords = ({ missing, problem }: BatchLoading): EmptyText =>
+  problem !== null
+    ? { title: 'The batch could not be read', hints: [problem, 'Esc goes back.'], tone: 'bad' }
+    : missing
+      ? { title: 'No cancel in the log names this batch', hints: ['Esc goes back.'], tone: 'warn' }
+      : { title: 'Reading the batch from the log…', hints: [], tone: 'faint' };
 
 function BatchHead({
   batch,
@@ -132,26 +160,35 @@ const OutcomeRow = memo(function OutcomeRow(props: OutcomeRowProps): ReactElemen
     isWide ? Math.min(MOST_PATH, Math.max(Math.min(LEAST_PATH, room), Math.floor(room * 0.6))) : room,
   );
   const last = words.progress ? `${words.progress.glyph} ${words.progress.word}` : words.detail;
-  const color = (value: string | undefined) => (value ? { color: value } : {});
   const inverse = isCursor && theme.plain;
+  const text = isCursor ? theme.cursorText : theme.text;
   return (
-    <Box
-      height={1}
-      flexShrink={0}
-      {...(isCursor && theme.cursorBackground ? { backgroundColor: theme.cursorBackground } : {})}
-    >
-      <Text wrap="truncate" inverse={inverse} {...color(theme[first.color])}>
-        {`${isCursor ? '▸' : ' '} ${padded(`${first.glyph} ${first.word}`, stateWidth)}`}
-      </Text>
-      <Text wrap="truncate" bold={isCursor} inverse={inverse} {...color(isCursor ? theme.cursorText : theme.text)}>
-        {`${padded(id, ID_WIDTH)}${padded(visibleText(props.path ?? ''), pathWidth, { keep: 'end' })}`}
-      </Text>
-      {isWide && (
-        <Text wrap="truncate" inverse={inverse} {...color(words.progress ? theme[words.progress.color] : theme.faint)}>
-          {` ${padded(last, PROGRESS_WIDTH + room - pathWidth)}`}
-        </Text>
-      )}
-    </Box>
+    <Line
+      width={width}
+      background={isCursor ? theme.cursorBackground : undefined}
+      pieces={[
+        {
+          text: `${isCursor ? '▸' : ' '} ${padded(`${first.glyph} ${first.word}`, stateWidth)}`,
+          color: theme[first.color],
+          inverse,
+        },
+        {
+          text: `${padded(id, ID_WIDTH)}${padded(visibleText(props.path ?? ''), pathWidth, { keep: 'end' })}`,
+          color: text,
+          bold: isCursor,
+          inverse,
+        },
+        ...(isWide
+          ? [
+              {
+                text: ` ${padded(last, PROGRESS_WIDTH + room - pathWidth)}`,
+                color: words.progress ? theme[words.progress.color] : theme.faint,
+                inverse,
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }, sameRow);
 

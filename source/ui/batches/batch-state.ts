@@ -3,6 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
 import type { CancelProgress, CancelReport } from '../../service/cancel/cancel.js';
 import type { FollowSnapshot } from '../../service/follow/follow-run.js';
+import type { BatchFromLog } from '../../service/report/batch-report.js';
 
 /**
  * How far a batch has come. `following`: written, watched until it has settled. `done`: nothing more is coming.
@@ -31,6 +32,8 @@ export interface Batch {
   /** True when following ended before everything had settled. */
   readonly followEnded: boolean;
   readonly problem: string | null;
+  /** True where it was read from the log: of an earlier session, or of another operator. */
+  readonly fromLog: boolean;
   /** Playbooks as far as they are known: of the plan at once, of what was found later once it was asked for. */
   readonly paths: ReadonlyMap<ExecutionId, string | null>;
 }
@@ -60,7 +63,19 @@ export const newBatch = (request: CancelRequest, plan: CancelPlan, startedAt: nu
   follow: null,
   followEnded: false,
   problem: null,
+  fromLog: false,
   paths: new Map(plan.targets.map((target) => [target.executionId, target.path])),
+});
+
+/** A batch as the log shows it. */
+export const batchFromLog = ({ report, follow }: BatchFromLog): Batch => ({
+  ...batchReducer(batchReducer(newBatch(report.request, report.plan, report.startedAt), { type: 'finished', report }), {
+    type: 'followed',
+    snapshot: follow,
+  }),
+  phase: 'done',
+  followEnded: !follow.allSettled,
+  fromLog: true,
 });
 
 const withOutcomes = (batch: Batch, latest: readonly CancelOutcome[]): Batch['outcomes'] => {

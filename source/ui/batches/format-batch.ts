@@ -1,7 +1,11 @@
 import type { CancelOutcome } from '../../domain/cancellation.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { StopState } from '../../domain/stopping/stopping.js';
+import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
-import type { StatusWord } from '../rows/format-status.js';
-import { type Batch, isBusy, tally } from './batch-state.js';
+import { type StatusWord, stopEvidence, stopWord } from '../rows/format-status.js';
+import type { Notice } from '../shell/notices.js';
+import { type Batch, type BatchTally, isBegunLater, isBusy, tally } from './batch-state.js';
 
 /** What became of one execution of a batch, as a word with details. */
 export function outcomeWord(outcome: CancelOutcome | undefined): StatusWord & { readonly detail: string } {
@@ -97,4 +101,96 @@ export function batchLine(batches: readonly Batch[]): string {
 export function progressBar(done: number, total: number, width: number): string {
   const full = total === 0 ? width : Math.round((Math.min(done, total) / total) * width);
   return '█'.repeat(full) + '░'.repeat(Math.max(0, width - full));
+}
+
+/** What a batch's screen says of one execution. */
+export interface BatchRowText {
+  /** What the batch did with it. */
+  readonly state: StatusWord;
+  /** How far it has come to a stop since, where that is being watched. */
+  readonly progress: StatusWord | null;
+  /** Details, where there is no progress. */
+  readonly detail: string;
+  /** The one word of a narrow screen. */
+  readonly word: StatusWord;
+}
+
+const BEGUN_LATER: StatusWord = { glyph: '+', word: 'began later', color: 'warn' };
+const RUNS_ON: StatusWord = { glyph: '●', word: 'still running', color: 'bad' };
+const OVER: StatusWord = { glyph: '✓', word: 'ended since', color: 'faint' };
+
+function laterProgress(stop: StopState | undefined): StatusWord {
+  if (stop?.phase === 'still-emitting') return RUNS_ON;
+  return stop?.phase === 'stopped' ? OVER : stopWord(stop);
+}
+
+export function formatBatchRow(batch: Batch, id: ExecutionId): BatchRowText {
+  const stop = batch.stops.get(id);
+  if (isBegunLater(batch, id)) {
+    return { state: BEGUN_LATER, progress: laterProgress(stop), detail: '', word: BEGUN_LATER };
+  }
+  const outcome = batch.outcomes.get(id);
+  if (outcome?.kind === 'cancelled') {
+    const { detail, ...state } = outcomeWord(outcome);
+    const progress = stop || batch.follow ? stopWord(stop) : null;
+    return { state, progress, detail, word: progress ?? state };
+  }
+  const ended = outcome ? undefined : batch.plan.ended.find((one) => one.executionId === id);
+  if (ended) {
+    const state: StatusWord = { glyph: '✓', word: 'had ended', color: 'faint' };
+    return { state, progress: null, detail: `${ended.as}, before the cancel`, word: state };
+  }
+  const isUnknown = !outcome && batch.plan.unknown.includes(id);
+  const { detail, ...state } = outcomeWord(isUnknown ? { kind: 'unknown', executionId: id, rootId: id } : outcome);
+  return { state, progress: null, detail, word: state };
+}
+
+/** The evidence for one execution of a batch, in a sentence. */
+export function batchEvidence(batch: Batch, id: ExecutionId, now: number): string {
+  const stop = batch.stops.get(id);
+  const age = (at: number) => formatDuration(now - at);
+  if (isBegunLater(batch, id)) {
+    const { progress } = formatBatchRow(batch, id);
+    const last = stop?.violation ? `; ${stopEvidence(stop, age)}` : '';
+    return `started after the cancel by a command still running then; not cancelled by this batch; ${progress?.word}${last}`;
+  }
+  return batch.outcomes.get(id)?.kind === 'cancelled' ? stopEvidence(stop, age) : formatBatchRow(batch, id).detail;
+}
+
+const counted = (count: number, words: string): string => (count === 0 ? '' : `, ${count} ${words}`);
+
+/** A batch in one line, for whoever looks at another screen. */
+export function batchNotice(batch: Batch): Notice {
+  const counts = tally(batch);
+  if (batch.phase === 'failed') {
+    return { text: `cancel failed: ${batch.problem ?? 'unknown'}; ${counts.cancelled} cancelled before`, tone: 'bad' };
+  }
+  const bad = counts.failed + counts.outcomeUnknown > 0;
+  const done = `cancelled ${counts.cancelled} of ${batch.total}`;
+  const rest =
+    counted(counts.ended, 'had ended') +
+    counted(counts.resumed, 'resumed and skipped') +
+    counted(counts.failed, 'failed') +
+    counted(counts.outcomeUnknown, 'with an unknown outcome') +
+    counted(counts.notAttempted, 'not attempted');
+  if (isBusy(batch)) return { text: `cancelling ${batch.done} of ${batch.total}`, tone: 'info' };
+  if (batch.phase === 'following') {
+    const soFar = `; ${counts.stopped} stopped${counted(counts.abandoned, 'abandoned')} so far`;
+    return { text: done + rest + soFar, tone: bad ? 'bad' : 'info' };
+  }
+  const isSettled = batch.follow?.allSettled === true;
+  const end = counts.cancelled === 0 ? '' : `; ${settledWords(counts, isSettled)}`;
+  const problem = batch.problem ? ` (${batch.problem})` : '';
+  const tone = bad ? 'bad' : isSettled && counts.cancelled > 0 ? 'good' : 'warn';
+  return { text: done + rest + end + problem, tone };
+}
+
+function settledWords({ stopped, abandoned }: BatchTally, isSettled: boolean): string {
+  if (isSettled)
+    return abandoned > 0
+      ? `settled: ${stopped} stopped, ${abandoned} abandoned`
+      : stopped === 1
+        ? 'stopped'
+        : `all ${stopped} stopped`;
+  return `${stopped} confirmed stopped${counted(abandoned, 'abandoned')}`;
 }

@@ -3,11 +3,21 @@ import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { CancelReport, CancelRunOptions } from '../../service/cancel/cancel.js';
 import type { Services } from '../../service/use-cases.js';
+import type { EventStore } from '../../store/event-store.js';
 import type { BatchStarter } from '../shell/console-context.js';
 import type { BatchSummary } from '../shell/console-options.js';
 import { errorText } from '../shell/error-text.js';
-import { BatchPaths } from './batch-paths.js';
-import { type Batch, type BatchAction, batchReducer, cancelledIn, isBusy, newBatch, tally } from './batch-state.js';
+import {
+  type Batch,
+  type BatchAction,
+  batchExecutionIds,
+  batchFromLog,
+  batchReducer,
+  cancelledIn,
+  isBusy,
+  newBatch,
+  tally,
+} from './batch-state.js';
 import { batchLine } from './format-batch.js';
 
 /** How long a batch is watched before the follow-up gives up; a key takes it up again. */
@@ -18,11 +28,20 @@ export interface SessionBatchesState {
   readonly line: string;
   /** Oldest first. */
   readonly batches: readonly Batch[];
+  /** Batches of the log that were opened, oldest first: of earlier sessions and other operators. */
+  readonly logged: readonly Batch[];
 }
+
+/** Opened batches of the log that are kept; an older one is read again. */
+const LOGGED_KEPT = 8;
 
 /** Batches of this session: they run on whatever screen is shown. */
 export class SessionBatches implements BatchStarter {
-  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({ batches: [], line: '' }));
+  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({
+    batches: [],
+    logged: [],
+    line: '',
+  }));
   readonly #writers = new Map<string, { abort: AbortController; ended: Promise<void> }>();
   readonly #followers = new Map<string, AbortController>();
   readonly #paths: BatchPaths;
@@ -38,7 +57,29 @@ export class SessionBatches implements BatchStarter {
   }
 
   get(id: string): Batch | undefined {
-    return this.store.getState().batches.find((batch) => batch.id === id);
+    return this.#find((batch) => batch.id === id);
+  }
+
+  /** True for an execution that a batch of this session has cancelled or is about to. */
+  isOwn(id: ExecutionId): boolean {
+    return this.store.getState().batches.some((batch) => batch.paths.has(id) || batch.outcomes.has(id));
+  }
+
+  /** Reads a batch from the log, and watches it where it has not settled. False where no cancel names it. */
+  async load(id: string, options: { since?: number; signal: AbortSignal }): Promise<boolean> {
+    const found = await this.services.batchLog.open(id, options);
+    if (!found || options.signal.aborted) return found !== null;
+    const batch = batchFromLog(found);
+    const others = this.store.getState().logged.filter((one) => one.id !== id);
+    this.store.setState({ logged: [...others, batch].slice(-LOGGED_KEPT) });
+    this.#paths.complete(batch);
+    if (batch.follow?.allSettled === false) this.followAgain(id);
+    return true;
+  }
+
+  /** Stops watching a batch of the log. */
+  rest(id: string): void {
+    if (this.get(id)?.fromLog) this.#followers.get(id)?.abort();
   }
 
   reasons(): (string | null)[] {
@@ -121,13 +162,20 @@ export class SessionBatches implements BatchStarter {
     });
   }
 
+  #find(wanted: (batch: Batch) => boolean): Batch | undefined {
+    const { batches, logged } = this.store.getState();
+    return batches.find(wanted) ?? logged.find(wanted);
+  }
+
   #set(batches: readonly Batch[]): void {
     this.store.setState({ batches, line: batchLine(batches) });
   }
 
   #dispatch(id: string, action: BatchAction): void {
-    const { batches } = this.store.getState();
-    this.#set(batches.map((batch) => (batch.id === id ? batchReducer(batch, action) : batch)));
+    const { batches, logged } = this.store.getState();
+    const changed = (batch: Batch) => (batch.id === id ? batchReducer(batch, action) : batch);
+    if (batches.some((batch) => batch.id === id)) this.#set(batches.map(changed));
+    else this.store.setState({ logged: logged.map(changed) });
     const batch = this.get(id);
     // A large batch updates often while it is written; what it met outside its plan is known afterwards.
     if (batch && !isBusy(batch)) this.#paths.complete(batch);
@@ -155,6 +203,48 @@ export class SessionBatches implements BatchStarter {
     this.#followers.delete(id);
     this.#dispatch(id, { type: 'follow-ended', problem });
     const batch = this.get(id);
-    if (batch && !abort.signal.aborted) this.ended(batch);
+    if (batch && !batch.fromLog && !abort.signal.aborted) this.ended(batch);
+  }
+}
+
+/** At most this many per read; the rest with the batch's next update. */
+const ASKED_AT_ONCE = 500;
+
+type Paths = ReadonlyMap<ExecutionId, string | null>;
+
+/** Finds the playbooks of executions that a batch met and its plan did not name: late children, and what had ended. */
+class BatchPaths {
+  readonly #asked = new Set<ExecutionId>();
+
+  constructor(
+    private readonly store: Pick<EventStore, 'executionsById'>,
+    /** The playbook as the feed knows it; null when it does not. */
+    private readonly inFeed: (id: ExecutionId) => string | null,
+    private readonly found: (batch: Batch, paths: Paths) => void,
+  ) {}
+
+  /** Each execution is read once; after a failed read, again with the batch's next update. */
+  complete(batch: Batch): void {
+    const missing = batchExecutionIds(batch).filter((id) => !batch.paths.has(id) && !this.#asked.has(id));
+    if (missing.length === 0) return;
+    const known = new Map<ExecutionId, string>();
+    for (const id of missing) {
+      const path = this.inFeed(id);
+      if (path !== null) known.set(id, path);
+    }
+    const unknown = missing.filter((id) => !known.has(id)).slice(0, ASKED_AT_ONCE);
+    for (const id of unknown) this.#asked.add(id);
+    if (unknown.length > 0) void this.#ask(batch, unknown);
+    if (known.size > 0) this.found(batch, known);
+  }
+
+  async #ask(batch: Batch, ids: readonly ExecutionId[]): Promise<void> {
+    try {
+      const { executions } = await this.store.executionsById(ids, { polling: true });
+      this.found(batch, new Map(executions.map(({ executionId, path }) => [executionId, path])));
+    } catch {
+      // A name is worth no trouble of its own: the follow-up says what is wrong with the database.
+      for (const id of ids) this.#asked.delete(id);
+    }
   }
 }

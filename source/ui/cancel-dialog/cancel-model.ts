@@ -1,24 +1,19 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
+import { checkReason } from '../../domain/cancellation.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
 import { newCancelRequest } from '../../service/cancel/cancel-request.js';
+import type { Move } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-keys.js';
-import { frozenTarget } from '../rows/frozen-target.js';
+import { bodyRows } from '../shell/body-rows.js';
 import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import type { KeyEvent } from '../terminal/input-event.js';
+import { dialogLayout } from './dialog-layout.js';
+import { DialogReads, usableReasons } from './dialog-reads.js';
 import { type DraftAction, draftReducer } from './draft-reducer.js';
-import {
-  type BelowCounts,
-  chosenIds,
-  confirmProblem,
-  type DraftState,
-  isUnsafe,
-  openDraft,
-  planOf,
-  skipsResumed,
-} from './draft-state.js';
+import { confirmProblem, type DraftState, planOf, skipsResumed } from './draft-state.js';
+import { openDraft } from './open-draft.js';
 
 declare module '../shell/screen.js' {
   interface ScreenArguments {
@@ -29,25 +24,35 @@ declare module '../shell/screen.js' {
 /** Where the targets were marked; the marks go once they are being cancelled. */
 export interface CancelSource {
   clearMarks(): void;
+  /** What was unmarked, or left out of the marks on purpose: no cascade takes it. */
+  readonly spared?: readonly ExecutionId[];
 }
-
-const BELOW = { chosen: 'bulk', hidden: true } as const;
-/** A plan that could not be read is tried again this much later. */
-const PLAN_AGAIN_MS = 3000;
-const RECENT_CANCELS_READ = 100;
-const RECENT_REASONS = 8;
 
 export interface CancelIdentity {
   readonly cancelledBy: string;
   readonly source: string;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
 }
+
+/** Keys that scroll the list whichever field has the focus, and those that do only in the list. */
+const SCROLL: Readonly<Record<string, Move>> = { pageup: { page: -1 }, pagedown: { page: 1 } };
+const SCROLL_IN_LIST: Readonly<Record<string, Move>> = {
+  up: { by: -1 },
+  down: { by: 1 },
+  k: { by: -1 },
+  j: { by: 1 },
+  home: { to: 'first' },
+  end: { to: 'last' },
+  g: { to: 'first' },
+  G: { to: 'last' },
+};
 
 /** The cancel dialog: frozen targets, both plans, a reason; and one way out that writes. */
 export class CancelModel implements Screen {
   readonly kind = 'cancel';
   readonly state: StoreApi<DraftState>;
-  #reading = new AbortController();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #reads: DialogReads;
   #confirmed = false;
 
   constructor(
@@ -56,18 +61,25 @@ export class CancelModel implements Screen {
     targets: readonly FrozenTarget[],
     private readonly source: CancelSource,
   ) {
-    this.state = createStore<DraftState>(() =>
-      openDraft(targets, context.clock.store.getState().now, this.#sessionReasons()),
-    );
-    this.#plan();
-    void this.#readRecents();
+    const draft = openDraft(targets, {
+      openedAt: context.clock.store.getState().now,
+      staleAfterMs: context.staleAfterMs(),
+      recentReasons: usableReasons(context.batches.reasons()),
+      spared: source.spared ?? [],
+      requireReason: identity.requireReason === true,
+    });
+    this.state = createStore<DraftState>(() => draft);
+    this.#reads = new DialogReads(context, this.state, (action) => this.dispatch(action));
+    this.#reads.plans();
+    void this.#reads.recentReasons();
   }
 
   dispatch(action: DraftAction): void {
     const before = this.state.getState();
     const after = draftReducer(before, action);
     this.state.setState(after, true);
-    if (after.choice !== before.choice) this.#plan();
+    if (after.choice !== before.choice) this.#reads.plans();
+    if (after.survey !== before.survey || after.cursor !== before.cursor) this.#reads.evidence(this.#height());
   }
 
   act(action: ActionId): void {
@@ -86,7 +98,8 @@ export class CancelModel implements Screen {
         this.dispatch({ type: 'previous-field' });
         return;
       case 'accept':
-        this.#accept();
+        if (this.state.getState().focus === 'confirm') this.#confirm();
+        else this.dispatch({ type: 'proceed' });
         return;
       default:
     }
@@ -94,24 +107,34 @@ export class CancelModel implements Screen {
 
   takeKey(event: KeyEvent): boolean {
     const { focus } = this.state.getState();
-    if (focus === 'reason' && (event.name === 'up' || event.name === 'down') && !event.ctrl && !event.meta) {
-      this.dispatch({ type: 'recent', by: event.name === 'down' ? 1 : -1 });
+    const isPlain = !event.ctrl && !event.meta;
+    const move = isPlain ? (SCROLL[event.name] ?? (focus === 'list' ? listMove(event) : undefined)) : undefined;
+    if (move) {
+      this.#move(move);
       return true;
     }
-    if (focus === 'unsafe' && this.#takeUnsafeKey(event)) return true;
-    if ((focus === 'cascade' || focus === 'unsafe') && event.name === 'space') {
-      this.dispatch({ type: focus === 'cascade' ? 'toggle-cascade' : 'unsafe-toggle' });
+    if (isPlain && (event.name === 'up' || event.name === 'down')) {
+      const by = event.name === 'up' ? -1 : 1;
+      if (focus === 'reason') this.dispatch({ type: 'recent', by });
+      else this.dispatch({ type: by < 0 ? 'previous-field' : 'next-field' });
       return true;
     }
-    if (event.name === 'up' || event.name === 'down') {
-      this.dispatch({ type: event.name === 'up' ? 'previous-field' : 'next-field' });
-      return true;
+    switch (focus) {
+      case 'list':
+        return isPlain && this.#takeListKey(event);
+      case 'cascade':
+        if (event.name !== 'space') return false;
+        this.dispatch({ type: 'toggle-cascade' });
+        return true;
+      case 'reason':
+      case 'count': {
+        const edit = textEditOf(event);
+        if (edit) this.dispatch({ type: focus === 'reason' ? 'edit-reason' : 'edit-count', edit });
+        return edit !== null;
+      }
+      case 'confirm':
+        return false;
     }
-    if (focus !== 'reason' && focus !== 'count') return false;
-    const edit = textEditOf(event);
-    if (!edit) return false;
-    this.dispatch({ type: focus === 'reason' ? 'edit-reason' : 'edit-count', edit });
-    return true;
   }
 
   /** A pasted text is a reason, wherever the cursor is but in the count; nothing in it is ever taken for a key. */
@@ -125,33 +148,36 @@ export class CancelModel implements Screen {
     this.dispatch({ type: 'edit-reason', edit: { type: 'insert', text: text.replace(/\n+$/, '') } });
   }
 
-  dispose(): void {
-    this.#reading.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
+  wheel(by: 1 | -1): void {
+    this.#move({ by: by * 3 });
   }
 
-  #takeUnsafeKey(event: KeyEvent): boolean {
-    if (event.name === 'a' && !event.ctrl) this.dispatch({ type: 'unsafe-all' });
-    else if (event.name === 'up' || event.name === 'down') {
-      this.dispatch({ type: 'unsafe-move', by: event.name === 'up' ? -1 : 1 });
-    } else return false;
+  dispose(): void {
+    this.#reads.dispose();
+  }
+
+  #takeListKey(event: KeyEvent): boolean {
+    if (event.name === 'space') this.dispatch({ type: 'toggle-row' });
+    else if (event.name === 'a') this.dispatch({ type: 'toggle-doubtful' });
+    else return false;
     return true;
   }
 
-  #accept(): void {
-    const { focus } = this.state.getState();
-    if (focus !== 'confirm') {
-      this.dispatch({ type: 'proceed' });
-      return;
-    }
-    this.#confirm();
+  #move(move: Move): void {
+    this.dispatch({ type: 'move', move, height: this.#height() });
+  }
+
+  /** Lines that the list has on the screen. */
+  #height(): number {
+    const { size, batches } = this.context;
+    return dialogLayout(bodyRows(size.getState(), batches.store.getState().line !== '')).listHeight;
   }
 
   /** The only place that begins a write: with the very plan that is on the screen, once. */
   #confirm(): void {
     const state = this.state.getState();
     const plan = planOf(state);
-    const reason = checkReason(state.reason.text);
+    const reason = checkReason(state.reason.text, { isRequired: state.requireReason });
     if (confirmProblem(state) !== null || plan.kind !== 'ready' || !reason.ok) {
       this.dispatch({ type: 'refused' });
       return;
@@ -170,64 +196,6 @@ export class CancelModel implements Screen {
     this.context.back();
     this.context.open('batch', id);
   }
-
-  #plan(): void {
-    this.#reading.abort();
-    this.#reading = new AbortController();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    for (const cascade of [true, false]) void this.#readPlan(cascade, this.#reading.signal);
-  }
-
-  async #readPlan(cascade: boolean, signal: AbortSignal): Promise<void> {
-    const state = this.state.getState();
-    const ids = chosenIds(state);
-    const { choice } = state;
-    try {
-      const plan = await this.context.services.cancel.plan(ids, { cascade, signal });
-      if (!signal.aborted) this.dispatch({ type: 'planned', cascade, choice, plan, below: this.#below(plan) });
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) return;
-      this.dispatch({ type: 'plan-failed', cascade, choice, message: errorText(error) });
-      const timer = setTimeout(() => void this.#readPlan(cascade, signal), PLAN_AGAIN_MS);
-      timer.unref();
-      this.#timers.add(timer);
-    }
-  }
-
-  /** What the feed knows of the executions that the cascade adds. */
-  #below(plan: CancelPlan): BelowCounts {
-    const { rows } = this.context.feed.snapshot();
-    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
-    const known = plan.targets
-      .filter((target) => target.depth > 0)
-      .map((target) => frozenTarget(target.executionId, rows.get(target.executionId), clock, BELOW));
-    return {
-      progressing: known.filter((target) => target.status === 'RUNNING').length,
-      unsafe: known.filter(isUnsafe).length,
-    };
-  }
-
-  #sessionReasons(): string[] {
-    return unique(this.context.batches.reasons());
-  }
-
-  /** Recent reasons, this session's first. A convenience: a failure to read them is ignored. */
-  async #readRecents(): Promise<void> {
-    try {
-      const records = await this.context.services.store.recentCancellations(RECENT_CANCELS_READ, { polling: true });
-      const reasons = unique([...this.#sessionReasons(), ...records.map((record) => record.reason)]);
-      if (this.state.getState().recent === -1) this.dispatch({ type: 'recents', reasons });
-    } catch {
-      // The session's own reasons stay.
-    }
-  }
 }
 
-/** Usable reasons, each once, in order. */
-function unique(reasons: readonly (string | null)[]): string[] {
-  const usable = reasons.filter(
-    (reason): reason is string => reason !== null && checkReason(reason).ok && reason !== '',
-  );
-  return [...new Set(usable)].slice(0, RECENT_REASONS);
-}
+const listMove = (event: KeyEvent): Move | undefined => SCROLL_IN_LIST[event.text] ?? SCROLL_IN_LIST[event.name];

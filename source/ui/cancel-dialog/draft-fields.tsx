@@ -4,12 +4,20 @@ import { MAX_REASON_LENGTH } from '../../domain/cancellation.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import { useTheme } from '../shell/use-console.js';
-import { confirmProblem, type DraftField, type DraftState, needsCount, planOf } from './draft-state.js';
-import { cascadeChoice, executions } from './format-plan.js';
+import { FIELD_LINES } from './dialog-layout.js';
+import {
+  confirmProblem,
+  type DraftField,
+  type DraftState,
+  executions,
+  hasDescendants,
+  needsCount,
+  plannedCount,
+  typeCount,
+} from './draft-state.js';
+import { cascadeText } from './notes.js';
 
 const LABEL_WIDTH = 11;
-/** Reason, what is wrong with it, cascade, count, confirm. */
-export const FIELD_LINES = 5;
 
 function Labelled({
   label,
@@ -47,12 +55,13 @@ function reasonHint(state: DraftState): string {
 export function DraftFields({ state, width }: { state: DraftState; width: number }): ReactElement {
   const theme = useTheme();
   const has = (field: DraftField) => state.focus === field;
-  const plan = planOf(state);
-  const count = plan.kind === 'ready' ? plan.plan.targets.length : 0;
   const problem = confirmProblem(state);
-  const mark = state.cascade ? '[x]' : '[ ]';
+  const count = plannedCount(state) ?? 0;
+  const cascade = cascadeText(state);
   const button = count > 0 ? `[ Cancel ${executions(count)} ]` : '[ Cancel ]';
-  const refusal = state.refusal ?? (has('confirm') ? problem : null);
+  const refused = (field: DraftField) => (has(field) ? state.refusal : null);
+  const hint = state.reasonProblem ?? refused('reason');
+  const atButton = refused('confirm') ?? refused('list') ?? (has('confirm') ? problem : null);
   return (
     <Box flexDirection="column" height={FIELD_LINES} flexShrink={0}>
       <Labelled label="Reason" isFocused={has('reason')}>
@@ -60,28 +69,35 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
           input={state.reason}
           width={width - LABEL_WIDTH}
           isFocused={has('reason')}
-          placeholder=" why? (optional)"
+          placeholder={state.requireReason ? ' why? (required)' : ' why? (optional)'}
         />
       </Labelled>
       <Line
         width={width}
         pieces={[
           { text: ' '.repeat(LABEL_WIDTH) },
-          state.reasonProblem
-            ? { text: state.reasonProblem, color: theme.bad, bold: true }
-            : { text: reasonHint(state), color: theme.faint },
+          hint ? { text: hint, color: theme.bad, bold: true } : { text: reasonHint(state), color: theme.faint },
         ]}
       />
       <Labelled label="Cascade" isFocused={has('cascade')}>
-        <Text wrap="truncate">
-          <Text bold>{`${mark} `}</Text>
-          {cascadeChoice(state)}
+        <Text wrap="truncate" {...(theme.faint && !hasDescendants(state) ? { color: theme.faint } : {})}>
+          {cascade.choice}
         </Text>
       </Labelled>
+      <Line
+        width={width}
+        pieces={[
+          { text: ' '.repeat(LABEL_WIDTH) },
+          { text: refused('cascade') ?? cascade.outcome, color: refused('cascade') ? theme.warn : theme.faint },
+        ]}
+      />
       {needsCount(state) ? (
         <Labelled label="Number" isFocused={has('count')}>
-          <Text wrap="truncate" {...(theme.warn ? { color: theme.warn } : {})}>{`type ${count} to confirm: `}</Text>
+          <Text wrap="truncate" {...(theme.warn ? { color: theme.warn } : {})}>{`${typeCount(count)}: `}</Text>
           <TextField input={state.count} width={10} isFocused={has('count')} />
+          <Text wrap="truncate" {...(theme.bad ? { color: theme.bad } : {})}>
+            {refused('count') ? `  ${refused('count')}` : ''}
+          </Text>
         </Labelled>
       ) : (
         <Text> </Text>
@@ -96,7 +112,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
             inverse: has('confirm') && theme.plain,
           },
           {
-            text: refusal ? `  ${refusal}` : has('confirm') ? '  Enter cancels, Esc goes back' : '',
+            text: atButton ? `  ${atButton}` : has('confirm') ? '  Enter cancels, Esc goes back' : '',
             color: theme.warn,
           },
         ]}

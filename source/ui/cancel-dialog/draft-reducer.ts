@@ -1,17 +1,26 @@
 import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
-import { clamp } from '../kit/scroll.js';
+import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 import { editText, emptyInput, inputOf, type TextEdit } from '../kit/text-input.js';
 import {
-  type BelowCounts,
+  type Ancestors,
   chosenIds,
   confirmProblem,
+  type DialogLine,
   type DraftField,
   type DraftState,
+  type Evidence,
   fieldsOf,
+  gradeOf,
+  hasDescendants,
   needsCount,
   type PlanState,
-  unsafeTargets,
+  plannedCount,
+  shownPlan,
+  type TargetFacts,
+  targetsBelow,
+  typeCount,
 } from './draft-state.js';
+import { surveyOf } from './survey.js';
 
 export type DraftAction =
   | {
@@ -19,10 +28,12 @@ export type DraftAction =
       readonly cascade: boolean;
       readonly choice: number;
       readonly plan: CancelPlan;
-      readonly below: BelowCounts;
+      readonly facts: readonly TargetFacts[];
     }
   | { readonly type: 'plan-failed'; readonly cascade: boolean; readonly choice: number; readonly message: string }
-  | { readonly type: 'plan-again'; readonly cascade: boolean }
+  | { readonly type: 'evidence'; readonly found: Evidence }
+  | { readonly type: 'evidence-failed'; readonly message: string }
+  | { readonly type: 'above'; readonly above: Ancestors; readonly facts: readonly TargetFacts[] }
   | { readonly type: 'toggle-cascade' }
   | { readonly type: 'focus'; readonly field: DraftField }
   | { readonly type: 'next-field' | 'previous-field' | 'proceed' }
@@ -30,21 +41,43 @@ export type DraftAction =
   | { readonly type: 'edit-count'; readonly edit: TextEdit }
   | { readonly type: 'recent'; readonly by: 1 | -1 }
   | { readonly type: 'recents'; readonly reasons: readonly string[] }
-  | { readonly type: 'unsafe-move'; readonly by: number }
-  | { readonly type: 'unsafe-toggle' }
-  | { readonly type: 'unsafe-all' }
+  /** `height`: lines that the list has on the screen. */
+  | { readonly type: 'move'; readonly move: Move; readonly height: number }
+  | { readonly type: 'toggle-row' | 'toggle-doubtful' }
   | { readonly type: 'refused' };
 
-const READING: PlanState = { kind: 'reading' };
+/** More digits than any count of executions has. */
+const MOST_DIGITS = 9;
 
 function withPlan(state: DraftState, cascade: boolean, plan: PlanState): DraftState {
   return { ...state, plans: cascade ? { ...state.plans, cascade: plan } : { ...state.plans, alone: plan } };
 }
 
+function withFacts(state: DraftState, facts: readonly TargetFacts[]): DraftState {
+  if (facts.length === 0) return state;
+  const merged = new Map(state.facts);
+  for (const one of facts) merged.set(one.executionId, one);
+  return { ...state, facts: merged };
+}
+
+function planned(state: DraftState, action: Extract<DraftAction, { type: 'planned' }>): DraftState {
+  const next = withFacts(withPlan(state, action.cascade, { kind: 'ready', plan: action.plan }), action.facts);
+  // On only where there is something to take: elsewhere the toggle would promise what it does not do.
+  return action.cascade && !state.cascadeChosen ? { ...next, cascade: targetsBelow(action.plan).length > 0 } : next;
+}
+
+function withEvidence(state: DraftState, found: Evidence): DraftState {
+  const facts = [...found].flatMap(([id, diagnosis]) => {
+    const known = state.facts.get(id);
+    return known?.status === 'STALE' ? [{ ...known, diagnosis }] : [];
+  });
+  return { ...withFacts(state, facts), evidenceProblem: null };
+}
+
 function moved(state: DraftState, by: 1 | -1): DraftState {
   const fields = fieldsOf(state);
-  const from = Math.max(0, fields.indexOf(state.focus));
-  return { ...state, focus: fields[(from + by + fields.length) % fields.length]!, refusal: null };
+  const at = (Math.max(0, fields.indexOf(state.focus)) + by + fields.length) % fields.length;
+  return { ...state, focus: fields[at] ?? 'reason', refusal: null };
 }
 
 function withReason(state: DraftState, reason: DraftState['reason']): DraftState {
@@ -52,53 +85,112 @@ function withReason(state: DraftState, reason: DraftState['reason']): DraftState
   return { ...state, reason, reasonProblem: checked.ok ? null : checked.problem, refusal: null };
 }
 
+/** Enter anywhere but on the button. On an empty form it goes nowhere, so that it can never reach the button and press it. */
+function proceeded(state: DraftState): DraftState {
+  if (state.focus === 'list') return { ...state, focus: 'reason', refusal: null };
+  if (state.reason.text.trim() === '' && state.count.text === '') {
+    const refusal = state.requireReason ? 'a reason is required' : 'no reason given; Tab goes on without one';
+    return { ...state, focus: state.focus === 'count' ? 'count' : 'reason', refusal: countAsked(state) ?? refusal };
+  }
+  if (needsCount(state) && state.focus !== 'count') return { ...state, focus: 'count', refusal: null };
+  const asked = countAsked(state);
+  return asked === null ? { ...state, focus: 'confirm', refusal: null } : { ...state, refusal: asked };
+}
+
+/** What the count field asks for while it is in focus and does not hold it. */
+function countAsked(state: DraftState): string | null {
+  const count = plannedCount(state);
+  const isMissing = state.focus === 'count' && count !== null && state.count.text !== String(count);
+  return isMissing ? typeCount(count) : null;
+}
+
+function withCount(state: DraftState, edit: TextEdit): DraftState {
+  if ((edit.type === 'insert' || edit.type === 'set') && !/^\d*$/.test(edit.text)) {
+    return { ...state, refusal: 'digits only' };
+  }
+  const count = editText(state.count, edit);
+  return count.text.length > MOST_DIGITS ? state : { ...state, count, refusal: null };
+}
+
 /** Another choice of ids: both plans are out of date, and so is a number that was typed. */
 function rechosen(state: DraftState, leftOut: DraftState['leftOut']): DraftState {
+  const again = (plan: PlanState): PlanState => ({ kind: 'reading', last: shownPlan(plan) });
   return {
     ...state,
     leftOut,
     choice: state.choice + 1,
-    plans: { cascade: READING, alone: READING },
+    plans: { cascade: again(state.plans.cascade), alone: again(state.plans.alone) },
     count: emptyInput,
     refusal: null,
   };
 }
 
-function toggledUnsafe(state: DraftState): DraftState {
-  const target = unsafeTargets(state)[state.unsafeCursor];
-  if (!target) return state;
+type Row = Extract<DialogLine, { kind: 'row' }>;
+
+/** The row under the list's cursor. */
+export function rowAt({ survey, cursor }: Pick<DraftState, 'survey' | 'cursor'>): Row | null {
+  const line = survey.lines[cursor];
+  return line?.kind === 'row' ? line : null;
+}
+
+function toggledRow(state: DraftState): DraftState {
+  const row = rowAt(state);
+  if (row?.role === 'orphan') return { ...state, refusal: 'the cascade is off: Ctrl-T turns it on' };
+  if (row === null || (row.role !== 'chosen' && row.role !== 'descendant')) return state;
   const leftOut = new Set(state.leftOut);
-  if (!leftOut.delete(target.executionId)) leftOut.add(target.executionId);
+  if (!leftOut.delete(row.executionId)) leftOut.add(row.executionId);
   return rechosen(state, leftOut);
 }
 
-function toggledAllUnsafe(state: DraftState): DraftState {
-  const ids = unsafeTargets(state).map((target) => target.executionId);
-  const allOut = ids.every((id) => state.leftOut.has(id));
-  return rechosen(state, allOut ? new Set() : new Set(ids));
+/** Takes in all that was chosen; where all of it is in already, leaves out what is not known to be safe. */
+function toggledDoubtful(state: DraftState): DraftState {
+  const ids = state.targets.map(({ executionId }) => executionId);
+  const leftOut = new Set(state.leftOut);
+  if (ids.some((id) => leftOut.has(id))) {
+    for (const id of ids) leftOut.delete(id);
+    return rechosen(state, leftOut);
+  }
+  const doubtful = ids.filter((id) => gradeOf(state.facts.get(id) ?? NO_FACTS) !== 'safe');
+  if (doubtful.length === 0) return { ...state, refusal: 'all of the chosen are safe to cancel' };
+  return rechosen(state, new Set([...leftOut, ...doubtful]));
+}
+
+const NO_FACTS = { status: null, diagnosis: null } as const;
+
+function scrolled(state: DraftState, move: Move, height: number): DraftState {
+  const cursor = moveCursor(state.cursor, move, Math.max(1, height), state.survey.lines.length);
+  const offset = keepInView(state.offset, cursor, height, state.survey.lines.length);
+  return { ...state, cursor, offset, refusal: null };
 }
 
 /** Where the operator has to go when a confirm was refused. */
 function fieldToFix(state: DraftState): DraftField {
-  if (!checkReason(state.reason.text).ok) return 'reason';
-  if (chosenIds(state).length === 0) return 'unsafe';
+  if (!checkReason(state.reason.text, { isRequired: state.requireReason }).ok) return 'reason';
+  if (chosenIds(state).length === 0) return 'list';
   return needsCount(state) ? 'count' : 'confirm';
 }
 
-/** What the dialog becomes. No action adds an id to `targets`: the list behind it cannot reach in. */
-export function draftReducer(state: DraftState, action: DraftAction): DraftState {
+function reduced(state: DraftState, action: DraftAction): DraftState {
   switch (action.type) {
     case 'planned':
+      return action.choice === state.choice ? planned(state, action) : state;
+    case 'plan-failed': {
       if (action.choice !== state.choice) return state;
-      return withPlan(state, action.cascade, { kind: 'ready', plan: action.plan, below: action.below });
-    case 'plan-failed':
-      if (action.choice !== state.choice) return state;
-      return withPlan(state, action.cascade, { kind: 'failed', message: action.message });
-    case 'plan-again':
-      return withPlan(state, action.cascade, READING);
+      const last = shownPlan(action.cascade ? state.plans.cascade : state.plans.alone);
+      return withPlan(state, action.cascade, { kind: 'failed', message: action.message, last });
+    }
+    case 'evidence':
+      return withEvidence(state, action.found);
+    case 'evidence-failed':
+      return { ...state, evidenceProblem: action.message };
+    case 'above':
+      return { ...withFacts(state, action.facts), above: action.above };
     case 'toggle-cascade':
+      if (state.plans.cascade.kind === 'ready' && !hasDescendants(state)) {
+        return { ...state, refusal: 'there are no live descendants' };
+      }
       // A number typed for the other plan must not confirm this one by chance.
-      return { ...state, cascade: !state.cascade, count: emptyInput, refusal: null };
+      return { ...state, cascade: !state.cascade, cascadeChosen: true, count: emptyInput, refusal: null };
     case 'focus':
       return { ...state, focus: action.field, refusal: null };
     case 'next-field':
@@ -106,13 +198,13 @@ export function draftReducer(state: DraftState, action: DraftAction): DraftState
     case 'previous-field':
       return moved(state, -1);
     case 'proceed':
-      return { ...state, focus: needsCount(state) && state.focus !== 'count' ? 'count' : 'confirm', refusal: null };
+      return proceeded(state);
     case 'edit-reason': {
       const reason = editText(state.reason, action.edit);
       return { ...withReason(state, reason), recent: -1, ownReason: reason.text };
     }
     case 'edit-count':
-      return { ...state, count: editText(state.count, action.edit), refusal: null };
+      return withCount(state, action.edit);
     case 'recent': {
       const recent = clamp(state.recent + action.by, -1, state.recentReasons.length - 1);
       const text = recent < 0 ? state.ownReason : (state.recentReasons[recent] ?? '');
@@ -120,16 +212,37 @@ export function draftReducer(state: DraftState, action: DraftAction): DraftState
     }
     case 'recents':
       return { ...state, recentReasons: action.reasons, recent: -1 };
-    case 'unsafe-move':
-      return {
-        ...state,
-        unsafeCursor: clamp(state.unsafeCursor + action.by, 0, Math.max(0, unsafeTargets(state).length - 1)),
-      };
-    case 'unsafe-toggle':
-      return toggledUnsafe(state);
-    case 'unsafe-all':
-      return toggledAllUnsafe(state);
+    case 'move':
+      return scrolled(state, action.move, action.height);
+    case 'toggle-row':
+      return toggledRow(state);
+    case 'toggle-doubtful':
+      return toggledDoubtful(state);
     case 'refused':
-      return { ...state, refusal: confirmProblem(state), focus: fieldToFix(state) };
+      return { ...state, focus: fieldToFix(state), refusal: confirmProblem(state) };
   }
+}
+
+/** The list after what it shows has changed: the cursor stays on its execution, the focus on a field that is there. */
+function surveyed(state: DraftState, before: DraftState): DraftState {
+  const id = rowAt(before)?.executionId;
+  const survey = surveyOf(state);
+  const found = survey.lines.findIndex((line) => line.kind === 'row' && line.executionId === id);
+  const cursor = found < 0 ? clamp(state.cursor, 0, Math.max(0, survey.lines.length - 1)) : found;
+  const next = { ...state, survey, cursor };
+  // Never on to the button: a key meant for a field that has gone must not confirm.
+  return fieldsOf(next).includes(next.focus) ? next : { ...next, focus: 'reason' };
+}
+
+/** What the dialog becomes. No action adds an id to `targets`: the list behind it cannot reach in. */
+export function draftReducer(state: DraftState, action: DraftAction): DraftState {
+  const next = reduced(state, action);
+  const { plans, cascade, facts, leftOut, above } = next;
+  const isSame =
+    plans === state.plans &&
+    cascade === state.cascade &&
+    facts === state.facts &&
+    leftOut === state.leftOut &&
+    above === state.above;
+  return isSame ? next : surveyed(next, state);
 }

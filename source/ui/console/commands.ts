@@ -2,9 +2,9 @@ import { type ExecutionId, parseExecutionId } from '../../domain/execution-id.js
 import { parseFilter } from '../../domain/filter/filter.js';
 import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
-import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import { type Keymap, whyDisabled } from '../shell/keymap-resolve.js';
 import type { ActionId, KeyBinding, KeyScope } from '../shell/keymap-types.js';
+import { KEY_SCOPE_TITLES } from '../shell/keymap-types.js';
 
 /** Actions that the command line also takes with execution ids, whatever screen is shown. */
 const WITH_ID = ['describe', 'tree', 'timeline', 'cancel'] as const;

@@ -1,8 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import { visibleText } from '../../text/visible-text.js';
 import { BatchModel } from '../batches/batch-model.js';
-import { batchNotice } from '../batches/batch-notice.js';
 import { type Batch, isBusy } from '../batches/batch-state.js';
+import { batchNotice } from '../batches/format-batch.js';
 import { SessionBatches } from '../batches/session-batches.js';
 import type { ListModel } from '../list/list-model.js';
 import { createClock } from '../shell/clock.js';
@@ -24,6 +24,7 @@ import type { Screen, ScreenArguments, ScreenKind } from '../shell/screen.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
 import { type InputEvent, type KeyEvent, keyId } from '../terminal/input-event.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { Attention, type AttentionPort } from './attention.js';
 import { CommandLine } from './command-line.js';
 import { candidatesFor, parseCommand } from './commands.js';
 import { OpenById } from './open-by-id.js';
@@ -35,7 +36,7 @@ const CLOSE_GRACE_MS = 5000;
 const SIZE_BEFORE_TERMINAL: TerminalSize = { columns: 80, rows: 24 };
 
 /** What the console needs of the terminal. */
-export interface TerminalPort {
+export interface TerminalPort extends AttentionPort {
   size(): TerminalSize;
   onResize(listener: () => void): void;
   onInput(handler: (event: InputEvent) => boolean): void;
@@ -53,6 +54,7 @@ export class ConsoleModel {
   readonly list: ListModel;
   readonly batches: SessionBatches;
   readonly #byId: OpenById;
+  readonly #attention: Attention;
   #terminal: TerminalPort | null = null;
   /** True after q while a batch is being written: the next q stops it and quits. */
   #isQuitAsked = false;
@@ -94,6 +96,8 @@ export class ConsoleModel {
     this.list = SCREENS.list.model(this);
     this.screens = new ScreenStack(this.list);
     this.#byId = new OpenById(this.context, () => this.top);
+    const { context, list, batches } = this;
+    this.#attention = new Attention({ context, list, batches, options, terminal: () => this.#terminal });
     if (problems.length > 0) notices.say(`config: ${problems[0]}`, 'warn');
   }
 
@@ -108,10 +112,12 @@ export class ConsoleModel {
     terminal.onResize(resized);
     resized();
     terminal.onInput((event) => this.input(event));
+    this.#attention.attached();
   }
 
   /** One key, paste or mouse action. True when it was used. */
   input(event: InputEvent): boolean {
+    this.#attention.noticed();
     const screen = this.top;
     switch (event.kind) {
       case 'key':
@@ -133,6 +139,7 @@ export class ConsoleModel {
     await this.batches.close(CLOSE_GRACE_MS);
     this.#byId.stop();
     this.screens.dispose();
+    this.#attention.dispose();
     this.context.engine.dispose();
     this.context.clock.stop();
     this.context.notices.dispose();
@@ -226,9 +233,11 @@ export class ConsoleModel {
 
   /** A batch came to an end; said unless its own screen is on top, where it can be seen. */
   #announce(batch: Batch): void {
-    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
     if (isBusy(batch)) return;
-    const { text, tone } = batchNotice(batch);
-    this.context.notices.say(text, tone);
+    const notice = batchNotice(batch);
+    if (batch.phase !== 'following') this.#attention.settled(notice);
+    this.context.notices.withdraw(`batch ${batch.id}`);
+    if (this.top instanceof BatchModel && this.top.batchId === batch.id) return;
+    this.context.notices.say(notice.text, notice.tone, `batch ${batch.id}`);
   }
 }

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ListModel, ListPlace } from '../list/list-model.js';
+import type { ListModel } from '../list/list-model.js';
+import type { ListPlace } from '../list/list-state.js';
 import type { Screen } from '../shell/screen.js';
 import type { ViewId } from '../shell/views.js';
 

@@ -3,6 +3,8 @@ import { BatchListModel } from '../batches/batch-list-model.js';
 import { BatchListScreen } from '../batches/batch-list-screen.js';
 import { BatchModel } from '../batches/batch-model.js';
 import { BatchScreen } from '../batches/batch-screen.js';
+import { ReportModel } from '../batches/report-model.js';
+import { ReportScreen } from '../batches/report-screen.js';
 import type { SessionBatches } from '../batches/session-batches.js';
 import { CancelModel, type CancelSource } from '../cancel-dialog/cancel-model.js';
 import { CancelScreen } from '../cancel-dialog/cancel-screen.js';
@@ -53,17 +55,11 @@ const entry = <Given extends readonly unknown[], Model extends Screen>(
 const whyReadOnly = ({ options }: ScreenParts): string | null =>
   options.readOnly ? 'cancel is off: this console is read-only' : null;
 
-const whyNoBatches = ({ batches }: ScreenParts): string | null =>
-  batches.store.getState().batches.length === 0 ? 'no batches in this session yet' : null;
-
 /** Every screen of the console. */
 export const SCREENS = {
-  list: entry(({ context, options, keymap }) => new ListModel(context, options, keymap), ListScreen),
+  list: entry(({ context, options }) => new ListModel(context, options), ListScreen),
   describe: entry(({ context }, id: ExecutionId) => new DescribeModel(context, id), DescribeScreen),
-  tree: entry(
-    ({ context, keymap }, root: ExecutionId, at?: ExecutionId) => new TreeModel(context, root, keymap, at),
-    TreeScreen,
-  ),
+  tree: entry(({ context }, root: ExecutionId, at?: ExecutionId) => new TreeModel(context, root, at), TreeScreen),
   timeline: entry(
     ({ context }, id: ExecutionId, path: string | null, eventId?: string) =>
       new TimelineModel(context, id, path, eventId),
@@ -80,10 +76,15 @@ export const SCREENS = {
     whyReadOnly,
   ),
   batch: entry(
-    ({ context, batches, options }, id: string) => new BatchModel(context, batches, options, id),
+    ({ context, batches }, id: string, since?: number) => new BatchModel(context, batches, id, since),
     BatchScreen,
   ),
-  batches: entry(({ context, batches }) => new BatchListModel(context, batches), BatchListScreen, whyNoBatches),
+  batches: entry(({ context, batches }) => new BatchListModel(context, batches), BatchListScreen),
+  report: entry(
+    ({ context, batches, options }, batchId: string, since?: number) =>
+      new ReportModel(context, batches, options, batchId, since),
+    ReportScreen,
+  ),
   causes: entry(({ context }) => new CausesModel(context), CausesScreen),
   help: entry(
     ({ context, keymap, options }, about: KeyScope) => new HelpModel(context, keymap, options, about),

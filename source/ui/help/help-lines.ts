@@ -5,9 +5,8 @@ import type { StopPhase } from '../../domain/stopping/stopping.js';
 import { CODE_WORDS } from '../rows/format-stale.js';
 import { statusWord, stopSign } from '../rows/format-status.js';
 import { SAFE_MARK, UNKNOWN, UNSAFE_MARK } from '../rows/row-cells.js';
-import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
 import { type Keymap, keyName, keyOf } from '../shell/keymap-resolve.js';
-import { KEY_SCOPES, type KeyBinding, type KeyScope } from '../shell/keymap-types.js';
+import { KEY_SCOPE_TITLES, KEY_SCOPES, type KeyBinding, type KeyScope } from '../shell/keymap-types.js';
 
 export interface HelpLine {
   readonly kind: 'title' | 'entry' | 'text';
@@ -60,6 +59,8 @@ function purpose(keymap: Keymap, scope: KeyScope): readonly string[] {
       ];
     case 'batches':
       return ["Cancels are written in batches, one for each press of the dialog's button."];
+    case 'report':
+      return ['The incident report of a batch, as of now, whoever ran it and whenever.'];
     case 'causes':
       return ['The stale executions counted by cause. Enter lists those of one cause.'];
     default:

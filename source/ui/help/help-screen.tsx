@@ -5,7 +5,7 @@ import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line, type Piece } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
-import { KEY_SCOPE_TITLES } from '../shell/keymap.js';
+import { KEY_SCOPE_TITLES } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import type { Theme } from '../shell/theme.js';
 import { useTheme } from '../shell/use-console.js';

@@ -1,7 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
-import { markRefusal } from '../chrome/format-conditions.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import type { ListClock, ListRow } from '../rows/list-row.js';
 import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
@@ -10,12 +9,10 @@ import type { ActionId } from '../shell/keymap-types.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
 import type { ListAction } from './list-reducer.js';
-import { cancellableIds, toggledWhy } from './list-selection.js';
-import { hiddenMarks, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
+import { toggledWhy } from './list-selection.js';
+import { hiddenMarks, type ListState, sortOf, underCursor } from './list-state.js';
+import { type ListAct, MARK_ACTIONS } from './mark-actions.js';
 import { SORT_WORDS, type SortKey, sortKeysOf } from './sort.js';
-
-/** What a key of the list does beyond moving. */
-type ListAct = (list: ListModel, context: ConsoleContext) => void;
 
 const NOTHING = 'nothing under the cursor';
 /** What a notice speaks of: it goes when the next refresh begins. */
@@ -37,35 +34,6 @@ const view =
   (id: ViewId): ListAct =>
   (list, context) =>
     show(list, context, id);
-
-const marking =
-  (words: string, wanted: (row: ListRow) => boolean): ListAct =>
-  (list, context) => {
-    const ids = cancellableIds(list.state.getState(), list.source.store.getState().rows, list.query(), wanted);
-    list.dispatch({ type: 'mark', ids, kind: 'bulk' });
-    context.notices.say(ids.length === 0 ? `no ${words} in this view` : `marked ${ids.length} ${words}`, 'info', MARKS);
-  };
-
-/** Marks nothing while a condition of the engine holds, whatever the rows said before it was noticed. */
-const markSafe: ListAct = (list, context) => {
-  const refusal = markRefusal(context.engine.store.getState().conditions);
-  if (refusal !== null) context.notices.say(refusal, 'warn');
-  else marking('stale executions that are safe to cancel', (row) => row.diagnosis?.safe === true)(list, context);
-};
-
-const markGroup: ListAct = (list, context) => {
-  const diagnosis = list.current()?.diagnosis;
-  if (!diagnosis) {
-    context.notices.say('no diagnosis under the cursor to group by', 'warn');
-    return;
-  }
-  const { cohort } = diagnosis.evidence;
-  const words = cohort === null ? diagnosis.code : `of one import (${cohort})`;
-  marking(words, (row) => row.diagnosis?.code === diagnosis.code && row.diagnosis.evidence.cohort === cohort)(
-    list,
-    context,
-  );
-};
 
 const onlyWhy: ListAct = (list, context) => {
   const text = toggledWhy(list.state.getState().filterText, whyCode(list.current()));
@@ -136,35 +104,18 @@ const pause: ListAct = (list, context) => {
 
 const refresh: ListAct = (list, context) => {
   list.dispatch({ type: 'reorder' });
-  context.notices.clear(REFRESH);
+  context.notices.withdraw(REFRESH);
   list.source.refresh().then(
     () => list.dispatch({ type: 'reorder' }),
     (error: unknown) => context.notices.say(`refresh failed: ${errorText(error)}`, 'bad', REFRESH),
   );
 };
 
-/** All marks go; the same key again brings them back, until others are made. */
-const unmark: ListAct = (list, context) => {
-  const { marks, cleared } = list.state.getState();
-  if (marks.size > 0) {
-    list.dispatch({ type: 'unmark' });
-    const key = list.keyOf('unmark');
-    context.notices.say(
-      `${marks.size} unmarked: ${key} marks ${marks.size === 1 ? 'it' : 'them'} again`,
-      'info',
-      MARKS,
-    );
-  } else if (cleared.size > 0) {
-    list.dispatch({ type: 'restore' });
-    context.notices.say(`${cleared.size} marked again`, 'info', MARKS);
-  } else context.notices.say('nothing is marked');
-};
-
 const back: ListAct = (list, context) => {
   const state = list.state.getState();
   if (state.rangeFrom !== null) list.dispatch({ type: 'range-cancel' });
   else if (state.filterText !== '') list.dispatch({ type: 'filter', text: '' });
-  else if (state.marks.size > 0) unmark(list, context);
+  else if (state.marks.size > 0) MARK_ACTIONS.unmark(list, context);
   else context.back();
 };
 
@@ -187,7 +138,11 @@ const cancel: ListAct = (list, context) => {
   if (list.state.getState().rangeFrom !== null) list.dispatch({ type: 'range' });
   const targets = frozenSelection(list.state.getState(), (id) => list.known(id), list.source.listClock);
   if (targets.length === 0) context.notices.say(NOTHING, 'warn');
-  else context.open('cancel', targets, { clearMarks: () => list.dispatch({ type: 'marks-used' }) });
+  else {
+    const { marks, spared } = list.state.getState();
+    const clearMarks = () => list.dispatch({ type: 'marks-used' });
+    context.open('cancel', targets, { clearMarks, spared: marks.size > 0 ? [...spared] : [] });
+  }
 };
 
 const onCurrent =
@@ -210,10 +165,7 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   open: onCurrent((row, context) => context.open('tree', row.execution.executionId)),
   timeline: onCurrent((row, context) => context.open('timeline', row.execution.executionId, row.execution.path)),
   cancel,
-  'mark-safe': markSafe,
-  'mark-all': marking('executions that have not ended', () => true),
-  'mark-group': markGroup,
-  unmark,
+  ...MARK_ACTIONS,
   'only-why': onlyWhy,
   sort: sorting({ type: 'next-sort' }),
   reverse: sorting({ type: 'reverse-sort' }),

@@ -1,6 +1,6 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
+import { SAFE_CODES, STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { plural } from '../../text/plural.js';
 import type { ListClock, ListRow, Rows } from '../rows/list-row.js';
 import { SAFE_MARK, UNSAFE_MARK } from '../rows/row-cells.js';
@@ -15,6 +15,7 @@ export interface ListCounts {
   readonly all: number;
 }
 
+const NO_CODES: ReadonlySet<StaleCode> = new Set();
 export const NO_COUNTS: ListCounts = { running: 0, stale: 0, runaway: null, all: 0 };
 
 /** @param isRunawayKnown whether it was read what runs away; a count is unknown before that, not 0 */
@@ -95,8 +96,9 @@ function inLines(parts: readonly string[], width: number): string[] {
 }
 
 export interface SummaryFacts {
-  /** How many safe ones the key would mark now. */
-  readonly unmarkedSafe: number;
+  /** False while a condition of the engine holds: nothing is safe then. */
+  readonly isJudged: boolean;
+  readonly marks: ReadonlyMap<ExecutionId, unknown>;
   readonly keys: { readonly markSafe: string; readonly causes: string };
   readonly width: number;
 }
@@ -105,11 +107,9 @@ export interface SummaryFacts {
  * The hint and the causes above the Stale view's rows, in as many lines as they need, one or two; what does not fit is
  * counted, with the key that shows it.
  */
-export function summaryLines(
-  tally: StaleTally,
-  safeCodes: ReadonlySet<StaleCode>,
-  { unmarkedSafe, keys, width }: SummaryFacts,
-): string[] {
+export function summaryLines(tally: StaleTally, { isJudged, marks, keys, width }: SummaryFacts): string[] {
+  const safeCodes = isJudged ? SAFE_CODES : NO_CODES;
+  const unmarkedSafe = isJudged ? tally.safe.filter((id) => !marks.has(id)).length : 0;
   const hint = unmarkedSafe > 0 ? [`${keys.markSafe} marks ${unmarkedSafe} safe`] : [];
   const causes = causeParts(tally, safeCodes);
   for (let shown = causes.length; shown >= 0; shown -= 1) {

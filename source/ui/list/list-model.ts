@@ -1,12 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import { SAFE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
 import { MOVES } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-keys.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import type { ViewId } from '../shell/views.js';
@@ -17,10 +15,9 @@ import { LIST_ACTIONS } from './list-actions.js';
 import { NO_TALLY, type StaleTally, summaryLines, tallyStale } from './list-counts.js';
 import { type ListAction, listReducer } from './list-reducer.js';
 import { ListSource } from './list-source.js';
-import { initialListState, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
+import { initialListState, type ListPlace, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
 
-const NO_CODES: ReadonlySet<StaleCode> = new Set();
 /** Up to so many rows an order is made at once; above, after the key's frame. */
 const AT_ONCE = 2000;
 /** A filter is tried this long after the last key. */
@@ -33,13 +30,6 @@ const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
   range: { type: 'range' },
   filter: { type: 'prompt-open' },
 };
-
-/** Where the operator stands in the list, for going back there. */
-export interface ListPlace {
-  readonly view: ViewId;
-  readonly filter: string;
-  readonly executionId: ExecutionId | null;
-}
 
 /** The list: views, filter, sort, cursor and marks. */
 export class ListModel implements Screen {
@@ -59,7 +49,6 @@ export class ListModel implements Screen {
   constructor(
     private readonly context: ConsoleContext,
     { view = 'active', staleAfterMs = DEFAULT_STALE_AFTER_MS }: { view?: ViewId; staleAfterMs?: number },
-    private readonly keymap: Keymap,
   ) {
     this.state = createStore<ListState>(() => ({ ...initialListState, staleAfterMs }));
     this.source = new ListSource(
@@ -87,7 +76,7 @@ export class ListModel implements Screen {
     if (after === before) return;
     this.state.setState(after, true);
     if (after.marks !== before.marks) {
-      this.context.notices.clear(MARKS);
+      this.context.notices.withdraw(MARKS);
       this.#summarize();
     }
     if (after.order !== before.order) this.#retally();
@@ -177,11 +166,6 @@ export class ListModel implements Screen {
     return { view: state.view, filter: state.filter, sort: sortOf(state), clock: this.source.listClock };
   }
 
-  /** The key of an action, for what is said about it. */
-  keyOf(id: ActionId): string {
-    return keyOf(this.keymap, id);
-  }
-
   dispose(): void {
     for (const stop of this.#unsubscribe) stop();
     if (this.#typing) clearTimeout(this.#typing);
@@ -212,10 +196,10 @@ export class ListModel implements Screen {
   /** Words for what was counted; a line more or less moves the rows. */
   #summarize(): void {
     const { marks } = this.state.getState();
-    const isJudged = this.context.engine.store.getState().conditions.length === 0;
-    const lines = summaryLines(this.#tally, isJudged ? SAFE_CODES : NO_CODES, {
-      unmarkedSafe: isJudged ? this.#tally.safe.filter((id) => !marks.has(id)).length : 0,
-      keys: { markSafe: this.keyOf('mark-safe'), causes: this.keyOf('causes') },
+    const lines = summaryLines(this.#tally, {
+      isJudged: this.context.engine.store.getState().conditions.length === 0,
+      marks,
+      keys: { markSafe: this.context.keyOf('mark-safe'), causes: this.context.keyOf('causes') },
       width: this.context.size.getState().columns,
     });
     if (lines.join() !== this.summary.getState().lines.join()) this.summary.setState({ lines });

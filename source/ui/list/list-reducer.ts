@@ -30,11 +30,14 @@ export type ListAction =
   | { readonly type: 'range' }
   | { readonly type: 'range-cancel' }
   | { readonly type: 'mark'; readonly ids: readonly ExecutionId[]; readonly kind: MarkKind }
+  | { readonly type: 'spare'; readonly ids: readonly ExecutionId[] }
   /** All marks go, to come back with `restore`; or for good, since what they were made for was done. */
   | { readonly type: 'unmark' | 'restore' | 'marks-used' };
 
 function at(state: ListState, cursor: number): ListState {
   const { ids } = state.order;
+  // The order of a view just entered is still being made: the cursor waits for its execution.
+  if (ids.length === 0 && state.ordering) return state;
   const index = clamp(cursor, 0, Math.max(0, ids.length - 1));
   const offset = keepInView(state.offset, index, state.height, ids.length);
   return { ...state, cursor: index, cursorId: ids[index] ?? null, offset };
@@ -66,8 +69,14 @@ const sorted = (state: ListState, sort: Sort): ListState => ({
 const withMarks = (state: ListState, ids: Iterable<ExecutionId>, kind: MarkKind): ListState => {
   const marks = new Map(state.marks);
   for (const id of ids) if (kind === 'explicit' || !marks.has(id)) marks.set(id, kind);
-  return { ...state, marks, cleared: new Map() };
+  return { ...state, marks, spared: without(sparedIn(state), marks), cleared: new Map() };
 };
+
+/** What was spared belongs to the marks it was made with; new marks begin anew. */
+const sparedIn = (state: ListState): ListState['spared'] => (state.marks.size === 0 ? new Set() : state.spared);
+
+const without = (spared: ListState['spared'], marks: ListState['marks']): ListState['spared'] =>
+  new Set([...spared].filter((id) => !marks.has(id)));
 
 /** The range as marks; one that was drawn row by row is still one gesture over many, so it counts as bulk. */
 function rangeTaken(state: ListState): ListState {
@@ -81,9 +90,11 @@ function toggled(state: ListState): ListState {
   if (state.rangeFrom !== null) return rangeTaken(state);
   const id = underCursor(state);
   if (id === null) return state;
+  if (!state.marks.has(id)) return at(withMarks(state, [id], 'explicit'), state.cursor + 1);
   const marks = new Map(state.marks);
-  if (!marks.delete(id)) marks.set(id, 'explicit');
-  return at({ ...state, marks, cleared: new Map(), isAtTop: false }, state.cursor + 1);
+  marks.delete(id);
+  const spared = new Set([...state.spared, id]);
+  return at({ ...state, marks, spared, cleared: new Map(), isAtTop: false }, state.cursor + 1);
 }
 
 /** Takes a filter in force if it can be read; the last good one stays otherwise. */
@@ -178,11 +189,13 @@ export function listReducer(state: ListState, action: ListAction): ListState {
       return { ...state, rangeFrom: null };
     case 'mark':
       return withMarks(state, action.ids, action.kind);
+    case 'spare':
+      return { ...state, spared: without(new Set([...state.spared, ...action.ids]), state.marks) };
     case 'unmark':
       return { ...state, cleared: state.marks, marks: new Map(), rangeFrom: null };
     case 'restore':
       return { ...state, marks: state.cleared, cleared: new Map() };
     case 'marks-used':
-      return { ...state, marks: new Map(), cleared: new Map(), rangeFrom: null };
+      return { ...state, marks: new Map(), spared: new Set(), cleared: new Map(), rangeFrom: null };
   }
 }

@@ -77,7 +77,7 @@ function StateLine({ list, width }: { list: ListModel; width: number }): ReactEl
   const { context, theme } = useConsole();
   const known = useStore(context.engine.store, (state) => state.livenessKnown);
   const blind = known === false ? ' · worker liveness unknown' : '';
-  const text = useStore(list.state, (state) => listStateParts(state, list.keyOf('refresh')).join(' · ')) + blind;
+  const text = useStore(list.state, (state) => listStateParts(state, context.keyOf('refresh')).join(' · ')) + blind;
   const position = useStore(list.state, formatPosition);
   const hasMarks = useStore(list.state, (state) => state.marks.size > 0 || state.rangeFrom !== null);
   const shown = truncate(text, width - displayWidth(position) - 3);

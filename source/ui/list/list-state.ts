@@ -39,8 +39,17 @@ export interface ListState {
   readonly cleared: Marks;
   /** True from entering a view, or going to its first row, until the cursor is moved: it may stay on the first row. */
   readonly isAtTop: boolean;
+  /** What was unmarked, or left out by a key that marks many: no cascade takes it. */
+  readonly spared: ReadonlySet<ExecutionId>;
   /** Where a range began, and where that stands now; it ends at the cursor. */
   readonly rangeFrom: { readonly id: ExecutionId; readonly index: number } | null;
+}
+
+/** Where the operator stands in the list, for going back there. */
+export interface ListPlace {
+  readonly view: ViewId;
+  readonly filter: string;
+  readonly executionId: ExecutionId | null;
 }
 
 export const initialListState: ListState = {
@@ -62,6 +71,7 @@ export const initialListState: ListState = {
   marks: new Map(),
   cleared: new Map(),
   isAtTop: true,
+  spared: new Set(),
   rangeFrom: null,
 };
 

@@ -1,12 +1,19 @@
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import type { FrozenTarget, MarkKind } from '../shell/console-context.js';
 import type { ListClock, ListRow } from './list-row.js';
+
+interface Known extends Pick<ListRow, 'diagnosis'> {
+  readonly execution: Execution | null;
+  readonly workerId?: string | null;
+  readonly runaway?: Runaway | null | undefined;
+}
 
 /** An execution as a dialog takes it: a copy of what is known now. The diagnosis counts only while it is stale. */
 export function frozenTarget(
   executionId: ExecutionId,
-  known: { execution: Execution | null; diagnosis: ListRow['diagnosis'] } | undefined,
+  known: Known | undefined,
   clock: ListClock,
   how: { chosen: MarkKind; hidden: boolean },
 ): FrozenTarget {
@@ -17,7 +24,9 @@ export function frozenTarget(
     path: execution?.path ?? null,
     status,
     lastEventAt: execution?.lastEvent.at ?? null,
+    workerId: known?.workerId ?? execution?.lastEvent.workerId ?? null,
     diagnosis: status === 'STALE' ? (known?.diagnosis ?? null) : null,
+    runaway: status === 'RUNNING' ? (known?.runaway ?? undefined) : undefined,
     ...how,
   };
 }

@@ -2,6 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { DisplayStatus, EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { CancelRunOptions } from '../../service/cancel/cancel.js';
 import type { DescribeService } from '../../service/describe.js';
@@ -28,6 +29,9 @@ export interface FrozenTarget {
   readonly status: DisplayStatus | null;
   readonly diagnosis: Diagnosis | null;
   readonly lastEventAt: EpochMs | null;
+  readonly workerId?: string | null;
+  /** How it runs away, where that is known; counts only while it is running. */
+  readonly runaway?: Runaway | undefined;
   readonly chosen: MarkKind;
   /** True when the list's filter or view did not show it. */
   readonly hidden: boolean;

@@ -24,6 +24,8 @@ export interface ConsoleOptions {
   /** `noetl-console/<version>`, written into every cancel. */
   readonly source: string;
   readonly readOnly?: boolean;
+  /** A cancel without a reason is refused. */
+  readonly requireReason?: boolean | undefined;
   /** True on the demo, which is said all the time. */
   readonly demo?: boolean;
   /** The config file's profile, shown beside the connection. */
@@ -39,6 +41,10 @@ export interface ConsoleOptions {
   readonly noColor?: boolean;
   readonly keys?: KeyOverrides;
   readonly screenReader?: boolean;
+  /** Ring the terminal's bell when a batch settles or more executions become stale. */
+  readonly bell?: boolean;
+  /** Show both in the terminal's title. */
+  readonly title?: boolean;
   readonly staleAfterMs?: number;
   readonly view?: ViewId;
   /** Directory for report files; default: the working directory. */

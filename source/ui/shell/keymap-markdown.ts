@@ -1,7 +1,7 @@
 import { FILTER_FIELDS } from '../../domain/filter/filter.js';
-import { KEY_SCOPE_TITLES, KEYMAP } from './keymap.js';
+import { KEYMAP } from './keymap.js';
 import { keyName } from './keymap-resolve.js';
-import { KEY_SCOPES, type KeyBinding, type KeyScope } from './keymap-types.js';
+import { KEY_SCOPE_TITLES, KEY_SCOPES, type KeyBinding, type KeyScope } from './keymap-types.js';
 
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -44,6 +44,9 @@ Made from source/ui/shell/keymap.ts by scripts/write-keys.ts; do not edit.
 † not available in a read-only console (\`--read-only\`): it can lead to a write.
 
 ${keyTable()}
+
+In the cancel dialog's list, Space leaves the execution under the cursor out or takes it in, and \`a\` takes all in, or
+leaves out all that are not known to be safe; PgUp and PgDn scroll it from every field.
 
 In the cancel dialog and in the filter, letters are text. There, only the dialog's own keys work, plus the usual keys of
 a line editor: arrows, Home, End, Backspace, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-U and Ctrl-W. Ctrl-C quits, Ctrl-Z suspends.

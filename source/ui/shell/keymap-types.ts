@@ -8,11 +8,28 @@ export const KEY_SCOPES = [
   'cancel',
   'batch',
   'batches',
+  'report',
   'causes',
   'help',
   'filter',
 ] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
+
+/** What a scope is called in help and docs. */
+export const KEY_SCOPE_TITLES: Readonly<Record<KeyScope, string>> = {
+  list: 'Lists',
+  describe: 'One execution',
+  tree: 'Tree',
+  timeline: 'Timeline',
+  gantt: 'Bars over time',
+  cancel: 'Cancel dialog',
+  batch: 'A batch',
+  batches: 'Batches',
+  report: 'Report of a batch',
+  causes: 'By cause',
+  help: 'Help',
+  filter: 'Filter',
+};
 
 /** One key binding as data; help, footer, README and docs/keys.md are made from it. */
 export interface KeyBinding {

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { visibleText } from '../../text/visible-text.js';
 
 export type Tone = 'info' | 'good' | 'warn' | 'bad';
 
@@ -6,40 +7,81 @@ export type Tone = 'info' | 'good' | 'warn' | 'bad';
 export interface Notice {
   readonly text: string;
   readonly tone: Tone;
-  /** What it speaks of, where that can end before the notice does. */
-  readonly about?: string | undefined;
 }
 
 export interface Notices {
   readonly store: StoreApi<{ notice: Notice | null }>;
+  /** Takes the place of what is shown. `about` names what it speaks of, for `withdraw`. */
   say(text: string, tone?: Tone, about?: string): void;
-  /** Takes the notice away; with `about` only one that speaks of that. */
-  clear(about?: string): void;
+  /**
+   * News that no key asked for: it waits until what is shown has been read. `about` names what it speaks of; later news
+   * of the same takes its place.
+   */
+  announce(about: string, text: string, tone?: Tone): void;
+  /** Takes back what was said about something that no longer holds. */
+  withdraw(about: string): void;
+  clear(): void;
   dispose(): void;
 }
 
 /** Long enough to read twice; errors stay until the next notice. */
 const SHOWN_MS = 12_000;
 
+type Announcement = Notice & { readonly about: string };
+
 export function createNotices(): Notices {
   const store = createStore<{ notice: Notice | null }>(() => ({ notice: null }));
   let timer: NodeJS.Timeout | null = null;
-  const clear = (about?: string) => {
-    if (about !== undefined && store.getState().notice?.about !== about) return;
+  let waiting: Announcement[] = [];
+  /** What the notice that is shown speaks of. */
+  let about: string | null = null;
+
+  const arm = (action: () => void) => {
+    if (timer) clearTimeout(timer);
+    timer = setTimeout(action, SHOWN_MS);
+    timer.unref();
+  };
+  const show = (notice: Notice, of: string | null) => {
+    about = of;
+    store.setState({ notice: { text: notice.text, tone: notice.tone } });
+    arm(next);
+  };
+  /** What was shown has been read. An error stays until something takes its place. */
+  function next(): void {
+    const [first] = waiting;
+    const { notice } = store.getState();
+    if (!first && notice?.tone === 'bad') {
+      timer = null;
+      return;
+    }
+    clear();
+  }
+  function clear(): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    store.setState({ notice: null });
-  };
+    about = null;
+    const first = waiting.shift();
+    if (first) show(first, first.about);
+    else store.setState({ notice: null });
+  }
   return {
     store,
     clear,
-    say: (text, tone = 'info', about) => {
-      clear();
-      store.setState({ notice: { text, tone, about } });
-      if (tone === 'bad') return;
-      timer = setTimeout(clear, SHOWN_MS);
-      timer.unref();
+    say: (text, tone = 'info', of) => show({ text, tone }, of ?? null),
+    announce: (of, text, tone = 'info') => {
+      const news = { about: of, text: visibleText(text), tone };
+      if (about === of || store.getState().notice === null) return show(news, of);
+      waiting = [...waiting.filter((one) => one.about !== of), news];
+      // An error whose time is over waits for nothing else.
+      if (timer === null) clear();
     },
-    dispose: clear,
+    withdraw: (of) => {
+      waiting = waiting.filter((one) => one.about !== of);
+      if (about === of) clear();
+    },
+    dispose: () => {
+      waiting = [];
+      clear();
+    },
   };
 }

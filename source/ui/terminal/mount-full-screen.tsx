@@ -14,6 +14,7 @@ import { enterSequence, leaveSequence } from './sequences.js';
 import { SPOKEN_WIDENING, spokenFrame } from './spoken-frame.js';
 import { type Terminal, TerminalContext, useTerminalSize } from './terminal-context.js';
 import { createTerminalOutput, type OutputStream } from './terminal-output.js';
+import { createTitle } from './title.js';
 
 /** Ink has drawn a new size by then; only when its frame is the same as before is it for us to write it again. */
 const REPAINT_AFTER_MS = 10;
@@ -65,6 +66,9 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
   const output = createTerminalOutput(stdout);
   const painter = createScreenPainter(output.write, output.size, screenReader);
   const lines = screenReader ? undefined : createDrawnLines();
+  const title = createTitle((text) => {
+    if (isShown) output.write(text);
+  });
   const handlers = new Set<InputHandler>();
   const resizeListeners = new Set<() => void>();
   let isSizeToldOf = false;
@@ -100,7 +104,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
 
   function enter(): void {
     if (isEnded) return;
-    output.write(enterSequence(mouse, screenReader));
+    output.write(enterSequence(mouse, screenReader) + title.enter());
     // After a stop that we did not see coming (SIGSTOP) it still counts as started, but the mode may be the shell's.
     input.stop();
     input.start();
@@ -112,7 +116,7 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
     if (!isShown) return;
     isShown = false;
     input.stop();
-    output.writeNow(leaveSequence(mouse));
+    output.writeNow(title.leave() + leaveSequence(mouse));
   }
 
   function resized(): void {
@@ -170,6 +174,10 @@ export function mountFullScreen(element: ReactNode, options: FullScreenOptions):
       output.write(sequence);
       return true;
     },
+    bell: () => {
+      if (isShown) output.write('\u0007');
+    },
+    setTitle: title.set,
     mouse,
     screenReader,
     lines,

@@ -19,6 +19,10 @@ export type Terminal = {
   readonly suspend: () => void;
   /** OSC 52. False when the text is too long for terminals to take. Whether the terminal obeyed cannot be known. */
   readonly copyToClipboard: (text: string) => boolean;
+  /** Rings the terminal's bell. */
+  readonly bell: () => void;
+  /** Sets the terminal's title until the full screen is left. */
+  readonly setTitle: (text: string) => void;
   /** Whether mouse events are asked for. */
   readonly mouse: boolean;
   /** Whether Ink's screen-reader output is on. */
@@ -38,6 +42,8 @@ const DETACHED: Terminal = {
   quit: () => {},
   suspend: () => {},
   copyToClipboard: () => false,
+  bell: () => {},
+  setTitle: () => {},
   mouse: false,
   screenReader: false,
 };

@@ -8,7 +8,6 @@ import type { ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { type Keymap, keyOf } from '../shell/keymap-resolve.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import { ShownPoller } from '../shell/shown-poller.js';
@@ -58,7 +57,6 @@ export class TreeModel implements Screen {
   constructor(
     private readonly context: ConsoleContext,
     readonly root: ExecutionId,
-    private readonly keymap: Keymap,
     at?: ExecutionId,
   ) {
     this.#wanted = at ?? null;
@@ -178,7 +176,7 @@ export class TreeModel implements Screen {
   /** All marks go; the same key again brings them back, until others are made. */
   #unmark(): void {
     const { marks, cleared } = this.state.getState();
-    const key = keyOf(this.keymap, 'unmark');
+    const key = this.context.keyOf('unmark');
     if (marks.size > 0) {
       this.dispatch({ type: 'unmark' });
       this.context.notices.say(`${marks.size} unmarked: ${key} marks ${marks.size === 1 ? 'it' : 'them'} again`);
@@ -189,16 +187,20 @@ export class TreeModel implements Screen {
   }
 
   #cancel(cursor: ExecutionId): void {
-    const { marks, lines, tree } = this.state.getState();
+    const { marks, lines, tree, spared, markedMany } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
     const feed = this.context.feed.snapshot().rows;
     const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
-      // A subtree is one gesture over many only where more than one is marked.
-      return frozenTarget(id, known, clock, { chosen: marks.size > 1 ? 'bulk' : 'explicit', hidden: !shown.has(id) });
+      const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: !shown.has(id) });
+      // A subtree is one gesture over many: what may be waiting in it is not chosen by it. That it runs is why one marks it.
+      return markedMany && target.status === 'STALE' ? { ...target, chosen: 'bulk' as const } : target;
     });
-    this.context.open('cancel', targets, { clearMarks: () => this.dispatch({ type: 'marks-used' }) });
+    this.context.open('cancel', targets, {
+      clearMarks: () => this.dispatch({ type: 'marks-used' }),
+      spared: marks.size > 0 ? [...spared] : [],
+    });
   }
 }

@@ -34,6 +34,10 @@ export interface TreeState {
   readonly marks: ReadonlySet<ExecutionId>;
   /** Marks that were cleared all at once, until others are made. */
   readonly cleared: ReadonlySet<ExecutionId>;
+  /** What was unmarked while others stayed marked: no cascade takes it. */
+  readonly spared: ReadonlySet<ExecutionId>;
+  /** True where a subtree was marked in one go. */
+  readonly markedMany: boolean;
 }
 
 export type TreeAction =
@@ -61,6 +65,8 @@ export const initialTreeState: TreeState = {
   height: 1,
   marks: new Set(),
   cleared: new Set(),
+  spared: new Set(),
+  markedMany: false,
 };
 
 /** Executions that have not ended, and everything between them and the root. */
@@ -156,13 +162,22 @@ function folding(state: TreeState, fold: boolean): TreeState {
 function marking(state: TreeState, whole: boolean): TreeState {
   const line = lineAt(state);
   if (!state.tree || !line) return state;
+  // What "live only" hides is not marked unseen.
   const ids = whole ? subtree(state.tree, line.executionId, state.liveOnly) : [line.executionId];
   const marks = new Set(state.marks);
+  const spared = new Set(state.marks.size > 0 ? state.spared : []);
   const isOn = ids.every((id) => marks.has(id));
-  for (const id of ids)
-    if (isOn) marks.delete(id);
-    else marks.add(id);
-  const next = { ...state, marks, cleared: new Set<ExecutionId>() };
+  for (const id of ids) {
+    (isOn ? spared : marks).add(id);
+    (isOn ? marks : spared).delete(id);
+  }
+  const next = {
+    ...state,
+    marks,
+    cleared: new Set<ExecutionId>(),
+    spared: marks.size > 0 ? spared : new Set<ExecutionId>(),
+    markedMany: marks.size > 1 && (state.markedMany || (whole && ids.length > 1)),
+  };
   return whole ? next : at(next, state.cursor + 1);
 }
 
@@ -207,7 +222,7 @@ export function treeReducer(state: TreeState, action: TreeAction): TreeState {
     case 'restore':
       return { ...state, marks: state.cleared, cleared: new Set() };
     case 'marks-used':
-      return { ...state, marks: new Set(), cleared: new Set() };
+      return { ...state, marks: new Set(), cleared: new Set(), spared: new Set(), markedMany: false };
     case 'point-at': {
       const found = state.lines.findIndex(({ executionId, cycle }) => executionId === action.id && !cycle);
       return found < 0 ? state : at(state, found);

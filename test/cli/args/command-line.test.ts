@@ -97,6 +97,13 @@ describe('values', () => {
     expect(read('list', '--no-color').flags.on('no-color')).toBe(true);
     expect(read('list').flags.on('no-color')).toBe(false);
   });
+  it('a choice and a filter may begin with a dash', () => {
+    expect(read('list', '--sort', '-silent').flags.text('sort')).toBe('-silent');
+    expect(read('list', '--filter', '-why:unknown age>1h').flags.text('filter')).toBe('-why:unknown age>1h');
+    expect(refused('list', '--filter', '--json').message).toMatch(/looks like a flag/);
+    expect(refused('list', '--filter', '-n').message).toMatch(/looks like a flag/);
+    expect(refused('stale', '--sort', '-who').message).toMatch(/--sort does not know "-who"/);
+  });
   it('flags before the command count', () => {
     const parsed = read('--demo', '--seed', '7', 'list', '-n', '3');
     expect(parsed.command).toBe('list');
@@ -120,6 +127,8 @@ describe('usage errors name the flag and suggest the near one', () => {
     [['cancel', '1', '--reason', '--json'], /--reason needs a value/, /--reason=--json/],
     [['cancel', '1', '--reason', 'a', '--reason', 'b'], /--reason was given twice/, undefined],
     [['cancel', '1', '--json=yes'], /--json takes no value/, undefined],
+    [['list', '--json', '-o', 'name'], /--json and --output name exclude/, undefined],
+    [['runaway', '--why', 'orphaned'], /--why does not know "orphaned".*repeating/, undefined],
     [['list', '--status', 'runing'], /--status does not know "runing".*running/, undefined],
   ])('%j', (argv, message, hint) => {
     const error = refused(...argv);

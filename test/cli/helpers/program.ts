@@ -47,11 +47,11 @@ export interface RunOptions {
   /** What standard input holds; empty and closed unless told. */
   readonly stdin?: string;
   readonly onStart?: (child: ChildProcess) => void;
-  readonly onStdout?: (text: string, child: ChildProcess) => void;
+  readonly onStdout?: (text: string, child: Pick<ChildProcess, 'kill'>) => void;
 }
 
 /** Variables that would give the program another database or another look than the test means. */
-const HIDDEN = /^(DATABASE_URL|PG|POSTGRES_|NOETL_|NO_COLOR|FORCE_COLOR|COLUMNS)/;
+export const HIDDEN = /^(DATABASE_URL|PG|POSTGRES_|NOETL_|NO_COLOR|FORCE_COLOR|COLUMNS)/;
 
 /** Runs the program to its end. */
 export function runProgram(

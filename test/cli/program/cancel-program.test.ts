@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { eventually } from '../../helpers/eventually.js';
 import { cancelRows, execution } from '../helpers/executions.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
 
 const RULE = '='.repeat(60);
@@ -20,7 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([db.close(), program.remove()]));
 
-const run = (argv: string[], options: RunOptions = {}) =>
+const run = (argv: string[], options: InProcessOptions = {}) =>
+  runInProcess(argv, { ...options, env: { DATABASE_URL: db.url, ...options.env } });
+/** For what only a process shows. */
+const spawned = (argv: string[], options: RunOptions = {}) =>
   runProgram(program, argv, { ...options, env: { DATABASE_URL: db.url, ...options.env } });
 const jsonLines = (text: string) =>
   text
@@ -31,7 +35,7 @@ const jsonLines = (text: string) =>
 describe('one execution', () => {
   it('prints the block to the letter, and a second time the one line', async () => {
     const id = await execution(db);
-    const first = await run(['--cancel', id, '--reason', 'Detected infinite loop']);
+    const first = await spawned(['--cancel', id, '--reason', 'Detected infinite loop']);
     expect(first).toEqual({
       code: 0,
       stderr: '',
@@ -53,7 +57,7 @@ ${RULE}
 
   it('writes who, why and whence', async () => {
     const id = await execution(db);
-    await run(['cancel', id, '--reason', '  spaces around ', '--as', 'ada@desk']);
+    await spawned(['cancel', id, '--reason', '  spaces around ', '--as', 'ada@desk']);
     const { rows } = await db.pool.query(
       `SELECT meta, context FROM noetl.event WHERE execution_id = $1 AND event_type = 'execution.cancelled'`,
       [id],
@@ -166,7 +170,7 @@ describe('several', () => {
     ['cancel', '-'],
   ])('%s %s reads ids from standard input', async (...argv) => {
     const [one, two, three] = [await execution(db), await execution(db), await execution(db)];
-    const { code, stdout } = await run(argv, { stdin: `${one}\r\n\n  ${two}\t${three} ${one}` });
+    const { code, stdout } = await spawned(argv, { stdin: `${one}\r\n\n  ${two}\t${three} ${one}` });
     expect(code).toBe(0);
     expect(stdout.match(/Execution: \d+/g)).toEqual([one, two, three].map((id) => `Execution: ${id}`));
   });
@@ -199,7 +203,7 @@ describe('a usage error in any id', () => {
   });
 
   it.each([
-    ['a reason too long', ['--reason', 'x'.repeat(1001)], /^noetl-console: --reason: .*1001/],
+    ['a reason too long', ['--reason', 'x'.repeat(1001)], /^noetl-console: --reason: .*1 character too long \(limit 1,000\)/],
     ['a reason with control characters', ['--reason', 'a\u001b[31mb'], /^noetl-console: --reason: .*control/],
     ['a nameless operator', ['--as', ' '], /--as/],
     ['a wait that is none', ['--wait=soon'], /--wait "soon"/],
@@ -403,7 +407,7 @@ describe('Ctrl-C in the middle of a batch', () => {
     await holder.query('BEGIN');
     // In the second transaction: it waits here until the signal has come.
     await holder.query('SELECT pg_advisory_xact_lock($1, $2)', [LOCK_CLASS, Number(ids[300])]);
-    const done = run(['cancel', '-', '--json'], {
+    const done = spawned(['cancel', '-', '--json'], {
       stdin: ids.join('\n'),
       onStart: (child) => {
         void eventually(

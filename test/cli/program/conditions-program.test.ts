@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { cancelRows, execution } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 
-let program: BuiltProgram;
 let db: TestDatabase;
 let stuck: string;
 beforeAll(async () => {
-  program = await buildProgram();
   db = await createTestDatabase();
   // The holder of the command is gone, and so is the only worker that is registered.
   stuck = await execution(db, { ago: 45 });
@@ -17,12 +15,11 @@ beforeAll(async () => {
   );
 }, 60_000);
 afterAll(async () => {
-  await program?.remove();
   await db?.close();
 });
 
-const run = (argv: readonly string[], options: RunOptions = {}) =>
-  runProgram(program, argv, { env: { DATABASE_URL: db.url }, ...options });
+const run = (argv: readonly string[], options: InProcessOptions = {}) =>
+  runInProcess(argv, { env: { DATABASE_URL: db.url }, ...options });
 const jsonLines = (text: string) =>
   text
     .trimEnd()

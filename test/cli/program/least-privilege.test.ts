@@ -2,17 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { cancelRows, execution } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
-let program: BuiltProgram;
 const roles: string[] = [];
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase(), buildProgram()]);
+  db = await createTestDatabase();
 });
 afterAll(async () => {
   for (const role of roles) await db.pool.query(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);
-  await Promise.all([db.close(), program.remove()]);
+  await db.close();
 });
 
 /** A user of its own with these rights, and the program run as that user. */
@@ -25,7 +24,7 @@ async function user(...grants: string[]) {
   const url = new URL(db.url);
   url.username = encodeURIComponent(role);
   url.password = 'p';
-  return { role, run: (...argv: string[]) => runProgram(program, argv, { env: { DATABASE_URL: url.href } }) };
+  return { role, run: (...argv: string[]) => runInProcess(argv, { env: { DATABASE_URL: url.href } }) };
 }
 
 const EVENT_ONLY = ['USAGE ON SCHEMA noetl', 'SELECT, INSERT ON noetl.event'];
@@ -122,7 +121,7 @@ describe('the remedy', () => {
   });
 
   it('of doctor names a superuser, and who reaches files', async () => {
-    const superuser = await runProgram(program, ['doctor'], { env: { DATABASE_URL: db.url } });
+    const superuser = await runInProcess(['doctor'], { env: { DATABASE_URL: db.url } });
     expect(superuser.stdout).toMatch(/is a superuser; query gives that up/);
     const { run } = await user(...EVENT_ONLY, 'pg_execute_server_program');
     expect((await run('doctor')).stdout).toMatch(/pg_execute_server_program\), and so does what query runs/);

@@ -6,6 +6,7 @@ import { eventually } from '../../helpers/eventually.js';
 import { FaultProxy, type FaultRule } from '../../helpers/fault-proxy.js';
 import { openStore } from '../../helpers/store.js';
 import { cancelRows, execution } from '../helpers/executions.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
 import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
 
 let db: TestDatabase;
@@ -24,7 +25,10 @@ afterAll(async () => {
   await Promise.all([db.close(), program.remove()]);
 });
 
-const run = (argv: string[], options: RunOptions = {}) =>
+const run = (argv: string[], options: InProcessOptions = {}) =>
+  runInProcess(argv, { ...options, env: { DATABASE_URL: proxy.url } });
+/** For what only a process shows. */
+const spawned = (argv: string[], options: RunOptions = {}) =>
   runProgram(program, argv, { ...options, env: { DATABASE_URL: proxy.url } });
 
 /** The COMMIT of the transaction that writes, the first `times` times. */
@@ -45,7 +49,7 @@ describe('the answer to the first COMMIT is lost', () => {
   it('and the next try finds its own rows: cancelled, once, exit 0', async () => {
     const id = await execution(db);
     proxy.follow(atWriteCommit('lose-answer'));
-    const { code, stdout, stderr } = await run(['cancel', id, '--json']);
+    const { code, stdout, stderr } = await spawned(['cancel', id, '--json']);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled', execution_id: id, cancelled_executions: [id] });
     expect(await cancelRows(db, id)).toBe(1);
@@ -99,7 +103,7 @@ describe('the answer to the first COMMIT is lost', () => {
         committing = true;
       }),
     );
-    const { code, stderr } = await run(['cancel', id], {
+    const { code, stderr } = await spawned(['cancel', id], {
       onStart: (child) => {
         void eventually(() => committing, Boolean).then(() => {
           child.kill('SIGINT');

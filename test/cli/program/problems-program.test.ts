@@ -4,19 +4,19 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { cancelRows, execution } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, type Outcome, runProgram } from '../helpers/program.js';
+import { runInProcess } from '../helpers/in-process.js';
+import type { Outcome } from '../helpers/program.js';
 
 const SECRET = 'hunter2-do-not-print';
 
 let db: TestDatabase;
-let program: BuiltProgram;
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase(), buildProgram()]);
+  db = await createTestDatabase();
 });
-afterAll(() => Promise.all([db.close(), program.remove()]));
+afterAll(() => db.close());
 
 const cancelOn = (url: string, ...argv: string[]) =>
-  runProgram(program, ['cancel', '5', ...argv], { env: { DATABASE_URL: url } });
+  runInProcess(['cancel', '5', ...argv], { env: { DATABASE_URL: url } });
 
 /** Exactly one line, with a cause and a remedy, and nothing of a password or a stack. */
 function expectOneLine({ stdout, stderr }: Outcome, message: RegExp): void {
@@ -100,11 +100,11 @@ describe('the database', () => {
   it('does not let this user insert: everything can be read, nothing is written', async () => {
     const id = await execution(db);
     await withRole(['GRANT USAGE ON SCHEMA noetl', 'GRANT SELECT ON ALL TABLES IN SCHEMA noetl'], async (url) => {
-      const outcome = await runProgram(program, ['cancel', id], { env: { DATABASE_URL: url } });
+      const outcome = await runInProcess(['cancel', id], { env: { DATABASE_URL: url } });
       expect(outcome.code).toBe(1);
       expectOneLine(outcome, /lacks a privilege .*INSERT on noetl\.event/);
-      expect((await runProgram(program, ['status', id], { env: { DATABASE_URL: url } })).code).toBe(0);
-      const doctor = await runProgram(program, ['doctor', '--json'], { env: { DATABASE_URL: url } });
+      expect((await runInProcess(['status', id], { env: { DATABASE_URL: url } })).code).toBe(0);
+      const doctor = await runInProcess(['doctor', '--json'], { env: { DATABASE_URL: url } });
       expect(doctor.stdout).toMatch(/"privileges","level":"warning".*GRANT INSERT ON \\"noetl\\"\.event/);
     });
     expect(await cancelRows(db, id)).toBe(0);
@@ -117,7 +117,7 @@ describe('the database', () => {
       RAISE EXCEPTION 'cannot execute INSERT in a read-only transaction' USING ERRCODE = '25006'; END $$;
       CREATE TRIGGER standby BEFORE INSERT ON noetl.event EXECUTE FUNCTION standby()`);
     try {
-      const outcome = await runProgram(program, ['cancel', id], { env: { DATABASE_URL: db.url } });
+      const outcome = await runInProcess(['cancel', id], { env: { DATABASE_URL: db.url } });
       expect(outcome.code).toBe(1);
       expectOneLine(outcome, /read-only; connect to the primary/);
     } finally {
@@ -137,7 +137,7 @@ describe('the database', () => {
   it('stack and causes come with --debug only, and without the password', async () => {
     const outcome = await cancelOn(`postgresql://op:${SECRET}@127.0.0.1:${await closedPort()}/noetl`, '--debug');
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(/\n\s+at .*\.js/);
+    expect(outcome.stderr).toMatch(/\n\s+at .*\.[jt]s/);
     expect(outcome.stderr).not.toContain(SECRET);
   });
 });
@@ -148,10 +148,10 @@ describe('an older installation works', () => {
     try {
       const id = await execution(old);
       const env = { DATABASE_URL: old.url, NOETL_SCHEMA: old.schema };
-      expect((await runProgram(program, ['stale'], { env })).stdout).toContain(id);
-      expect((await runProgram(program, ['cancel', id], { env })).code).toBe(0);
-      expect((await runProgram(program, ['cancel', id], { env })).code).toBe(4);
-      expect((await runProgram(program, ['doctor'], { env })).code).toBe(0);
+      expect((await runInProcess(['stale'], { env })).stdout).toContain(id);
+      expect((await runInProcess(['cancel', id], { env })).code).toBe(0);
+      expect((await runInProcess(['cancel', id], { env })).code).toBe(4);
+      expect((await runInProcess(['doctor'], { env })).code).toBe(0);
     } finally {
       await old.close();
     }
@@ -159,7 +159,7 @@ describe('an older installation works', () => {
 });
 
 describe('the configuration', () => {
-  const run = (argv: string[], env: Record<string, string> = {}) => runProgram(program, argv, { env });
+  const run = (argv: string[], env: Record<string, string> = {}) => runInProcess(argv, { env });
 
   it.each(['list', 'stale', 'cleanup', 'doctor', 'cancelled', 'serve'])(
     '%s without a connection says what to set',
@@ -186,7 +186,7 @@ describe('the configuration', () => {
     [['status'], /status needs an execution id/],
     [['tree', '1', '2'], /tree takes only an execution id; unexpected "2"/],
     [['list', 'x'], /list takes no arguments/],
-    [['cleanup', '--include', 'orphand'], /--include does not know the code "orphand"/],
+    [['cleanup', '--include', 'orphand'], /--include does not know "orphand"/],
     [['completion', 'tcsh'], /tcsh/],
   ])('%j is refused', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);

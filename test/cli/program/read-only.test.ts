@@ -8,19 +8,18 @@ import { openPostgresEventStore } from '../../../source/store/postgres-event-sto
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { settingsOf } from '../../helpers/store.js';
 import { cancelRows, execution } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
-let program: BuiltProgram;
 let home: string;
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase(), buildProgram()]);
+  db = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'noetl-console-read-only-'));
 });
-afterAll(() => Promise.all([db.close(), program.remove(), rm(home, { recursive: true, force: true })]));
+afterAll(() => Promise.all([db.close(), rm(home, { recursive: true, force: true })]));
 
 const run = (argv: string[], env: Record<string, string> = {}) =>
-  runProgram(program, argv, { env: { DATABASE_URL: db.url, XDG_CONFIG_HOME: home, ...env } });
+  runInProcess(argv, { env: { DATABASE_URL: db.url, XDG_CONFIG_HOME: home, ...env } });
 
 describe('a read-only session', () => {
   it.each([

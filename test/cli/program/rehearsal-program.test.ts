@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { execution, minutesAgo } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
-let program: BuiltProgram;
 const ids = { recovered: '', stuck: '' };
 
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase(), buildProgram()]);
+  db = await createTestDatabase();
   ids.stuck = await execution(db, { ago: 300, path: 'etl/stuck' });
   ids.recovered = nextIdAt(minutesAgo(400));
   const rest = { execution_id: ids.recovered, path: 'etl/recovers' };
@@ -23,10 +22,10 @@ beforeAll(async () => {
     { ...rest, event_type: 'playbook.completed', node_name: 'playbook', created_at: minutesAgo(373) },
   ]);
 });
-afterAll(() => Promise.all([db.close(), program.remove()]));
+afterAll(() => db.close());
 
 const cleanup = (argv: readonly string[], env: Record<string, string> = {}) =>
-  runProgram(program, ['cleanup', ...argv], { env: { DATABASE_URL: db.url, ...env } });
+  runInProcess(['cleanup', ...argv], { env: { DATABASE_URL: db.url, ...env } });
 const ends = async () => (await db.pool.query(`SELECT FROM noetl.event WHERE event_type LIKE '%cancelled'`)).rowCount;
 
 describe('cleanup --rehearse', () => {
@@ -78,7 +77,7 @@ describe('cleanup --rehearse', () => {
     [['--rehearse', '0s'], /--rehearse needs 1m or more/],
     [['--rehearse', 'month'], /--rehearse "month" is not a duration/],
     [['--rehearse', '30d', '--wait'], /--wait has no meaning with --rehearse/],
-    [['--rehearse', '30d', '--include', 'orphan'], /does not know the code "orphan"/],
+    [['--rehearse', '30d', '--include', 'orphan'], /does not know "orphan"/],
   ])('%j is one line of error', async (argv, problem) => {
     const { code, stdout, stderr } = await cleanup(argv);
     expect([code, stdout]).toEqual([2, '']);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { minutesAgo } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
+import { runInProcess } from '../helpers/in-process.js';
 
 let db: TestDatabase;
-let program: BuiltProgram;
 const ids = { loop: '', bare: '' };
 
 /** A run that issues `poll` so often, the last time now or, where it has an end, just before that. */
@@ -28,7 +27,7 @@ async function run(path: string, polls: number, ago: number, end?: string): Prom
 }
 
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase({ timezone: 'America/New_York' }), buildProgram()]);
+  db = await createTestDatabase({ timezone: 'America/New_York' });
   for (let past = 0; past < 12; past += 1) await run('etl/poll', 3 + past, 100 + past, 'playbook.completed');
   // A runaway that was cancelled is not what is usual.
   await run('etl/poll', 900, 90, 'execution.cancelled');
@@ -36,9 +35,9 @@ beforeAll(async () => {
   ids.loop = await run('etl/poll', 1204, 40);
   ids.bare = await run('adhoc/new', 60, 20);
 });
-afterAll(() => Promise.all([db.close(), program.remove()]));
+afterAll(() => db.close());
 
-const runaway = (...argv: string[]) => runProgram(program, ['runaway', ...argv], { env: { DATABASE_URL: db.url } });
+const runaway = (...argv: string[]) => runInProcess(['runaway', ...argv], { env: { DATABASE_URL: db.url } });
 const jsonOf = async (...argv: string[]) => {
   const { code, stdout } = await runaway('--json', ...argv);
   const lines = stdout.split('\n').filter((line) => line !== '');
@@ -92,7 +91,7 @@ describe('runaway', () => {
   });
 
   it('with --watch prints what it finds, once, until it is ended', async () => {
-    const { code, stdout } = await runProgram(program, ['runaway', '--watch', '--json'], {
+    const { code, stdout } = await runInProcess(['runaway', '--watch', '--json'], {
       env: { DATABASE_URL: db.url },
       onStdout: (text, child) => {
         if (text.split('\n').length > 2) child.kill('SIGINT');

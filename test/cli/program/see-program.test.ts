@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../source/cli/commands/index.js';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { execution, minutesAgo } from '../helpers/executions.js';
-import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
+import { type BuiltProgram, buildProgram, runProgram } from '../helpers/program.js';
 
 const NOWHERE = '999999999999999';
 const ESCAPES = 'adhoc/\u001b[31mred\u001b]0;owned\u0007';
@@ -20,14 +21,14 @@ beforeAll(async () => {
   ids.escapes = await execution(db, { ago: 25, path: ESCAPES });
   ids.fresh = await execution(db, { ago: 1, path: 'media/thumbnails' });
   ids.cancelled = await execution(db, { ago: 20 });
-  await runProgram(program, ['cancel', ids.cancelled, '--reason', 'Not needed', '--as', 'ada'], {
+  await runInProcess(['cancel', ids.cancelled, '--reason', 'Not needed', '--as', 'ada'], {
     env: { DATABASE_URL: db.url },
   });
 });
 afterAll(() => Promise.all([db.close(), program.remove()]));
 
-const run = (argv: string[], options: RunOptions = {}) =>
-  runProgram(program, argv, { ...options, env: { DATABASE_URL: db.url, ...options.env } });
+const run = (argv: string[], options: InProcessOptions = {}) =>
+  runInProcess(argv, { ...options, env: { DATABASE_URL: db.url, ...options.env } });
 const jsonOf = async (...argv: string[]) => {
   const { code, stdout } = await run([...argv, '--json']);
   const lines = stdout.split('\n').filter((line) => line !== '');
@@ -91,7 +92,8 @@ describe('list', () => {
   it('--watch prints an execution again when it has changed, and Ctrl-C ends it', async () => {
     let wrote: Promise<unknown> | null = null;
     const mine = await execution(db, { ago: 2, path: 'watched/one' });
-    const { code, stdout } = await run(['list', '--watch', '--json', '--path', 'watched/*'], {
+    const { code, stdout } = await runProgram(program, ['list', '--watch', '--json', '--path', 'watched/*'], {
+      env: { DATABASE_URL: db.url },
       onStdout: (text, child) => {
         const seen = text.trimEnd().split('\n').length;
         if (seen === 1) {
@@ -253,6 +255,18 @@ describe('status, tree, events', () => {
   });
 });
 
+it('cancelled --batches lists who cancelled how many and why, as a table or as JSON', async () => {
+  const { code, bodies } = await jsonOf('cancelled', '--batches', '--since', '1h');
+  expect(code).toBe(0);
+  expect(bodies).toMatchObject([
+    { cancelled_by: 'ada', reason: 'Not needed', executions: 1, requested: 1, partial: false, phases: { draining: 1 } },
+  ]);
+  const { stdout } = await run(['cancelled', '--batches']);
+  expect(stdout).toMatch(/^CANCELLED +BATCH +NUMBER +WORK +WHO +WHY/);
+  expect(stdout).toContain(String(bodies[0]?.batch_id));
+  expect(stdout).toMatch(/ 1 +1 draining +ada +Not needed/);
+});
+
 it('cancelled tells when, who, why and whether it has stopped', async () => {
   const { code, bodies } = await jsonOf('cancelled');
   expect(code).toBe(0);
@@ -397,7 +411,7 @@ it('serve answers and ends with Ctrl-C', async () => {
 
 describe('--help', () => {
   it.each([['--help'], ['-h'], ['help']])('of the program: %s', async (...argv) => {
-    const { code, stdout } = await runProgram(program, argv);
+    const { code, stdout } = await runInProcess(argv);
     expect(code).toBe(0);
     for (const { name, summary } of COMMANDS)
       expect(stdout).toMatch(new RegExp(`\n  ${name} +${summary.slice(0, 20)}`));
@@ -408,8 +422,8 @@ describe('--help', () => {
     const asked = await Promise.all(
       COMMANDS.slice(0, 3).map(async (command) => ({
         command,
-        flag: await runProgram(program, [command.name, '--help']),
-        word: await runProgram(program, ['help', command.name]),
+        flag: await runInProcess([command.name, '--help']),
+        word: await runInProcess(['help', command.name]),
       })),
     );
     for (const { command, flag, word } of asked) {

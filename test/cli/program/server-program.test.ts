@@ -5,21 +5,21 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { type DoubleOptions, type NoetlServerDouble, startNoetlServer } from '../../helpers/noetl-server.js';
 import { rustRun, typesOf } from '../../noetl-server/stage.js';
-import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
+import { type InProcessOptions, runInProcess } from '../helpers/in-process.js';
+import { buildProgram, runProgram } from '../helpers/program.js';
 
 const PAIR = ['playbook_cancelled', 'execution.cancelled'];
 
 let db: TestDatabase;
-let program: BuiltProgram;
 let home: string;
 const servers: NoetlServerDouble[] = [];
 
 beforeAll(async () => {
-  [db, program] = await Promise.all([createTestDatabase(), buildProgram()]);
+  db = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), 'noetl-server-'));
 });
 afterAll(async () => {
-  await Promise.all([db.close(), program.remove(), rm(home, { recursive: true })]);
+  await Promise.all([db.close(), rm(home, { recursive: true })]);
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
@@ -30,8 +30,8 @@ const start = async (options: Partial<DoubleOptions> = {}) => {
   servers.push(server);
   return server;
 };
-const run = (argv: string[], options: RunOptions = {}) =>
-  runProgram(program, argv, {
+const run = (argv: string[], options: InProcessOptions = {}) =>
+  runInProcess(argv, {
     ...options,
     env: { DATABASE_URL: db.url, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), ...options.env },
   });
@@ -205,9 +205,16 @@ describe('faults and exit codes', () => {
       expect(stderr).toMatch(said);
     }
     expect(await typesOf(db, id)).toEqual([]);
-    const trusted = await run(['cancel', id, '--server', secure.url], {
-      env: { NODE_EXTRA_CA_CERTS: join(import.meta.dirname, '../../helpers/certificates/self-signed.cert.pem') },
+    // Node reads that variable once, when a process starts.
+    const program = await buildProgram();
+    const trusted = await runProgram(program, ['cancel', id, '--server', secure.url], {
+      env: {
+        DATABASE_URL: db.url,
+        HOME: home,
+        NODE_EXTRA_CA_CERTS: join(import.meta.dirname, '../../helpers/certificates/self-signed.cert.pem'),
+      },
     });
+    await program.remove();
     expect(trusted.code).toBe(0);
   });
 

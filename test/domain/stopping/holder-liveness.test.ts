@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RuntimeRow } from '../../../source/domain/staleness/stale-facts.js';
-import { holderLiveness } from '../../../source/domain/stopping/holder-liveness.js';
+import { holderLiveness } from '../../../source/domain/worker-liveness.js';
 
 const NOW = 10_000_000;
 const row = (name: string, further: Partial<RuntimeRow> = {}): RuntimeRow => ({

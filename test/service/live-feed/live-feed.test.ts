@@ -51,6 +51,32 @@ async function withFeed(
 }
 
 describe('the live feed', () => {
+  it('reports each cancel that is written while it runs, whoever wrote it, and none from before', async () => {
+    const cancel = (execution_id: string, event_type: string, at: number) => ({
+      execution_id,
+      event_type,
+      created_at: at,
+    });
+    const at = Date.now();
+    await writeEvents(db.pool, [
+      cancel('71', 'playbook_started', at - 120_000),
+      cancel('71', 'execution.cancelled', at - 60_000),
+      cancel('72', 'playbook_started', at - 120_000),
+      cancel('73', 'playbook.initialized', at - 120_000),
+    ]);
+    await withFeed(store, async (feed) => {
+      const seen: string[] = [];
+      feed.onCancels((cancels) => seen.push(...cancels.map(({ executionId }) => executionId)));
+      await until(feed, ({ rows }) => rows.has('72'));
+      await writeEvents(db.pool, [
+        cancel('72', 'playbook_cancelled', Date.now()),
+        cancel('73', 'execution.cancelled', Date.now()),
+      ]);
+      await until(feed, ({ rows }) => rows.get('73')?.execution.status === 'CANCELLED');
+      expect(seen.sort()).toEqual(['72', '73']);
+    });
+  });
+
   it('loads what runs, then follows new events: starts, steps, children and ends', async () => {
     await writeEvents(db.pool, [
       { execution_id: '11', event_type: 'playbook_started', created_at: Date.now() - 3_600_000, path: 'etl/old' },

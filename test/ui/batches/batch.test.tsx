@@ -15,12 +15,7 @@ describe('a batch', () => {
     const ui = openConsole(many(count));
     ui.press('*', 'c');
     await ui.waitFor(ready);
-    ui.press('tab', 'tab');
-    if (count > 10) {
-      ui.type(String(count));
-      ui.press('tab');
-    }
-    ui.press('enter');
+    ui.confirm(count);
     await ui.waitFor('Cancelling');
     const run = ui.fake.runs[0];
     if (!run) throw new Error('nothing was begun');

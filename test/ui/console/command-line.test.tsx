@@ -269,12 +269,12 @@ describe('the way there and back', () => {
   });
 
   it('says that a key does nothing', async () => {
-    const ui = openConsole(rows(), { keys: { help: ['f1'], refresh: 'R' } });
+    const ui = openConsole(rows(), { keys: { help: ['f1'], refresh: 'X' } });
     ui.press('r');
     await ui.waitFor('r does nothing here; F1 shows the keys');
     ui.press('enter', 'f7');
     await ui.waitFor('F7 does nothing here; F1 shows the keys');
-    ui.press('R');
+    ui.press('X');
     await ui.waitFor(() => !ui.frame.includes('does nothing'));
     await ui.waitFor('F1 help');
   });

@@ -73,6 +73,7 @@ describe('the console as a whole', () => {
     stdin.write('c');
     await until(() => fake.plans.length === 2);
     await until(() => written().includes('Nothing is written until'));
+    stdin.write('why');
     stdin.write('\r');
     await until(() => written().includes('Enter cancels'));
     stdin.write('\r');

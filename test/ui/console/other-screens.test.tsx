@@ -182,14 +182,16 @@ describe('a batch', () => {
     try {
       const ui = openConsole(family, { reportDirectory: directory });
       ui.press('c');
-      await ui.waitFor(/Cancels/);
-      ui.confirm();
+      await ui.waitFor('Cancels 1 execution');
+      ui.confirm(1);
       await ui.waitFor('Cancelling');
       ui.press('o');
-      await ui.waitFor('report not written: the batch has not finished');
+      await ui.waitFor('no report yet: the batch has not finished');
       const [run] = ui.fake.runs;
       if (run) ui.fake.finish(run);
       await ui.waitFor('Cancelled');
+      ui.press('o');
+      await ui.waitFor('Cancellation of');
       ui.press('o');
       await ui.waitFor('report written');
       const files = readdirSync(directory);

@@ -38,6 +38,8 @@ export class TestConsole {
   readonly model: ConsoleModel;
   readonly copied: string[] = [];
   hasQuit = false;
+  bells = 0;
+  readonly titles: string[] = [];
   readonly #stdout: FrameCatcher;
   readonly #instance: ReturnType<typeof render>;
   #size: TerminalSize;
@@ -70,6 +72,12 @@ export class TestConsole {
       copyToClipboard: (text) => {
         this.copied.push(text);
         return true;
+      },
+      bell: () => {
+        this.bells += 1;
+      },
+      setTitle: (text) => {
+        if (this.titles.at(-1) !== text) this.titles.push(text);
       },
       quit: () => {
         this.hasQuit = true;
@@ -116,13 +124,14 @@ export class TestConsole {
     this.model.input({ ...input, x, y });
   }
 
-  /** Goes to the dialog's button with Tab, as an operator does, and presses it. */
-  confirm(): void {
+  /** Goes to the dialog's button with Tab, as an operator does, types the number on the way, and presses it. */
+  confirm(count?: number): void {
     const { top } = this.model;
     if (!(top instanceof CancelModel)) throw new Error('no dialog is open');
     for (let tabs = 0; top.state.getState().focus !== 'confirm'; tabs += 1) {
       if (tabs > MOST_FIELDS) throw new Error('Tab does not reach the button');
       this.press('tab');
+      if (count !== undefined && top.state.getState().focus === 'count') this.type(String(count));
     }
     this.press('enter');
   }
@@ -146,6 +155,11 @@ export class TestConsole {
       if (Date.now() > deadline) throw new Error(`waited in vain for ${String(wanted)}; the screen is:\n${this.frame}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  /** Lets React draw what the last key changed. */
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   async close(): Promise<ReturnType<ConsoleModel['close']>> {

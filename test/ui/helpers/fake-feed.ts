@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { ExecutionSummary, FeedHealth, FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
-import type { LiveFeed } from '../../../source/service/live-feed/live-feed.js';
+import type { FeedCancel, LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 
 import { NOW } from './executions.js';
 
@@ -8,6 +8,7 @@ import { NOW } from './executions.js';
 export class FakeFeed implements LiveFeed {
   readonly rows = new Map<ExecutionId, ExecutionSummary>();
   readonly listeners = new Set<() => void>();
+  readonly cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   readonly thresholds: number[] = [];
   refreshes = 0;
   isRunning = false;
@@ -31,6 +32,16 @@ export class FakeFeed implements LiveFeed {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  onCancels = (listener: (cancels: readonly FeedCancel[]) => void): (() => void) => {
+    this.cancelListeners.add(listener);
+    return () => this.cancelListeners.delete(listener);
+  };
+
+  /** Cancels are seen in the log. */
+  cancels(...cancels: readonly FeedCancel[]): void {
+    for (const listener of this.cancelListeners) listener(cancels);
+  }
 
   start(): void {
     this.isRunning = true;

@@ -3,6 +3,7 @@ import { containsText, isFailure } from '../../../source/domain/event-search.js'
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/facts.js';
+import type { Diagnosis } from '../../../source/domain/staleness/staleness-types.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
@@ -49,6 +50,8 @@ export class FakeServices {
   /** Executions that only the store knows. */
   readonly executions = new Map<ExecutionId, Execution>();
   cancellations: CancellationRecord[] = [];
+  /** What a look at a stale execution would find. */
+  readonly diagnoses = new Map<ExecutionId, Diagnosis>();
   readonly runaways = new Map<ExecutionId, Runaway>();
   /** What the store would say of one execution, beyond the lists. */
   readonly descriptions = new Map<ExecutionId, ExecutionDescription>();
@@ -59,9 +62,9 @@ export class FakeServices {
 
   constructor(readonly feed: FakeFeed) {}
 
-  planOf(ids: readonly ExecutionId[], cascade: boolean): CancelPlan {
+  planOf(ids: readonly ExecutionId[], cascade: boolean, leaveOut: readonly ExecutionId[] = []): CancelPlan {
     const target = (id: ExecutionId, rootId: ExecutionId, depth: number): CancelTarget[] => {
-      const known = this.feed.rows.get(id)?.execution;
+      const known = this.feed.rows.get(id)?.execution ?? this.executions.get(id);
       if (known?.status !== 'RUNNING') return [];
       return [
         {
@@ -72,22 +75,31 @@ export class FakeServices {
           layout: 'rust',
           path: known.path,
           depth,
+          lastEventAt: known.lastEvent.at,
+          workerId: known.lastEvent.workerId,
         },
       ];
     };
     const below = (id: ExecutionId, root: ExecutionId, depth: number): CancelTarget[] =>
       this.links
-        .filter((link) => link.parent === id && !ids.includes(link.child))
+        .filter((link) => link.parent === id && !ids.includes(link.child) && !leaveOut.includes(link.child))
         .flatMap((link) => [...target(link.child, root, depth), ...below(link.child, root, depth + 1)]);
     const ended = ids.flatMap((id) => {
       const known = this.feed.rows.get(id)?.execution;
       if (!known || known.status === 'RUNNING') return [];
       return [{ executionId: id, rootId: id, as: known.status, endedAt: known.endedAt, depth: 0 }];
     });
+    const passedBy = this.links.filter((link) => cascade && leaveOut.includes(link.child)).map((link) => link.child);
+    const endedBelow = this.links.flatMap(({ child }) => {
+      const known = this.feed.rows.get(child)?.execution;
+      if (!cascade || ids.includes(child) || !known || known.status === 'RUNNING') return [];
+      return [{ executionId: child, rootId: ids[0] ?? child, as: known.status, endedAt: known.endedAt, depth: 1 }];
+    });
     return {
       requested: ids,
+      leftOut: { ids: leaveOut, live: passedBy.flatMap((id) => target(id, ids[0] ?? id, 1)) },
       targets: ids.flatMap((id) => [...target(id, id, 0), ...(cascade ? below(id, id, 1) : [])]),
-      ended,
+      ended: [...ended, ...endedBelow],
       unknown: ids.filter((id) => !this.feed.rows.has(id)),
     };
   }
@@ -109,17 +121,25 @@ export class FakeServices {
     return {
       ...createServices(this.#store()),
       cancel: {
-        plan: async (ids, { cascade }) => {
+        plan: async (ids, { cascade, leaveOut }) => {
           this.plans.push({ ids, cascade });
           await this.planGate?.promise;
           if (this.planFailure) throw this.planFailure;
-          return this.planOf(ids, cascade);
+          return this.planOf(ids, cascade, leaveOut);
         },
         run: (plan, request, options = {}) => {
           const run = { plan, request, options, report: deferred<CancelReport>() };
           this.runs.push(run);
           return run.report.promise;
         },
+      },
+      diagnose: {
+        diagnoseStale: () => Promise.reject(new Error('the dialog diagnoses single executions')),
+        diagnoseMany: (ids) =>
+          this.#read(
+            'diagnoseMany',
+            () => new Map([...this.diagnoses].filter(([executionId]) => ids.includes(executionId))),
+          ),
       },
       follow: {
         follow: (report, { onSnapshot, signal }) => {

@@ -56,14 +56,14 @@ describe.each(SIZES)('the Runaway view at $columns × $rows', (size) => {
     expect(Math.max(...here.lines.map((line) => line.length))).toBeLessThanOrEqual(size.columns);
   });
 
-  it('cancels from there, as what is healthy', async () => {
+  it('cancels from there, as what runs away and emits events', async () => {
     const here = open(size);
     here.press('3');
     await here.waitFor(/repeating: `poll` issued/);
     here.press('c');
     await here.waitFor(/Cancels 1 execution/);
     expect(here.fake.plans.at(-1)?.ids).toEqual([LOOP]);
-    expect(here.frame).toMatch(/1 is healthy: last event \d+s ago/);
+    expect(here.frame).toMatch(/1 is running away, last event \d+s ago: repeating/);
   });
 });
 

@@ -62,6 +62,38 @@ describe('a terminal that goes away', () => {
   });
 });
 
+describe('the title', () => {
+  const PUSH = '\u001b[22;2t';
+  const POP = '\u001b[23;2t';
+
+  it('is set in visible text, and the one of before comes back however the screen is left', async () => {
+    const streams = fakes();
+    const outcome = mount(streams);
+    mounted?.terminal.setTitle('3 stale \u0007\u001b]52;c;x');
+    mounted?.terminal.setTitle('4 stale');
+    mounted?.terminal.bell();
+    streams.stdin.end();
+    await outcome;
+    const written = streams.written();
+    expect(written).toContain(`${PUSH}\u001b]2;3 stale ␇␛]52;c;x\u001b\\`);
+    expect(written).toContain('\u001b]2;4 stale\u001b\\\u0007');
+    expect(written.split(PUSH).length).toBe(2);
+    expect(written.split(POP).length).toBe(2);
+    expect(written.indexOf(POP)).toBeLessThan(written.indexOf('\u001b[?1049l'));
+    const length = written.length;
+    mounted?.terminal.setTitle('too late');
+    expect(streams.written().length).toBe(length);
+  });
+
+  it('is not touched where none is set', async () => {
+    const streams = fakes();
+    const outcome = mount(streams);
+    mounted?.unmount();
+    await outcome;
+    expect(streams.written()).not.toMatch(/\u001b\[2[23];2t|\u001b\]2;/);
+  });
+});
+
 describe('the process', () => {
   it('has as many listeners afterwards as before', async () => {
     const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGCONT', 'SIGTSTP', 'uncaughtException', 'exit'];

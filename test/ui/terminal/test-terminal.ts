@@ -54,6 +54,8 @@ export function createTestTerminal(initial: TerminalSize = { columns: 100, rows:
       hasQuit = true;
     },
     suspend: () => {},
+    bell: () => {},
+    setTitle: () => {},
     copyToClipboard: (text) => {
       copied.push(text);
       return true;

@@ -56,6 +56,37 @@ describe('a tree on the screen', () => {
     expect(applied(at2, { type: 'unfold' }).cursor).toBe(2);
   });
 
+  it('marks only what is seen while it shows live branches alone', () => {
+    const ended = treeOf(
+      [
+        ['1', '2'],
+        ['1', '3'],
+        ['3', '4'],
+      ],
+      ['2', '3'],
+    );
+    const live = applied(
+      initialTreeState,
+      { type: 'height', rows: 10 },
+      { type: 'loaded', tree: ended },
+      { type: 'live-only' },
+    );
+    expect([...applied(live, { type: 'mark-subtree' }).marks].toSorted()).toEqual(['1', '3', '4']);
+  });
+
+  it('spares what was unmarked while others stay marked, until all marks go', () => {
+    const marked = applied(
+      loaded,
+      { type: 'mark-subtree' },
+      { type: 'move', move: { by: 1 } },
+      { type: 'mark-subtree' },
+    );
+    expect([...marked.marks].toSorted()).toEqual(['1', '4']);
+    expect([...marked.spared].toSorted()).toEqual(['2', '3']);
+    expect(applied(marked, { type: 'mark-subtree' }).spared.size).toBe(0);
+    expect(applied(marked, { type: 'marks-used' }).spared.size).toBe(0);
+  });
+
   it('marks one, or everything below', () => {
     expect([...applied(loaded, { type: 'toggle-mark' }).marks]).toEqual(['1']);
     const at2 = applied(loaded, { type: 'point', index: 1 }, { type: 'mark-subtree' });
