@@ -173,7 +173,6 @@ describe('a cleanup', () => {
     expect(rest.cancelled.map(({ executionId }) => executionId)).toEqual([second]);
     expect(await cancelsOf(second)).toMatchObject([{ reason: 'the rest' }]);
     expect(await cancelsOf(other)).toEqual([]);
-    expect(await client.follow(rest.cancel)).toMatchObject({ allSettled: true });
   });
 
   it('is refused for a short threshold, and while no worker is alive unless that is overridden', async () => {
