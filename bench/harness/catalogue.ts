@@ -11,6 +11,7 @@ export interface CatalogueEntry {
 export const CATALOGUE: readonly CatalogueEntry[] = [
   { name: 'start', title: 'Starting: --version and --cancel', load: () => import('../measurements/start.js') },
   { name: 'first-frame', title: 'Starting: the first frame', load: () => import('../measurements/first-frame.js') },
+  { name: 'distance', title: 'A database 50 ms away', load: () => import('../measurements/distance.js') },
   { name: 'keypress', title: 'A key pressed, a frame shown', load: () => import('../measurements/keypress.js') },
   { name: 'memory', title: 'Memory of the console', load: () => import('../measurements/memory.js') },
   { name: 'idle', title: 'An idle console', load: () => import('../measurements/idle.js') },

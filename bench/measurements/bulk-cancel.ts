@@ -1,7 +1,7 @@
 import type { CancelRequest } from '../../source/domain/cancellation.js';
 import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { countStatements } from '../harness/count-statements.js';
 import { interleave } from '../harness/interleave.js';
-import { countRoundTrips } from '../harness/round-trips.js';
 import { figureRow, ratioRow } from '../harness/rows.js';
 import { openStore } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
@@ -26,7 +26,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   let ids: string[] = [];
   let columns: InsertColumns = [];
   let rows = 0;
-  let trips = 0;
+  let statementsSent = 0;
   let transactions = 0;
   try {
     const times = await interleave(
@@ -37,10 +37,10 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
           },
           run: async () => {
             transactions = 0;
-            const { result, roundTrips } = await countRoundTrips(async () =>
+            const { result, statements } = await countStatements(async () =>
               service.run(await service.plan(ids, { cascade: false }), request, { onProgress: () => transactions++ }),
             );
-            trips = roundTrips;
+            statementsSent = statements;
             const cancelled = result.outcomes.filter(({ kind }) => kind === 'cancelled').length;
             if (cancelled !== count) throw new Error(`${cancelled} of ${count} were cancelled`);
             return undefined;
@@ -71,10 +71,10 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
         target: { atMost: 2 },
       }),
       figureRow({
-        what: 'round trips of that cancel',
+        what: 'statements of that cancel',
         sizes,
-        unit: 'round trips',
-        value: trips,
+        unit: 'statements',
+        value: statementsSent,
         note: `${transactions} transactions of at most ${Math.ceil(count / transactions)} executions, progress after each`,
       }),
     ];

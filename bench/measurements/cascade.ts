@@ -1,5 +1,5 @@
 import { createCancelService } from '../../source/service/cancel/cancel.js';
-import { countRoundTrips } from '../harness/round-trips.js';
+import { countStatements } from '../harness/count-statements.js';
 import { factRow, figureRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';
 import { openStore } from '../harness/store.js';
@@ -17,7 +17,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   const store = openStore(database);
   const service = createCancelService(store);
   const seconds: number[] = [];
-  let [trips, steps, peak, cancelled] = [0, 0, 0, 0];
+  let [statementsSent, steps, peak, cancelled] = [0, 0, 0, 0];
   try {
     for (let round = 0; round < context.repeats(3); round++) {
       const [root] = await addRunning(database, count, FAN_OUT);
@@ -25,7 +25,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
       const before = process.memoryUsage().heapUsed;
       [steps, peak] = [0, 0];
       const start = performance.now();
-      const { result, roundTrips } = await countRoundTrips(async () =>
+      const { result, statements } = await countStatements(async () =>
         service.run(await service.plan([root!], { cascade: true }), requestOf(true), {
           onProgress: () => {
             steps += 1;
@@ -35,7 +35,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
       );
       seconds.push((performance.now() - start) / 1000);
       cancelled = result.outcomes.filter(({ kind }) => kind === 'cancelled').length;
-      trips = roundTrips;
+      statementsSent = statements;
     }
   } finally {
     await store.close();
@@ -51,10 +51,10 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
     }),
     figureRow({ what: 'time of that cascade, sweep included', sizes, unit: 's', value: sample(seconds).median }),
     figureRow({
-      what: 'round trips of that cascade',
+      what: 'statements of that cascade',
       sizes,
-      unit: 'round trips',
-      value: trips,
+      unit: 'statements',
+      value: statementsSent,
       note: `${steps} transactions; the tree is read in one statement and once more by the sweep`,
     }),
     figureRow({ what: 'heap used on top, at most', sizes, unit: 'MB', value: peak / 2 ** 20 }),

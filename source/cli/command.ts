@@ -33,6 +33,8 @@ export interface OpenOptions {
   readonly demoWithoutConnection?: boolean;
   /** A URL that was asked for; as if it stood on the command line. */
   readonly databaseUrl?: string;
+  /** It goes on reading, like the console and the server; a command that ends with its answer keeps to one connection. */
+  readonly isLasting?: boolean;
 }
 
 /** What a command is given; it answers with an exit code and throws UsageError, StoreError or what went wrong. */

@@ -1,3 +1,4 @@
+import { pause } from '../service/pause.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
 import { plural } from '../text/plural.js';
 import { visibleText } from '../text/visible-text.js';
@@ -14,6 +15,8 @@ import { COMMIT_UNDER_WAY } from './output/failure.js';
 import { wantsColor } from './output/style.js';
 import { SOURCE_NAME } from './version.js';
 
+/** How much later the first frame may be for the sake of the first rows. */
+const CONNECT_WAIT_MS = 30;
 /** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
 const NAMED = 20;
 
@@ -21,8 +24,6 @@ const NAMED = 20;
 export async function runInteractive(context: CommandContext): Promise<number> {
   const { flags, env, signal } = context;
   paintInCi(env);
-  // The largest file of all: it is read while the configuration and the driver are.
-  const screens = import('../ui/console/console.js');
   const { cancelledBy } = cancelRequest(flags, false);
   const session = await openOrAsk(context);
   if (typeof session === 'number') return session;
@@ -33,9 +34,13 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const theme = settingOf('theme', layers)?.value;
   const view = settingOf('view', layers)?.value;
   const time = settingOf('time', layers)?.value;
-  // At once, so that the database is at work while the screens are still being loaded.
+  // Loading the screens occupies this process for longer than a near database needs to answer: its first question leaves
+  // before that, unless the database is so far away that waiting for the connection would be felt.
   feed.start();
-  const { runConsole } = await screens;
+  await Promise.race([session.services.store.connected, pause(CONNECT_WAIT_MS)]);
+  const { runConsole } = await import('../ui/console/console.js');
+  // What has been answered meanwhile is taken first, so that the first frame has rows.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   const withdraw = await session.announceDemo();
   // The console has a terminal to restore, and hears signals itself.
   context.releaseSignals();
@@ -74,7 +79,7 @@ export async function runInteractive(context: CommandContext): Promise<number> {
 /** Connects; where nothing says to what, asks first. A number is the exit code of a program that is to end. */
 async function openOrAsk(context: CommandContext): Promise<Session | number> {
   try {
-    return await context.open({ demoWithoutConnection: demoIsFirstRun(context.env) });
+    return await context.open({ demoWithoutConnection: demoIsFirstRun(context.env), isLasting: true });
   } catch (error) {
     if (!(error instanceof NoConnectionError)) throw error;
   }
@@ -82,9 +87,9 @@ async function openOrAsk(context: CommandContext): Promise<Session | number> {
   const choice = await askFirstRun(context);
   switch (choice.kind) {
     case 'demo':
-      return context.open({ demoWithoutConnection: true });
+      return context.open({ demoWithoutConnection: true, isLasting: true });
     case 'url':
-      return context.open({ databaseUrl: choice.url });
+      return context.open({ databaseUrl: choice.url, isLasting: true });
     case 'quit':
       return EXIT.done;
     case 'interrupted':
@@ -107,10 +112,11 @@ function tellOutcome({ terminal: end, batches, keyProblems }: ConsoleOutcome, { 
   for (const batch of batches) {
     const reason = batch.reason === null ? '' : ` (${visibleText(batch.reason)})`;
     const rest = batch.notCancelled > 0 ? `, ${batch.notCancelled} not cancelled` : '';
+    const unknown = batch.outcomeUnknown > 0 ? `, ${batch.outcomeUnknown} outcome unknown` : '';
     const abandoned = batch.abandoned > 0 ? `, ${batch.abandoned} abandoned` : '';
     const cut = batch.interrupted ? '; it was stopped before all were tried' : '';
     terminal.print(
-      `Cancelled ${plural(batch.cancelled.length, 'execution')}${reason}${rest}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
+      `Cancelled ${plural(batch.cancelled.length, 'execution')}${reason}${rest}${unknown}; ${batch.stopped} confirmed stopped${abandoned}${cut}`,
     );
     for (const id of batch.cancelled.slice(0, NAMED)) terminal.print(`  - ${id}`);
     if (batch.cancelled.length > NAMED) terminal.print(`  … and ${batch.cancelled.length - NAMED} more`);

@@ -75,7 +75,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   }
   const { source, profile } = found;
   const readOnly = isReadOnly(flags, env, file, profile);
-  const settings = { ...found.settings, readOnly };
+  const settings = { ...found.settings, readOnly, isBrief: request.isLasting !== true };
   const layers = { flags, env, profile, file };
   const route = await cancelRouteOf(layers);
   const services = await servicesOn(settings, route);

@@ -18,6 +18,7 @@ export async function snapshot(context: CommandContext): Promise<number> {
   terminal.print(
     `${connection.user}@${connection.host}:${connection.port}/${connection.database}, schema ${connection.schema}`,
   );
+  terminal.progress('Reading what has not ended…');
   const { executions, asOf } = await store.activeExecutions({ signal });
   const clock = { now: asOf, staleAfterMs: staleAfterOf(session.layers, context.flags) };
   const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));

@@ -22,13 +22,19 @@ export interface ListFilter {
 
 type ListStore = Pick<EventStore, 'activeExecutions' | 'recentExecutions'>;
 
+/** A list, and all executions that have not ended where those had to be read for it. */
+export interface ListedExecutions extends ExecutionsAsOf {
+  readonly active?: ExecutionsAsOf;
+}
+
 /**
  * The executions that a filter asks for, newest first. Those that have not ended are few and read in one go; the table
  * knows stale from running only by the clock, so that is decided here.
  */
-export async function readList(store: ListStore, filter: ListFilter, signal: AbortSignal): Promise<ExecutionsAsOf> {
+export async function readList(store: ListStore, filter: ListFilter, signal: AbortSignal): Promise<ListedExecutions> {
   if (!ACTIVE.has(filter.status)) return store.recentExecutions(recentFilter(filter), { signal });
-  const { executions, asOf } = await store.activeExecutions({ signal });
+  const active = await store.activeExecutions({ signal });
+  const { executions, asOf } = active;
   const path = filter.path === undefined ? null : compileGlob(filter.path);
   const found = executions.filter(
     (execution) =>
@@ -38,12 +44,13 @@ export async function readList(store: ListStore, filter: ListFilter, signal: Abo
       (filter.parent === undefined || execution.parentExecutionId === filter.parent) &&
       (filter.since === undefined || (execution.startedAt !== null && execution.startedAt >= filter.since)),
   );
-  return { executions: newestFirst(found).slice(0, filter.isRanked ? undefined : filter.limit), asOf };
+  return { executions: newestFirst(found).slice(0, filter.isRanked ? undefined : filter.limit), asOf, active };
 }
 
 export interface FilteredList {
   readonly rows: readonly KnownExecution[];
   readonly asOf: number;
+  readonly active?: ExecutionsAsOf | undefined;
   /** How many of the newest were looked at where older ones may match too; null where all were. */
   readonly lookedAt: number | null;
 }
@@ -67,7 +74,7 @@ export async function readFilteredList(
   const reading = { staleAfterMs: given.staleAfterMs, signal };
   for (let look = Math.max(FIRST_LOOK, given.limit); ; look = Math.min(look * 10, LONGEST_LOOK)) {
     const limit = ACTIVE.has(narrowed.status) ? Number.POSITIVE_INFINITY : look;
-    const found =
+    const found: ListedExecutions =
       id === undefined
         ? await readList(sources.store, { ...narrowed, limit }, signal)
         : await readOne(sources, id.id, given, signal);
@@ -76,7 +83,7 @@ export async function readFilteredList(
     if (rows.length >= given.limit || isAll || look >= LONGEST_LOOK) {
       const lookedAt = isAll || rows.length >= given.limit ? null : found.executions.length;
       const most = given.isRanked && ACTIVE.has(narrowed.status) ? undefined : given.limit;
-      return { rows: rows.slice(0, most), asOf: found.asOf, lookedAt };
+      return { rows: rows.slice(0, most), asOf: found.asOf, active: found.active, lookedAt };
     }
   }
 }

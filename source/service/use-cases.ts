@@ -36,7 +36,7 @@ export function createServices(store: EventStore, writer?: CancelWriter): Servic
   const cancel = createCancelService(store, { writer });
   const conditions = createConditionsService(store);
   const recorded = createDiagnoseService(store);
-  const diagnose = judgedDiagnoses(recorded, conditions);
+  const diagnose = judgedDiagnoses(store, recorded, conditions);
   const follow = createFollowService(store);
   const runaway = createRunawayService(store);
   return {

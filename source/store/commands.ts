@@ -1,6 +1,6 @@
 import type { CommandEvent } from '../domain/command-state.js';
 import { COMMAND_TYPES } from '../domain/event-types.js';
-import { chunkedIds, readByIndex, type StoreContext } from './connection/context.js';
+import { chunkedIds, readPieces, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { CancellationStore } from './event-store.js';
 import { epochMs, idBounds, type Sql, withinBounds } from './sql.js';
@@ -40,26 +40,25 @@ export function commandEventReader(context: StoreContext): Pick<CancellationStor
   return {
     async commandEvents(ids, options) {
       const { command_id: hasCommandId } = await context.capabilities(options);
-      return readByIndex(context, options, async (transaction) => {
-        const found = new Map<string, CommandEvent[]>();
-        for (const chunk of chunkedIds(ids)) {
-          const after = chunk.map((id) => options?.afterEventId?.get(id) ?? '0');
-          const rows = await transaction.query(commandEvents(context.tables, chunk, after, hasCommandId));
-          for (const row of rows) {
-            const events = found.get(row.execution_id) ?? [];
-            found.set(row.execution_id, events);
-            events.push({
-              eventId: row.event_id,
-              type: row.event_type,
-              commandKey: row.command_key,
-              node: row.node_name,
-              workerId: row.worker,
-              at: row.at,
-            });
-          }
-        }
-        return found;
+      const looking = { ...options, byIndex: true };
+      const { rows } = await readPieces(context, looking, chunkedIds(ids), (chunk) => {
+        const after = chunk.map((id) => options?.afterEventId?.get(id) ?? '0');
+        return commandEvents(context.tables, chunk, after, hasCommandId);
       });
+      const found = new Map<string, CommandEvent[]>();
+      for (const row of rows) {
+        const events = found.get(row.execution_id) ?? [];
+        found.set(row.execution_id, events);
+        events.push({
+          eventId: row.event_id,
+          type: row.event_type,
+          commandKey: row.command_key,
+          node: row.node_name,
+          workerId: row.worker,
+          at: row.at,
+        });
+      }
+      return found;
     },
   };
 }

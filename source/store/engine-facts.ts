@@ -1,7 +1,7 @@
 import type { NewestCommands } from '../domain/conditions/conditions-log.js';
 import { COMMAND_ISSUED } from '../domain/event-types.js';
-import { snowflakeFloor } from '../domain/snowflake.js';
-import { clockOf, read, type StoreContext } from './connection/context.js';
+import { SNOWFLAKE_EPOCH_MS, type SnowflakeLayout, snowflakeFloor } from '../domain/snowflake.js';
+import { readAtOnce, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import { StoreError } from './errors.js';
 import type { ReadOptions } from './event-store.js';
@@ -40,15 +40,20 @@ const WRITTEN_TOGETHER_MS = 5_000;
  * `command.issued` of the execution is enough: one at or after the row's time shows that the log is that far.
  * Scalar subqueries, because the planner may turn an EXISTS into a hash of the whole table. `absent` stands for columns that some installs lack.
  */
-export function newestCommands(tables: Tables, now: number): Sql<NewestCommandRow> {
-  const newest = (bound: string) => `(SELECT c.execution_id, c.command_id, c.step_name, event_id, created_at
-      FROM ${tables.command} c WHERE c.command_id <= ${bound}::bigint ORDER BY c.command_id DESC LIMIT ${ROWS_A_LAYOUT})`;
+export function newestCommands(tables: Tables): Sql<NewestCommandRow> {
+  // A scalar subquery: clock_timestamp() in the comparison itself would keep the index from being used.
+  const bound = (
+    layout: SnowflakeLayout,
+  ) => `(SELECT greatest(0, floor(extract(epoch from clock_timestamp()) * 1000)::bigint
+        + ${AHEAD_MS - SNOWFLAKE_EPOCH_MS}) * ${snowflakeFloor(SNOWFLAKE_EPOCH_MS + 1, layout)}::bigint)`;
+  const newest = (layout: SnowflakeLayout) => `(SELECT c.execution_id, c.command_id, c.step_name, event_id, created_at
+      FROM ${tables.command} c WHERE c.command_id <= ${bound(layout)} ORDER BY c.command_id DESC LIMIT ${ROWS_A_LAYOUT})`;
   return {
     name: 'newest-commands',
     text: `WITH newest AS MATERIALIZED (
     SELECT r.execution_id, r.event_id, r.created_at
     FROM (SELECT NULL::bigint AS event_id, NULL::timestamptz AS created_at) absent
-    CROSS JOIN LATERAL (${newest('$1')} UNION ${newest('$2')}) r
+    CROSS JOIN LATERAL (${newest('rust')} UNION ${newest('database')}) r
     WHERE r.step_name IS DISTINCT FROM '__orchestrate__'
     ORDER BY r.created_at DESC NULLS LAST, r.command_id DESC LIMIT ${COMPARED}
   )
@@ -56,15 +61,11 @@ export function newestCommands(tables: Tables, now: number): Sql<NewestCommandRo
     coalesce((
       SELECT true FROM ${tables.event} e WHERE e.execution_id = n.execution_id AND e.event_id = n.event_id LIMIT 1
     ), (
-      SELECT e.created_at >= (n.created_at AT TIME ZONE 'UTC') - $3::float8 * interval '1 millisecond' FROM ${tables.event} e
+      SELECT e.created_at >= (n.created_at AT TIME ZONE 'UTC') - $1::float8 * interval '1 millisecond' FROM ${tables.event} e
       WHERE e.execution_id = n.execution_id AND e.event_type = '${COMMAND_ISSUED}' ORDER BY e.event_id DESC LIMIT 1
     ), false) AS in_log
   FROM newest n`,
-    values: [
-      snowflakeFloor(now + AHEAD_MS, 'rust').toString(),
-      snowflakeFloor(now + AHEAD_MS, 'database').toString(),
-      WRITTEN_TOGETHER_MS,
-    ],
+    values: [WRITTEN_TOGETHER_MS],
   };
 }
 
@@ -80,14 +81,11 @@ export function engineFactsReader(context: StoreContext): EngineFactsReader {
     async newestCommands(options) {
       try {
         const bounded = { ...options, timeoutMs: Math.min(options?.timeoutMs ?? TIMEOUT_MS, TIMEOUT_MS) };
-        return await read(context, bounded, async (transaction) => {
-          const now = await clockOf(transaction);
-          const rows = await transaction.query(newestCommands(context.tables, now));
-          return {
-            kind: 'rows' as const,
-            rows: rows.map((row) => ({ executionId: row.execution_id, at: row.at, inLog: row.in_log })),
-          };
-        });
+        const [rows] = await readAtOnce(context, bounded, () => [newestCommands(context.tables)]);
+        return {
+          kind: 'rows' as const,
+          rows: rows.map((row) => ({ executionId: row.execution_id, at: row.at, inLog: row.in_log })),
+        };
       } catch (error) {
         const why = whyUnknown(error);
         if (why === null) throw error;

@@ -44,11 +44,18 @@ export interface RecentFilter {
   readonly limit: number;
 }
 
+/** Part of what has not ended, and how many of how many are read with it. */
+export type ActivePiece = { readonly executions: readonly Execution[]; readonly done: number; readonly of: number };
+
 export interface ExecutionReader {
   /** The database's clock. */
   clock(options?: ReadOptions): Promise<EpochMs>;
   /** Every execution that began and has no terminal event, in no particular order. */
   activeExecutions(options?: ReadOptions): Promise<ExecutionsAsOf>;
+  /** Those among them that wrote one of the newest `mostEvents` events within the last `withinMs` milliseconds. */
+  recentlyActive(bounds: { withinMs: number; mostEvents: number }, options?: ReadOptions): Promise<ExecutionsAsOf>;
+  /** The same as activeExecutions in pieces, roughly the newest first. */
+  activeInPieces(options?: ReadOptions): AsyncIterable<ActivePiece>;
   /** The executions among these ids that have rows, in no particular order. Any number of ids. */
   executionsById(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** Executions of any status, newest first: by start, or by end where an ended status is asked for. */
@@ -236,5 +243,7 @@ export interface EventStore
     RehearsalReader,
     QueryRunner {
   readonly connection: Connection;
+  /** Resolves when the first question has left; never where no connection opens. */
+  readonly connected?: Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { chunked, clockOf, read, type StoreContext } from './connection/context.js';
+import { chunked, readAtOnce, readPieces, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { FeedEvent, FeedReader } from './event-store.js';
-import { epochMs, naiveUtc, type Sql } from './sql.js';
+import { clock, epochMs, naiveUtc, type Sql } from './sql.js';
 
 interface FeedEventRow {
   execution_id: string;
@@ -60,21 +60,16 @@ export function mapFeedEvent(row: FeedEventRow): FeedEvent {
 export function feedReader(context: StoreContext): FeedReader {
   const { tables } = context;
   return {
-    eventsSince: (since, limit, options) =>
-      read(context, options, async (transaction) => {
-        const now = await clockOf(transaction);
-        const rows = await transaction.query(eventsSince(tables, since, limit));
-        return { events: rows.slice(0, limit).map(mapFeedEvent), asOf: now, truncated: rows.length > limit };
-      }),
+    eventsSince: async (since, limit, options) => {
+      const statements = () => [clock(), eventsSince(tables, since, limit)] as const;
+      const [[moment], rows] = await readAtOnce(context, options, statements);
+      return { events: rows.slice(0, limit).map(mapFeedEvent), asOf: moment?.now ?? 0, truncated: rows.length > limit };
+    },
 
-    catalogEntries: (catalogIds, options) =>
-      read(context, options, async (transaction) => {
-        const entries = new Map<string, { path: string; version: number | null }>();
-        for (const chunk of chunked([...new Set(catalogIds)])) {
-          const rows = await transaction.query(catalogEntries(tables, chunk));
-          for (const row of rows) entries.set(row.catalog_id, { path: row.path, version: row.version });
-        }
-        return entries;
-      }),
+    catalogEntries: async (catalogIds, options) => {
+      const ids = chunked([...new Set(catalogIds)]);
+      const { rows } = await readPieces(context, options, ids, (chunk) => catalogEntries(tables, chunk));
+      return new Map(rows.map((row) => [row.catalog_id, { path: row.path, version: row.version }]));
+    },
   };
 }

@@ -31,7 +31,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
   const shown = { host: withoutSecrets(host), database: withoutSecrets(database), user: withoutSecrets(user) };
   const connection: Connection = { ...shown, port, schema };
   const base = { pools: new Pools(settings), tables: { ...tablesIn(schema) }, schema, database };
-  const context: StoreContext = { ...base, capabilities: capabilityProbe(base) };
+  const context: StoreContext = { ...base, ...capabilityProbe(base) };
   return {
     connection,
     ...executionReader(context),
@@ -51,6 +51,7 @@ export function openPostgresEventStore(settings: ConnectionSettings): EventStore
     ...rehearsalReader(context),
     ...queryRunner(context),
     ...workerProtocolStore(context),
+    connected: context.pools.connected,
     close: () => context.pools.close(),
   };
 }

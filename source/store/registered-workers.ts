@@ -1,4 +1,4 @@
-import { read, type StoreContext } from './connection/context.js';
+import { readAtOnce, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import { StoreError } from './errors.js';
 import type { WorkerReader, WorkerRecord } from './event-store.js';
@@ -31,12 +31,15 @@ export function workers(tables: Tables): Sql<WorkerRow> {
 export function workerReader(context: StoreContext): WorkerReader {
   return {
     async workers(options) {
-      if (!(await context.capabilities(options)).runtime_table) return null;
-      const rows = await read(context, options, (transaction) => transaction.query(workers(context.tables))).catch(
-        (error: unknown) => {
+      // Where it is not known yet whether the table is there, asking it costs no round trip more than asking for it.
+      const known = context.knownCapabilities();
+      if (known && !known.runtime_table) return null;
+      const [rows] = await readAtOnce(context, options, () => [workers(context.tables)]).catch(
+        async (error: unknown) => {
           // A table that may not be read says as much of the workers as one that is not there.
-          if (error instanceof StoreError && error.kind === 'no-privilege') return [];
-          throw error;
+          const isAbsent = error instanceof StoreError && (error.kind === 'no-privilege' || error.kind === 'no-schema');
+          if (!isAbsent || (await context.capabilities(options)).runtime_table) throw error;
+          return [[]];
         },
       );
       if (rows.length === 0) return null;

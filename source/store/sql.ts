@@ -39,6 +39,13 @@ export const fromMicros = (parameter: string): string =>
  */
 export const PLAN_BY_INDEX = 'SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0';
 
+/**
+ * A mark that lasts as long as the transaction, and the condition that it is there. A transaction that is sent as a whole
+ * (BEGIN, the lock, the INSERT, COMMIT) must not be run statement by statement where its BEGIN failed.
+ */
+export const MARK_TRANSACTION = "SET LOCAL noetl_console.transaction = 'open'";
+export const IN_TRANSACTION = "pg_catalog.current_setting('noetl_console.transaction', true) = 'open'";
+
 /** How much wider than the ids their bounds are: 25 days of the database's id layout, 50 of Rust's. */
 const BOUNDS_MARGIN = 1n << 54n;
 const MAX_ID = 9_223_372_036_854_775_807n;

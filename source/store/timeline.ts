@@ -1,4 +1,4 @@
-import { read, type StoreContext } from './connection/context.js';
+import { readAtOnce, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { EventDetail, EventPageRequest, TimelineReader } from './event-store.js';
 import { epochMs, type Sql } from './sql.js';
@@ -78,12 +78,11 @@ export function mapEvent(row: EventRow, payloads: boolean): EventDetail {
 
 export function timelineReader(context: StoreContext): TimelineReader {
   return {
-    eventsOf: (id, page, options) =>
-      read(context, options, async (transaction) => {
-        const rows = await transaction.query(eventsPage(context.tables, id, page));
-        const events = rows.slice(0, page.limit).map((row) => mapEvent(row, page.payloads === true));
-        if (page.after === undefined) events.reverse();
-        return { events, hasMore: rows.length > page.limit };
-      }),
+    eventsOf: async (id, page, options) => {
+      const [rows] = await readAtOnce(context, options, () => [eventsPage(context.tables, id, page)]);
+      const events = rows.slice(0, page.limit).map((row) => mapEvent(row, page.payloads === true));
+      if (page.after === undefined) events.reverse();
+      return { events, hasMore: rows.length > page.limit };
+    },
   };
 }

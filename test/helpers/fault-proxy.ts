@@ -90,10 +90,11 @@ export class FaultProxy {
     const connection = ++this.#connections;
     const decide = (text: string) => this.#rule({ text, nth: ++this.#statements, connection });
     const answers = new AnswerGate(client, upstream);
-    const requests = new StatementReader(decide, (message, fault) => {
+    const requests = new StatementReader(decide, (message, fault, asksForReady) => {
       if (fault === 'cut-before') return answers.cut();
       if (fault === 'lose-answer' || fault === 'swallow') answers.withhold(fault);
       if (typeof fault === 'object' && fault !== null) answers.delay(fault.delayMs);
+      if (asksForReady) answers.expect();
       upstream.write(message);
     });
     client.on('data', (chunk: Buffer) => requests.read(chunk));
@@ -115,7 +116,7 @@ class StatementReader {
 
   constructor(
     private readonly decide: (text: string) => Fault | null,
-    private readonly send: (message: Buffer, fault: Fault | null) => void,
+    private readonly send: (message: Buffer, fault: Fault | null, asksForReady: boolean) => void,
   ) {}
 
   read(chunk: Buffer): void {
@@ -135,20 +136,24 @@ class StatementReader {
     if (!this.#started) {
       // The startup packet has no type; the two requests for encryption come before it.
       this.#started = ![SSL_REQUEST, GSS_REQUEST].includes(message.readUInt32BE(4));
-      this.send(message, null);
+      this.send(message, null, this.#started);
       return;
     }
     const type = String.fromCharCode(message[0]!);
     const from = type === 'Q' ? 5 : message.indexOf(0, 5) + 1;
     const isStatement = type === 'Q' || type === 'P';
     const fault = isStatement ? this.decide(message.toString('utf8', from, message.indexOf(0, from))) : null;
-    this.send(message, fault);
+    this.send(message, fault, type === 'Q' || type === 'S');
   }
 }
 
 /** Lets the server's answers through, or keeps them back until its ReadyForQuery says that it has done its part. */
 class AnswerGate {
   #withheld: 'lose-answer' | 'swallow' | null = null;
+  /** Answers that the server owes for what was sent: pipelined statements are several. */
+  #owed = 0;
+  /** How many of them still go through before one is withheld. */
+  #passing = 0;
   #pending: Buffer = Buffer.alloc(0);
   #until = 0;
   readonly #late: Buffer[] = [];
@@ -163,8 +168,15 @@ class AnswerGate {
     this.upstream.destroy();
   }
 
+  /** A message was sent that the server answers with ReadyForQuery. */
+  expect(): void {
+    this.#owed += 1;
+  }
+
+  /** Withholds the answer to the statement that is sent next, and what comes after it. */
   withhold(how: 'lose-answer' | 'swallow'): void {
-    this.#withheld = how;
+    if (this.#withheld === null) this.#passing = this.#owed;
+    this.#withheld ??= how;
   }
 
   delay(ms: number): void {
@@ -172,30 +184,45 @@ class AnswerGate {
   }
 
   read(chunk: Buffer): void {
-    if (this.#withheld === null) {
-      const wait = this.#until - Date.now();
-      if (wait <= 0 && this.#late.length === 0) {
-        this.client.write(chunk);
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    let whole = 0;
+    while (this.#pending.length >= whole + 5) {
+      const length = 1 + this.#pending.readUInt32BE(whole + 1);
+      if (this.#pending.length < whole + length) break;
+      const isReady = this.#pending[whole] === 'Z'.charCodeAt(0);
+      if (this.#withheld !== null && this.#passing === 0) {
+        this.#forward(this.#pending.subarray(0, whole));
+        this.#pending = this.#pending.subarray(whole + length);
+        whole = 0;
+        if (!isReady || this.#withheld !== 'lose-answer') continue;
+        this.cut();
         return;
       }
-      // In order, whatever the timers do: answers of several statements may be under way.
-      this.#late.push(chunk);
-      setTimeout(
-        () => {
-          const next = this.#late.shift();
-          if (next && this.client.writable) this.client.write(next);
-        },
-        Math.max(0, wait),
-      );
+      whole += length;
+      if (isReady) {
+        this.#owed -= 1;
+        this.#passing = Math.max(0, this.#passing - 1);
+      }
+    }
+    this.#forward(this.#pending.subarray(0, whole));
+    this.#pending = this.#pending.subarray(whole);
+  }
+
+  #forward(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    const wait = this.#until - Date.now();
+    if (wait <= 0 && this.#late.length === 0) {
+      this.client.write(chunk);
       return;
     }
-    this.#pending = Buffer.concat([this.#pending, chunk]);
-    while (this.#pending.length >= 5) {
-      const length = 1 + this.#pending.readUInt32BE(1);
-      if (this.#pending.length < length) return;
-      const ready = this.#pending[0] === 'Z'.charCodeAt(0);
-      this.#pending = this.#pending.subarray(length);
-      if (ready && this.#withheld === 'lose-answer') this.cut();
-    }
+    // In order, whatever the timers do: answers of several statements may be under way.
+    this.#late.push(chunk);
+    setTimeout(
+      () => {
+        const next = this.#late.shift();
+        if (next && this.client.writable) this.client.write(next);
+      },
+      Math.max(0, wait),
+    );
   }
 }

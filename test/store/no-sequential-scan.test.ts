@@ -9,15 +9,17 @@ import {
   FAILED_TYPES,
   START_TYPES,
 } from '../../source/domain/event-types.js';
-import { appendCancelRows, cancelBlockers } from '../../source/store/cancellations/append.js';
+import { appendCancelRows } from '../../source/store/cancellations/append.js';
 import { cancelBatchRows } from '../../source/store/cancellations/batches.js';
+import { cancelBlockers } from '../../source/store/cancellations/cancel-blockers.js';
 import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
 import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
 import * as details from '../../source/store/details/statements.js';
 import { newestCommands } from '../../source/store/engine-facts.js';
+import { newestRangesFirst } from '../../source/store/executions/pieces.js';
 import { recentExecutionIds } from '../../source/store/executions/reader.js';
-import { activeExecutions, executionsById } from '../../source/store/executions/summaries.js';
+import { activeExecutions, executionsById, recentlyActive } from '../../source/store/executions/summaries.js';
 import { eventsSince } from '../../source/store/feed.js';
 import { logFacts } from '../../source/store/log-facts.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
@@ -63,13 +65,14 @@ function statements(): Record<string, readonly Sql[]> {
   const [one] = ids as [string];
   const some = ids.slice(0, 5);
   const now = Date.now();
+  const ranges = newestRangesFirst([`FOR VALUES FROM ('${one}') TO ('${LARGEST_ID}')`], now).slice(0, 2);
   const filter = { status: 'ALL', limit: 50 } as const;
   const recent = (types: readonly string[], further: object = {}) =>
     recentExecutionIds(tables, { ...filter, ...further }, types);
   const targets = ids.slice(0, 250).map((executionId) => ({
     executionId,
     parentExecutionId: null,
-    eventId: LARGEST_ID,
+    layout: 'rust' as const,
     eventTypes: ['playbook.cancelled', 'execution.cancelled'],
     ...cancelRows({ executionId, rootId: executionId, stack: 'rust' }, request)[0]!,
   }));
@@ -86,7 +89,8 @@ function statements(): Record<string, readonly Sql[]> {
     context: null,
   };
   return {
-    activeExecutions: [activeExecutions(tables)],
+    activeExecutions: [activeExecutions(tables), ...ranges.map((range) => activeExecutions(tables, range))],
+    recentlyActive: [recentlyActive(tables, 86_400_000, 20_000)],
     executionsById: [[one], some, ids].map((list) => executionsById(tables, list)),
     recentExecutionIds: [
       recent(START_TYPES),
@@ -123,7 +127,7 @@ function statements(): Record<string, readonly Sql[]> {
       ),
     ],
     logsOf: [[one], some, ids].map((list) => rehearsal.logsOf(tables, list, 3_600_000)),
-    newestCommands: [newestCommands(tables, now)],
+    newestCommands: [newestCommands(tables)],
     finishedSince: [finishedSince(tables, now - 600_000)],
     recentClaims: [recentClaims(tables, now - 600_000)],
     firstError: [firstError(tables, one)],

@@ -76,7 +76,8 @@ describe('the database dies in the middle of a batch', () => {
       );
       await terminal.waitFor('250/300');
       proxy.cut();
-      await terminal.waitFor(/250 cancelled .*50 FAILED/);
+      // The whole of a transaction is sent at once: what waits for a lock may still be committed when that is free.
+      await terminal.waitFor(/250 cancelled .*50 OUTCOME UNKNOWN/);
     } finally {
       await other.query('ROLLBACK');
       other.release();
@@ -85,7 +86,7 @@ describe('the database dies in the middle of a batch', () => {
     expect(terminal.text()).toContain('reason: the database dies');
     await terminal.waitFor('connection lost');
     terminal.press('G');
-    await terminal.waitFor(new RegExp(`▸ ✗ failed +(?:${second.join('|')})`));
+    await terminal.waitFor(new RegExp(`▸ \\? outcome unk.*(?:${second.join('|')})`));
     terminal.press('escape');
     await terminal.waitFor('[1 Active');
     terminal.press('j', '2');
@@ -95,8 +96,8 @@ describe('the database dies in the middle of a batch', () => {
     expect((await terminal.waitForExit()).exitCode).toBe(0);
     expectRestored(terminal);
     expect(terminal.ordinaryLines().join('\n')).toContain(
-      'Cancelled 250 executions (the database dies), 50 not cancelled',
+      'Cancelled 250 executions (the database dies), 50 outcome unknown',
     );
-    expect(await cancelRows(db)).toBe(FIRST_TRANSACTION);
+    expect([FIRST_TRANSACTION, FIRST_TRANSACTION + second.length]).toContain(await cancelRows(db));
   });
 });

@@ -65,7 +65,7 @@ async function readListed(
   );
   const diagnoses = await services.diagnose.diagnoseMany(
     undiagnosed.map(({ execution }) => execution.executionId),
-    { olderThanMs: staleAfterMs, signal },
+    { olderThanMs: staleAfterMs, signal, active: found.active },
   );
   const rows = found.rows.map((row) => ({
     ...row,
@@ -75,8 +75,9 @@ async function readListed(
 }
 
 async function readPlainList({ store }: Services, filter: ListFilter, signal: AbortSignal): Promise<FilteredList> {
-  const { executions, asOf } = await readList(store, filter, signal);
-  return { rows: executions.map((execution) => ({ execution, diagnosis: null, runaway: null })), asOf, lookedAt: null };
+  const { executions, asOf, active } = await readList(store, filter, signal);
+  const rows = executions.map((execution) => ({ execution, diagnosis: null, runaway: null }));
+  return { rows, asOf, active, lookedAt: null };
 }
 
 function printListed(

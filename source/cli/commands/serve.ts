@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
   if (token !== null && token.trim() === '') {
     throw new UsageError('the token is empty: --token and NOETL_CONSOLE_TOKEN need one, or leave them out');
   }
-  const session = await context.open();
+  const session = await context.open({ isLasting: true });
   const { ServeRefused, startServer } = await import('../../http/server.js');
   try {
     const server = await startServer({

@@ -39,6 +39,7 @@ export async function run(context: CommandContext): Promise<number> {
   };
   const print = (found: Found, rows: StaleReport['stale'], to: Terminal) =>
     printFound(found, rows, { form: flags.form, isChosen: isChosen !== null }, to);
+  terminal.progress('Reading what has not ended…');
   const found = await read();
   const shown = ({ report }: Found) => report.stale.slice(0, limit);
   if (!flags.on('watch')) {

@@ -84,6 +84,16 @@ export function placesOf(
   return places;
 }
 
+/** The places of everything that links lead to from what a plan was asked for and that has rows. */
+export function placesIn(
+  { requested, unknown, leftOut }: CancelPlan,
+  links: readonly TreeEdge[],
+): Map<ExecutionId, Place> {
+  const absent = new Set(unknown);
+  const present = requested.filter((id) => !absent.has(id));
+  return placesOf(present, links, new Set(leftOut?.ids));
+}
+
 export function targetOf(execution: Execution, place: Place): CancelTarget {
   return {
     executionId: execution.executionId,

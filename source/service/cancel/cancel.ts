@@ -5,7 +5,7 @@ import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
-import { type PlanOptions, type PlanStore, placesOf, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
+import { type PlanOptions, type PlanStore, placesIn, planCancel, TREE_LINK_LIMIT, targetOf } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown } from './outcomes.js';
 import { withUnfinished } from './unfinished.js';
 
@@ -215,14 +215,13 @@ class CancelRun {
 
   async #newLiveBelow(met: ReadonlySet<ExecutionId>): Promise<CancelTarget[] | null> {
     try {
-      const unknown = new Set(this.plan.unknown);
-      const roots = this.plan.requested.filter((id) => !unknown.has(id));
-      const { links, truncated } = await this.store.linksBelow(roots, this.#linksRead + this.linkLimit);
+      // From all that is known, not from the roots: where nothing is new, one level is all there is to read.
+      const known = new Set([...this.plan.requested, ...this.plan.ended.map((ended) => ended.executionId), ...met]);
+      const { links, truncated } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
       this.#isCut = truncated;
       if (truncated) this.#linksRead = links.length;
-      const places = placesOf(roots, links, new Set(this.plan.leftOut?.ids));
-      const known = new Set(this.plan.ended.map((ended) => ended.executionId));
-      const fresh = [...places.keys()].filter((id) => !met.has(id) && !known.has(id));
+      const places = placesIn(this.plan, links);
+      const fresh = [...places.keys()].filter((id) => !known.has(id));
       if (fresh.length === 0) return [];
       const { executions } = await this.store.executionsById(fresh);
       return executions

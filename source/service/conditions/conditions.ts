@@ -1,5 +1,5 @@
 import { type EngineState, judgeEngine, type WaitingCommands } from '../../domain/conditions/conditions.js';
-import type { EpochMs } from '../../domain/execution.js';
+import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
 
 export type ConditionsStore = Pick<
@@ -7,9 +7,16 @@ export type ConditionsStore = Pick<
   'clock' | 'workers' | 'newestCommands' | 'activeExecutions' | 'recordedFacts'
 >;
 
+/** All executions that have not ended, where the caller reads them anyway. */
+type ActiveExecutions =
+  | { readonly executions: Iterable<Execution> }
+  | Promise<{ readonly executions: Iterable<Execution> }>;
+
 export interface ConditionsService {
   /** The state of the engine, read anew, or as it was at most `maxAgeMs` ago. Throws StoreError. */
-  read(options?: ReadOptions & { readonly maxAgeMs?: number }): Promise<EngineState>;
+  read(
+    options?: ReadOptions & { readonly maxAgeMs?: number; readonly active?: ActiveExecutions },
+  ): Promise<EngineState>;
 }
 
 /** Executions whose commands are read in one go, those that moved last first: the first ones usually settle it. */
@@ -26,7 +33,7 @@ export function createConditionsService(store: ConditionsStore): ConditionsServi
   let shared: Promise<EngineState> | null = null;
   let latest: { readonly state: EngineState; readonly readAt: number } | null = null;
 
-  async function read(options: ReadOptions): Promise<EngineState> {
+  async function read({ active, ...options }: ReadOptions & { active?: ActiveExecutions }): Promise<EngineState> {
     const [now, runtime, commands] = await Promise.all([
       store.clock(options),
       store.workers(options),
@@ -36,10 +43,10 @@ export function createConditionsService(store: ConditionsStore): ConditionsServi
     const state = judgeEngine(facts, now);
     if (state.workers === null || state.workers.alive > 0) return state;
     withoutWorkersAt = now;
-    return judgeEngine({ ...facts, waiting: await waitingCommands(store, options) }, now);
+    return judgeEngine({ ...facts, waiting: await waitingCommands(store, options, active) }, now);
   }
 
-  async function readNow(options: ReadOptions): Promise<EngineState> {
+  async function readNow(options: ReadOptions & { active?: ActiveExecutions }): Promise<EngineState> {
     const state = await read(options);
     latest = { state, readAt: performance.now() };
     return state;
@@ -59,8 +66,12 @@ export function createConditionsService(store: ConditionsStore): ConditionsServi
 }
 
 /** Outstanding commands of what has not ended, whoever holds them: without a live worker all of them wait. */
-async function waitingCommands(store: ConditionsStore, options: ReadOptions): Promise<WaitingCommands> {
-  const { executions } = await store.activeExecutions(options);
+async function waitingCommands(
+  store: ConditionsStore,
+  options: ReadOptions,
+  active: ActiveExecutions = store.activeExecutions(options),
+): Promise<WaitingCommands> {
+  const { executions } = await active;
   const ids = [...executions].sort((a, b) => b.lastEvent.at - a.lastEvent.at).map((one) => one.executionId);
   let [unclaimed, held, waitingIn, read] = [0, 0, 0, 0];
   let oldestAt: EpochMs | null = null;

@@ -1,5 +1,6 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import type { EventStore } from '../../store/event-store.js';
 import type { ConditionsService } from '../conditions/conditions.js';
 import type { DiagnoseService } from './diagnose.js';
 import type { StaleReport } from './stale-summary.js';
@@ -23,17 +24,26 @@ export function judgedReport(report: StaleReport, engine: EngineState): StaleRep
 const MAX_AGE_MS = 5_000;
 
 /** The diagnoses as they may be shown: what the executions' own rows say, and safe only where the engine can be judged. */
-export function judgedDiagnoses(diagnose: DiagnoseService, conditions: ConditionsService): DiagnoseService {
-  const engineAt = ({ signal, polling }: Parameters<DiagnoseService['diagnoseStale']>[0]) =>
-    conditions.read({ maxAgeMs: MAX_AGE_MS, signal, polling });
+export function judgedDiagnoses(
+  store: Pick<EventStore, 'activeExecutions'>,
+  diagnose: DiagnoseService,
+  conditions: ConditionsService,
+): DiagnoseService {
+  // What has not ended is read once for both; by the conditions only where no worker is alive.
+  const judging = ({ signal, polling, active }: Parameters<DiagnoseService['diagnoseStale']>[0]) => {
+    const read = active ?? store.activeExecutions({ signal, polling });
+    return { active: read, engine: conditions.read({ maxAgeMs: MAX_AGE_MS, signal, polling, active: read }) };
+  };
   return {
     async diagnoseStale(options) {
-      const [report, engine] = await Promise.all([diagnose.diagnoseStale(options), engineAt(options)]);
+      const { active, engine: judged } = judging(options);
+      const [report, engine] = await Promise.all([diagnose.diagnoseStale({ ...options, active }), judged]);
       return judgedReport(report, engine);
     },
     async diagnoseMany(ids, options) {
       if (ids.length === 0) return new Map();
-      const [diagnoses, engine] = await Promise.all([diagnose.diagnoseMany(ids, options), engineAt(options)]);
+      const { active, engine: judged } = judging(options);
+      const [diagnoses, engine] = await Promise.all([diagnose.diagnoseMany(ids, { ...options, active }), judged]);
       return new Map([...diagnoses].map(([id, diagnosis]) => [id, asSafeAs(engine, diagnosis)]));
     },
   };

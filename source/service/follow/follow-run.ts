@@ -158,7 +158,7 @@ export class FollowRun {
   async #judged(): Promise<StopState[]> {
     const states = this.#states();
     if (!states.some((state) => state.holding?.length)) return states;
-    return this.#states(await readHolders(this.store, this.#now(), this.options.signal));
+    return this.#states((await readHolders(this.store, this.options.signal))(this.#now()));
   }
 
   #now(): EpochMs {

@@ -107,14 +107,13 @@ export function judge(one: Tracked, quiet: boolean, workerAlive?: WorkerAlive): 
 /** Which holders of commands are alive now, by noetl.runtime; not known to a user who may not read it. */
 export async function readHolders(
   store: Pick<EventStore, 'workers'>,
-  now: EpochMs,
   signal?: AbortSignal,
-): Promise<WorkerAlive> {
+): Promise<(now: EpochMs) => WorkerAlive> {
   const workers = await store.workers({ polling: true, signal }).catch((error: unknown) => {
     if (error instanceof StoreError && !error.retryable) return null;
     throw error;
   });
-  return holderLiveness(workers, now, DEFAULT_THRESHOLDS.workerSilentMs);
+  return (now) => holderLiveness(workers, now, DEFAULT_THRESHOLDS.workerSilentMs);
 }
 
 /** Workers that ignore a cancel poll for commands about once a second, and an operator waits for this. */

@@ -60,13 +60,20 @@ export function createFollowService(store: FollowStore, tuning: FollowTuning = F
     follow: (report, options) => new FollowRun(store, marksOf(report), report, tuning, options).run(),
 
     async look(cancels, options = {}): Promise<FollowSnapshot> {
-      const asOf = await store.clock({ polling: true, ...options });
       const looked = cancels.map(({ executionId, eventId, at }) => remember(executionId, eventId, at));
-      await readNewEvents(store, looked, { overlapMs: LOOK_OVERLAP_MS, signal: options.signal });
+      const reading = { polling: true, ...options };
+      // All at once: none depends on another's answer. What counts as quiet is judged by the time at which they were
+      // asked, whichever of them was answered first.
+      const begun = performance.now();
+      const [asOf, , holders] = await Promise.all([
+        store.clock(reading).then((now) => now - (performance.now() - begun)),
+        readNewEvents(store, looked, { overlapMs: LOOK_OVERLAP_MS, signal: options.signal }),
+        readHolders(store, options.signal),
+      ]);
       while (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
       let states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs)));
       if (states.some((state) => state.holding?.length)) {
-        const workerAlive = await readHolders(store, asOf, options.signal);
+        const workerAlive = holders(asOf);
         states = looked.map((one) => judge(one, isQuiet(one, asOf, tuning.quietMs), workerAlive));
       }
       return { states, asOf, allSettled: states.every((state) => isSettled(state.phase)) };

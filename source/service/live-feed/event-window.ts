@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../domain/execution.js';
+import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore, FeedEvent, ReadOptions } from '../../store/event-store.js';
 
 /**
@@ -10,6 +11,12 @@ export const OVERLAP_MS = 10_000;
 const PAGE = 5000;
 /** Pages in one go; beyond that the feed is too far behind and a full read is cheaper. */
 const MAX_PAGES = 20;
+
+/** A cancel row that was written while the feed ran. */
+export interface FeedCancel {
+  readonly executionId: ExecutionId;
+  readonly at: EpochMs;
+}
 
 /** Reads the event log forwards by time, with an overlap, and hands each event out once. */
 export class EventWindow {

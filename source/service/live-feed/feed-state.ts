@@ -32,10 +32,13 @@ export interface FeedSnapshot {
   readonly asOf: EpochMs;
   readonly readAt: EpochMs;
   readonly health: FeedHealth;
+  /** Pieces of the history that are read, 0 of 0 at first; until all are (undefined), every count is one "so far". */
+  readonly history?: FeedHistory | undefined;
   /** Local clock minus database clock, milliseconds. */
   readonly clockSkew: number;
 }
 
+export type FeedHistory = { readonly done: number; readonly of: number };
 type Catalog = ReadonlyMap<string, { path: string; version: number | null }>;
 type Counts = { readonly live: number; readonly all: number };
 

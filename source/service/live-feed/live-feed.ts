@@ -1,20 +1,19 @@
 import { CANCELLED_TYPES } from '../../domain/event-types.js';
-import type { EpochMs } from '../../domain/execution.js';
-import type { ExecutionId } from '../../domain/execution-id.js';
+import type { EpochMs, Execution } from '../../domain/execution.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { StoreError } from '../../store/errors.js';
 import type { EventStore, FeedEvent } from '../../store/event-store.js';
-import { EventWindow } from './event-window.js';
+import { EventWindow, type FeedCancel } from './event-window.js';
 import { type Diagnose, FeedDiagnosis } from './feed-diagnosis.js';
-import { type FeedHealth, type FeedSnapshot, FeedState } from './feed-state.js';
+import { countChildren, readHistory, readNewest, reconcile, takeUnknown } from './feed-reading.js';
+import { type FeedHealth, type FeedHistory, type FeedSnapshot, FeedState } from './feed-state.js';
 
-/** New events appear within 2 s (product.md); a read every second leaves one for the read itself. */
+/** New events appear within 2 s (product.md). */
 const POLL_MS = 1000;
 /** Expensive reads may use at most 5 % of wall time, however large the database. */
 const SHARE = 20;
 /** The full check finds what the overlap missed. */
 const FULL_CHECK_MS = 60_000;
-const CHILD_COUNT_MOST = 20_000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
 
@@ -28,18 +27,18 @@ export interface LiveFeedOptions {
 
 type FeedStore = Pick<
   EventStore,
-  'activeExecutions' | 'executionsById' | 'eventsSince' | 'catalogEntries' | 'childCounts'
+  | 'activeExecutions'
+  | 'recentlyActive'
+  | 'activeInPieces'
+  | 'executionsById'
+  | 'eventsSince'
+  | 'catalogEntries'
+  | 'childCounts'
 >;
 
 /** A feed on a store; it reads nothing until it is started. */
 export const createLiveFeed = (store: FeedStore, options: LiveFeedOptions = {}): LiveFeed =>
   new PollingFeed(store, options);
-
-/** A cancel row that was written while the feed ran. */
-export interface FeedCancel {
-  readonly executionId: ExecutionId;
-  readonly at: EpochMs;
-}
 
 /** The console's view of the database: a first load, then new events only. */
 export type LiveFeed = Pick<
@@ -53,6 +52,8 @@ class PollingFeed {
   readonly #listeners = new Set<() => void>();
   readonly #cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   #window: EventWindow | null = null;
+  /** Until the history has been read whole. */
+  #history: FeedHistory | undefined = { done: 0, of: 0 };
   #snapshot: FeedSnapshot;
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> | null = null;
@@ -75,6 +76,7 @@ class PollingFeed {
       asOf: 0,
       readAt: 0,
       health: { kind: 'loading' },
+      history: this.#history,
       clockSkew: 0,
     };
   }
@@ -155,8 +157,7 @@ class PollingFeed {
 
   async #read(): Promise<void> {
     if (this.#paused) return;
-    const full = this.#window === null || Date.now() >= this.#fullCheckDue;
-    if (full) await this.#fullCheck();
+    if (this.#history || Date.now() >= this.#fullCheckDue) await this.#fullCheck();
     else await this.#readNew();
     await this.#diagnose();
   }
@@ -165,26 +166,39 @@ class PollingFeed {
     return { polling: true, signal: this.#stopping.signal };
   }
 
+  #readHistory(): Promise<Execution[] | null> {
+    return readHistory(this.store, this.#state, this.#reading, {
+      goesOn: () => !this.#paused,
+      took: async (history, changed) => {
+        this.#history = history;
+        this.#publish({ changed, health: this.#snapshot.health });
+        // New events are not kept waiting by a long history.
+        if (Date.now() - this.#snapshot.readAt >= (this.options.pollMs ?? POLL_MS)) await this.#readNew();
+      },
+    });
+  }
+
   async #fullCheck(): Promise<void> {
     const begun = Date.now();
-    const { executions, asOf } = await this.store.activeExecutions(this.#reading);
-    const { changed, missing } = this.#state.reconcile(executions);
-    let ended = false;
-    if (missing.length > 0) {
-      const found = await this.store.executionsById(missing, this.#reading);
-      for (const execution of found.executions) ended = this.#state.put(execution) || ended;
+    const isFirst = this.#history !== undefined;
+    if (!this.#window) {
+      const asOf = await readNewest(this.store, this.#state, this.#reading);
+      this.#window = new EventWindow(this.store, asOf);
+      this.#publish({ health: { kind: 'live' }, asOf, changed: true });
     }
-    this.#window ??= new EventWindow(this.store, asOf);
-    this.#publish({ health: { kind: 'live' }, asOf, changed: changed || ended });
-    const running = executions.slice(0, CHILD_COUNT_MOST).map((execution) => execution.executionId);
-    const counts = await this.store.childCounts(running, this.#reading);
-    this.#publish({ changed: this.#state.setChildren(counts, running) });
-    const took = Date.now() - begun;
-    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, took * SHARE);
+    const read = isFirst ? null : await this.store.activeExecutions(this.#reading);
+    const executions = read?.executions ?? (await this.#readHistory());
+    if (!executions || this.#paused) return;
+    const changed = await reconcile(this.store, this.#state, executions, this.#reading);
+    this.#history = undefined;
+    this.#publish({ health: { kind: 'live' }, changed: changed || isFirst, ...(read && { asOf: read.asOf }) });
+    this.#publish({ changed: await countChildren(this.store, this.#state, executions, this.#reading) });
+    const cost = (Date.now() - begun) * SHARE;
+    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, cost);
   }
 
   async #readNew(): Promise<void> {
-    if (!this.#window) return;
+    if (!this.#window || this.#paused) return;
     const { events, asOf, behind } = await this.#window.next(this.#reading);
     if (behind) this.#fullCheckDue = 0;
     this.#reportCancels(events);
@@ -192,27 +206,17 @@ class PollingFeed {
     const starting = events.some((event) => !this.#state.rows.has(event.executionId));
     const catalog = starting ? await this.store.catalogEntries(catalogIds, this.#reading) : new Map();
     const { changed, unknown } = this.#state.apply(events, catalog);
-    let found = false;
-    if (unknown.length > 0) {
-      const { executions } = await this.store.executionsById(unknown, this.#reading);
-      for (const execution of executions) {
-        if (execution.status === 'RUNNING') found = this.#state.put(execution) || found;
-      }
-      const ended = new Set(unknown);
-      for (const execution of executions) if (execution.status === 'RUNNING') ended.delete(execution.executionId);
-      this.#state.forget(ended);
-    }
+    const found = unknown.length > 0 && (await takeUnknown(this.store, this.#state, unknown, this.#reading));
     this.#publish({ health: { kind: 'live' }, asOf, changed: changed || found });
   }
 
   #reportCancels(events: readonly FeedEvent[]): void {
-    const cancels = events
-      .filter(({ type }) => (CANCELLED_TYPES as readonly (string | null)[]).includes(type))
-      .map(({ executionId, at }) => ({ executionId, at }));
+    const cancels = events.filter(({ type }) => (CANCELLED_TYPES as readonly (string | null)[]).includes(type));
     if (cancels.length > 0) for (const listener of this.#cancelListeners) listener(cancels);
   }
 
   async #diagnose(): Promise<void> {
+    if (this.#history) return;
     const { asOf } = this.#snapshot;
     this.#publish({ changed: await this.#diagnosis.next(asOf, this.#staleAfterMs, this.#stopping.signal) });
   }
@@ -238,6 +242,7 @@ class PollingFeed {
       asOf: change.asOf ?? before.asOf,
       readAt,
       health: this.#paused ? { kind: 'paused' } : (change.health ?? before.health),
+      history: this.#history,
       clockSkew: read ? readAt - (change.asOf ?? 0) : before.clockSkew,
     };
     if (change.changed || change.health || read) for (const listener of this.#listeners) listener();

@@ -132,7 +132,7 @@ async function lookAtRun(store: FollowStore, report: CancelReport, signal?: Abor
   const judged = (workerAlive?: Parameters<typeof judge>[2]): StopState[] =>
     looked.map((one) => judge(one, isQuiet(one, asOf, FOLLOW_QUIET_MS), workerAlive));
   let states = judged();
-  if (states.some((state) => state.holding?.length)) states = judged(await readHolders(store, asOf, signal));
+  if (states.some((state) => state.holding?.length)) states = judged((await readHolders(store, signal))(asOf));
   states = [...states, ...(late?.states() ?? [])];
   const lateIds = [
     ...cancelledLate.map((one) => one.executionId),

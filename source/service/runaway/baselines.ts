@@ -7,6 +7,8 @@ import type { RunawayStore } from './runaway.js';
 const STARTS_READ = 2 * BASELINE_RUNS;
 /** Rows counted of one baseline run; a longer one makes its playbook's counts unknown. */
 const CAP = 5000;
+/** The starts of two playbooks. */
+const FEW_RUNS = 2 * STARTS_READ;
 /** A baseline lasts for a session; a server's session is long, so it is read again after this. */
 const LASTS_MS = 3_600_000;
 /** Paths that are remembered, oldest forgotten first. */
@@ -48,18 +50,18 @@ export class Baselines {
     const starts = await this.store.runsOfPaths(paths, STARTS_READ, options);
     const ids = [...starts.values()].flat();
     if (ids.length === 0) return new Map();
-    const { executions } = await this.store.executionsById(ids, options);
+    const counting = { cap: CAP, minAttempts: null };
+    // Of few runs, those that turn out not to count are read too: less than the round trip that it saves.
+    const few = ids.length <= FEW_RUNS ? this.store.behaviours(ids, counting, options) : null;
+    const [{ executions }, early] = await Promise.all([this.store.executionsById(ids, options), few]);
     const byPath = new Map<string, Execution[]>();
     for (const execution of executions) {
       if (!hasEndedUncancelled(execution) || execution.path === null) continue;
       byPath.set(execution.path, [...(byPath.get(execution.path) ?? []), execution]);
     }
     const chosen = new Map([...byPath].map(([path, runs]) => [path, newestEnds(runs)]));
-    const behaviours = await this.store.behaviours(
-      [...chosen.values()].flat().map(({ executionId }) => executionId),
-      { cap: CAP, minAttempts: null },
-      options,
-    );
+    const chosenIds = [...chosen.values()].flat().map(({ executionId }) => executionId);
+    const behaviours = early ?? (await this.store.behaviours(chosenIds, counting, options));
     return new Map([...chosen].map(([path, runs]) => [path, baselineOf(runs, behaviours)]));
   }
 }

@@ -1,15 +1,15 @@
 import { type CancelRequest, type CancelTarget, cancelRows } from '../../domain/cancellation.js';
-import { CANCELLED_TYPES, TERMINAL_TYPES } from '../../domain/event-types.js';
+import { TERMINAL_TYPES } from '../../domain/event-types.js';
 import { executionStatus } from '../../domain/execution-status.js';
-import { consoleSnowflake } from '../../domain/snowflake.js';
-import { clockOf, type StoreContext } from '../connection/context.js';
+import { consoleSnowflake, SNOWFLAKE_EPOCH_MS, type SnowflakeLayout, snowflakeFloor } from '../../domain/snowflake.js';
+import { readAtOnce, type StoreContext } from '../connection/context.js';
 import { explained } from '../connection/degraded.js';
-import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
-import type { AppendResult, CancellationStore } from '../event-store.js';
+import type { AppendResult, CancellationStore, ReadOptions } from '../event-store.js';
 import { endsOf } from '../executions/ends.js';
-import { epochMs, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
+import { epochMs, IN_TRANSACTION, idBounds, naiveUtc, type Sql, withinBounds } from '../sql.js';
+import { type BlockerRow, cancelBlockers } from './cancel-blockers.js';
 
 /** 'noet' in ASCII: the first key of the console's advisory locks, so that they collide with no other program's. */
 const LOCK_CLASS = 0x6e6f6574;
@@ -29,16 +29,23 @@ export function lockExecutions(ids: readonly string[]): Sql {
   };
 }
 
+/** Room for an execution's cancel rows is left below bigint's end; an execution that is at it takes no further event. */
+const HIGHEST_EVENT_ID = 9_223_372_036_854_775_800n;
+
 /** One target as the INSERT takes it. */
 export interface AppendTarget {
   readonly executionId: string;
   readonly parentExecutionId: string | null;
-  /** The lowest first event id to use; the INSERT goes higher when the execution's own are. */
-  readonly eventId: string;
+  /** In which layout its event ids are. */
+  readonly layout: SnowflakeLayout;
   readonly eventTypes: readonly string[];
   readonly meta: unknown;
   readonly context: unknown;
 }
+
+/** An id of the console's own at `ms` milliseconds after the epoch (domain/snowflake.ts), in SQL. */
+const consoleId = (layout: SnowflakeLayout, ms: string): string =>
+  `${ms} * ${snowflakeFloor(SNOWFLAKE_EPOCH_MS + 1, layout)}::bigint + ${consoleSnowflake(SNOWFLAKE_EPOCH_MS, layout)}::bigint`;
 
 interface AppendedRow {
   execution_id: string;
@@ -51,6 +58,9 @@ interface AppendedRow {
  * Appends the cancel's rows wherever no terminal event exists, and answers which rows were written. What is read here is
  * read under the lock, in the statement that writes: nothing can come between, except a server that finishes the
  * execution in the same instant and takes no lock (then both ends stand, and COMPLETED outranks).
+ *
+ * The event ids are made here too, of the clock after the lock and above the execution's own: nothing that the
+ * statement needs is asked for beforehand, so that lock, INSERT and COMMIT make one round trip.
  */
 export function appendCancelRows(
   tables: Tables,
@@ -63,16 +73,20 @@ export function appendCancelRows(
     name: 'append-cancel-rows',
     text: `WITH target AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (
-      ord int, execution_id bigint, parent_execution_id bigint, first_id bigint, types text[], meta jsonb, context jsonb)
+      ord int, execution_id bigint, parent_execution_id bigint, layout text, types text[], meta jsonb, context jsonb)
+    WHERE ${IN_TRANSACTION}
+  ), moment AS MATERIALIZED (
+    SELECT greatest(0, floor(extract(epoch from clock_timestamp()) * 1000)::bigint - ${SNOWFLAKE_EPOCH_MS}) AS ms
   ), fact AS MATERIALIZED (
-    SELECT g.*, l.event_id AS last_id, greatest(g.first_id, l.event_id + 1) AS base_id,
+    SELECT g.*, l.event_id AS last_id, greatest(l.event_id + 1,
+        CASE g.layout WHEN 'rust' THEN ${consoleId('rust', 'm.ms')} ELSE ${consoleId('database', 'm.ms')} END) AS base_id,
       l.catalog_id, l.tenant_id, l.organization_id
-    FROM target g
+    FROM target g CROSS JOIN moment m
     CROSS JOIN LATERAL (
       SELECT e.event_id, e.created_at, e.catalog_id, e.tenant_id, e.organization_id FROM ${tables.event} e
       WHERE e.execution_id = g.execution_id ${within('e')} ORDER BY e.event_id DESC LIMIT 1
     ) l
-    WHERE l.event_id < 9223372036854775800
+    WHERE l.event_id < ${HIGHEST_EVENT_ID}
       AND ($2::float8 IS NULL OR l.created_at < ${naiveUtc('$2')})
       AND NOT EXISTS (${endsOf(tables, 'g.execution_id', '$3', within('t'))} OFFSET 0)
   )
@@ -91,7 +105,7 @@ export function appendCancelRows(
           ord,
           execution_id: target.executionId,
           parent_execution_id: target.parentExecutionId,
-          first_id: target.eventId,
+          layout: target.layout,
           types: target.eventTypes,
           meta: target.meta,
           context: target.context,
@@ -101,37 +115,6 @@ export function appendCancelRows(
       TERMINAL_TYPES,
       ...idBounds(targets.map((target) => target.executionId)),
     ],
-  };
-}
-
-export interface BlockerRow {
-  execution_id: string;
-  last_event_id: string | null;
-  last_at: number | null;
-  terminal_types: string[] | null;
-  cancelled_by: string | null;
-  batch_id: string | null;
-  cancel_event_id: string | null;
-  cancel_at: number | null;
-}
-
-/** Why executions were not written to: their newest event, how they ended, and who cancelled them first. */
-export function cancelBlockers(tables: Tables, ids: readonly string[]): Sql<BlockerRow> {
-  const within = withinBounds('e.execution_id', '$4', '$5');
-  return {
-    name: 'cancel-blockers',
-    text: `SELECT i.id::text AS execution_id, l.event_id::text AS last_event_id, ${epochMs('l.created_at')} AS last_at,
-    t.types AS terminal_types, c.cancelled_by, c.batch_id, c.event_id::text AS cancel_event_id, ${epochMs('c.created_at')} AS cancel_at
-  FROM unnest($1::bigint[]) AS i (id)
-  LEFT JOIN LATERAL (SELECT e.event_id, e.created_at FROM ${tables.event} e
-    WHERE e.execution_id = i.id ${within} ORDER BY e.event_id DESC LIMIT 1) l ON true
-  LEFT JOIN LATERAL (SELECT array_agg(x.event_type) AS types
-    FROM (${endsOf(tables, 'i.id', '$2', withinBounds('t.execution_id', '$4', '$5'))}) x) t ON true
-  LEFT JOIN LATERAL (SELECT e.event_id, e.created_at,
-      coalesce(e.meta->>'cancelled_by', e.context->>'cancelled_by') AS cancelled_by, e.meta->>'batch_id' AS batch_id
-    FROM ${tables.event} e WHERE e.execution_id = i.id ${within} AND e.event_type = ANY($3::text[])
-    ORDER BY (e.event_type = 'execution.cancelled') DESC, e.event_id LIMIT 1) c ON true`,
-    values: [ids, TERMINAL_TYPES, CANCELLED_TYPES, ...idBounds(ids)],
   };
 }
 
@@ -147,43 +130,59 @@ export function cancellationWriter(context: StoreContext): Pick<CancellationStor
       const ids = targets.map((target) => target.executionId);
       const quietSince = options?.quietSince ?? null;
       const bounds = { timeoutMs: options?.timeoutMs ?? WRITE_TIMEOUT_MS, signal: options?.signal, byIndex: true };
-      const write = async (transaction: Transaction): Promise<AppendResult[]> => {
-        // A statement of its own: what follows must see everything that was committed while this one waited.
-        await transaction.query(lockExecutions(ids));
-        const now = await clockOf(transaction);
-        const rows = targets.map((target) => appendTarget(target, request, now));
-        const written = await transaction.query(appendCancelRows(tables, rows, { hasPrevEventId, quietSince }));
-        const appended = new Map<string, AppendResult>();
-        for (const row of written) {
-          if (row.event_type !== 'execution.cancelled') continue;
-          appended.set(row.execution_id, {
-            executionId: row.execution_id,
-            kind: 'appended',
-            eventId: row.event_id,
-            at: row.at,
-          });
-        }
-        const missed = ids.filter((id) => !appended.has(id));
-        const blockers = new Map<string, BlockerRow>();
-        if (missed.length > 0) {
-          const found = await transaction.query(cancelBlockers(tables, missed));
-          for (const row of found) blockers.set(row.execution_id, row);
-        }
-        return ids.map((id) => appended.get(id) ?? blocked(id, blockers.get(id), request, quietSince));
-      };
-      return explained(context, () => context.pools.write(bounds, write));
+      const rows = targets.map((target) => appendTarget(target, request));
+      const [, written] = await explained(context, () =>
+        // The lock is a statement of its own: what follows must see everything that was committed while it waited.
+        context.pools.writeAtOnce(bounds, [
+          lockExecutions(ids),
+          appendCancelRows(tables, rows, { hasPrevEventId, quietSince }),
+        ]),
+      );
+      const appended = new Map<string, AppendResult>();
+      for (const row of written) {
+        if (row.event_type !== 'execution.cancelled') continue;
+        appended.set(row.execution_id, {
+          executionId: row.execution_id,
+          kind: 'appended',
+          eventId: row.event_id,
+          at: row.at,
+        });
+      }
+      const missed = ids.filter((id) => !appended.has(id));
+      const blockers = await blockersOf(context, missed, options);
+      return ids.map((id) => appended.get(id) ?? blocked(id, blockers.get(id), request, quietSince));
     },
   };
 }
 
-function appendTarget(target: CancelTarget, request: CancelRequest, now: number) {
+/**
+ * Why some were not written to, read after the commit: it is seldom asked, and a round trip of every cancel otherwise.
+ * What kept a cancel out stays in the log. Where it cannot be read, the outcome is unknown and not failed, since the
+ * others of the transaction are written; the next try finds them.
+ */
+async function blockersOf(
+  context: StoreContext,
+  ids: readonly string[],
+  options: ReadOptions | undefined,
+): Promise<ReadonlyMap<string, BlockerRow>> {
+  if (ids.length === 0) return new Map();
+  try {
+    const [rows] = await readAtOnce(context, options, () => [cancelBlockers(context.tables, ids)]);
+    return new Map(rows.map((row) => [row.execution_id, row]));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreError('outcome-unknown', `written, but not read back: outcome unknown (${why})`, { cause: error });
+  }
+}
+
+function appendTarget(target: CancelTarget, request: CancelRequest): AppendTarget {
   const rows = cancelRows(target, request);
   const [first] = rows;
   if (!first) throw new StoreError('other', `no rows to append for execution ${target.executionId}`);
   return {
     executionId: target.executionId,
     parentExecutionId: target.parentExecutionId,
-    eventId: consoleSnowflake(now, target.layout).toString(),
+    layout: target.layout,
     eventTypes: rows.map((row) => row.eventType),
     meta: first.meta,
     context: first.context,
@@ -209,9 +208,12 @@ function blocked(
   if (quietSince !== null && row.last_at !== null && row.last_at >= quietSince) {
     return { executionId, kind: 'resumed', lastEventAt: row.last_at };
   }
+  const isFull = BigInt(row.last_event_id) >= HIGHEST_EVENT_ID;
   return {
     executionId,
     kind: 'failed',
-    message: `execution ${executionId} takes no further event: its newest event_id is ${row.last_event_id}, the highest there is`,
+    message: isFull
+      ? `execution ${executionId} takes no further event: its newest event_id is ${row.last_event_id}, the highest there is`
+      : `execution ${executionId} changed while it was being cancelled; try again`,
   };
 }

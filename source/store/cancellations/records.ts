@@ -1,11 +1,11 @@
 import { CANCELLED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { chunkedIds, read, type StoreContext } from '../connection/context.js';
+import { chunkedIds, readAtOnce, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { CancellationRecord, CancellationStore, ReadOptions } from '../event-store.js';
 import { epochMs, naiveUtc, type Sql } from '../sql.js';
-import { cancelBlockers } from './append.js';
+import { cancelBlockers } from './cancel-blockers.js';
 
 export interface CancellationRow {
   execution_id: string;
@@ -76,17 +76,15 @@ export function cancellationReader(
 ): Pick<CancellationStore, 'recentCancellations' | 'cancellationsOfBatch'> {
   return {
     async recentCancellations(limit, options) {
-      const rows = await read(context, options, (transaction) =>
-        transaction.query(recentCancelRows(context.tables, limit, options?.since ?? null)),
-      );
+      const since = options?.since ?? null;
+      const [rows] = await readAtOnce(context, options, () => [recentCancelRows(context.tables, limit, since)]);
       return mapCancellations(rows, limit);
     },
 
     async cancellationsOfBatch(batchId, options) {
-      const rows = await read(context, { timeoutMs: BATCH_TIMEOUT_MS, ...options }, async (transaction) => {
-        await transaction.query(batchSettings());
-        return transaction.query(batchCancelRows(context.tables, batchId, options?.since ?? null));
-      });
+      const since = options?.since ?? null;
+      const statements = () => [batchSettings(), batchCancelRows(context.tables, batchId, since)] as const;
+      const [, rows] = await readAtOnce(context, { timeoutMs: BATCH_TIMEOUT_MS, ...options }, statements);
       return mapCancellations(rows, Number.POSITIVE_INFINITY);
     },
   };
@@ -141,9 +139,7 @@ export function cancelStateReader(context: StoreContext): CancelStateReader {
     async cancelStates(ids, options) {
       const states = new Map<string, CancelState>();
       for (const chunk of chunkedIds(ids)) {
-        const rows = await read(context, options, (transaction) =>
-          transaction.query(cancelBlockers(context.tables, chunk)),
-        );
+        const [rows] = await readAtOnce(context, options, () => [cancelBlockers(context.tables, chunk)]);
         for (const row of rows) {
           if (row.last_event_id === null || row.last_at === null) continue;
           states.set(row.execution_id, {

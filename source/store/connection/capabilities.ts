@@ -33,17 +33,17 @@ export function capabilities(schema: string): Sql<CapabilityRow> {
  * What the installation has, asked once: it does not change while a console runs. It is asked as the first connection
  * opens; a caller that comes before the answer asks for itself.
  */
-export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): StoreContext['capabilities'] {
+export function capabilityProbe(
+  context: Omit<StoreContext, 'capabilities' | 'knownCapabilities'>,
+): Pick<StoreContext, 'capabilities' | 'knownCapabilities'> {
   let known: CapabilityRow | null = null;
   context.pools.onFirstConnection(capabilities(context.schema), ([row]) => {
     if (row?.event_table) known ??= row;
   });
-  return async (options) => {
+  const ask: StoreContext['capabilities'] = async (options) => {
     if (known) return known;
     const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal };
-    const [row] = await context.pools.read('acting', bounds, (transaction) =>
-      transaction.query(capabilities(context.schema)),
-    );
+    const [[row]] = await context.pools.readAtOnce('acting', bounds, [capabilities(context.schema)]);
     if (!row?.event_table) {
       throw new StoreError(
         'no-schema',
@@ -53,4 +53,5 @@ export function capabilityProbe(context: Omit<StoreContext, 'capabilities'>): St
     known = row;
     return row;
   };
+  return { capabilities: ask, knownCapabilities: () => known };
 }

@@ -1,9 +1,10 @@
+import type { EpochMs } from '../../domain/execution.js';
 import { compareIds } from '../../domain/execution-id.js';
 import type { ReadOptions } from '../event-store.js';
-import { clock } from '../sql.js';
+import { clock, type Sql } from '../sql.js';
 import type { CapabilityRow } from './capabilities.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
-import type { Pools, Transaction } from './pools.js';
+import type { Pools, RowsOf, Transaction } from './pools.js';
 
 /** Bounds every read unless the caller says otherwise. */
 export const READ_TIMEOUT_MS = 30_000;
@@ -19,6 +20,8 @@ export interface StoreContext {
   readonly schema: string;
   readonly database: string;
   capabilities(options?: ReadOptions): Promise<CapabilityRow>;
+  /** The same where it is known by now. */
+  knownCapabilities(): CapabilityRow | null;
 }
 
 /** One READ ONLY transaction with its statement timeout; without the catalog's paths where those may not be read. */
@@ -31,6 +34,25 @@ export const readByIndex = <T>(context: StoreContext, options: ReadOptions | und
 
 type Work<T> = (transaction: Transaction) => Promise<T>;
 
+/**
+ * One READ ONLY transaction of statements that do not depend on one another's answers, in one round trip.
+ *
+ * @param statements made anew where it turns out that the catalog may not be read
+ */
+export const readAtOnce = <const Statements extends readonly Sql[]>(
+  context: StoreContext,
+  options: (ReadOptions & { readonly byIndex?: boolean }) | undefined,
+  statements: () => Statements,
+): Promise<RowsOf<Statements>> =>
+  orDegraded(context, options, () => {
+    const bounds = {
+      timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS,
+      signal: options?.signal,
+      byIndex: options?.byIndex ?? false,
+    };
+    return context.pools.readAtOnce(options?.polling ? 'polling' : 'acting', bounds, statements());
+  });
+
 function reading<T>(
   context: StoreContext,
   options: ReadOptions | undefined,
@@ -40,6 +62,33 @@ function reading<T>(
   const bounds = { timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS, signal: options?.signal, byIndex };
   const share = options?.polling ? 'polling' : 'acting';
   return orDegraded(context, options, () => context.pools.read(share, bounds, work));
+}
+
+/** Statements that are under way at once: enough that a round trip is no matter, and their client's time limit holds. */
+const PIECES_AT_ONCE = 4;
+
+/**
+ * The rows of one statement for each piece of a list, a few in each round trip, and the database's clock before the
+ * first of them.
+ */
+export async function readPieces<Piece, Row>(
+  context: StoreContext,
+  options: Parameters<typeof readAtOnce>[1],
+  pieces: readonly Piece[],
+  statement: (piece: Piece) => Sql<Row>,
+): Promise<{ rows: Row[]; asOf: EpochMs }> {
+  const [first = [], ...others] = chunked(pieces, PIECES_AT_ONCE);
+  const [[moment], ...found] = await readAtOnce(
+    context,
+    options,
+    (): readonly [Sql<{ now: number }>, ...Sql<Row>[]] => [clock(), ...first.map(statement)],
+  );
+  const rows = found.flat();
+  for (const group of others) {
+    for (const more of await readAtOnce(context, options, () => group.map(statement)))
+      for (const row of more) rows.push(row);
+  }
+  return { rows, asOf: moment?.now ?? 0 };
 }
 
 /** The database's clock, milliseconds since 1970. */

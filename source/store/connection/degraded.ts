@@ -61,8 +61,8 @@ export function refuseWithoutCatalog({ tables, schema }: StoreContext): void {
 
 async function askPrivileges(context: StoreContext, options: ReadOptions | undefined): Promise<PrivilegeRow | null> {
   const bounds = { timeoutMs: options?.timeoutMs ?? 10_000, signal: options?.signal };
-  const ask = context.pools.read('acting', bounds, (transaction) => transaction.query(privileges(context.schema)));
-  return (await ask.catch(() => []))[0] ?? null;
+  const asked = context.pools.readAtOnce('acting', bounds, [privileges(context.schema)]);
+  return (await asked.catch(() => null))?.[0][0] ?? null;
 }
 
 function explain(

@@ -1,47 +1,45 @@
 import pg from 'pg';
-import { whileCommitting } from '../commits-under-way.js';
 import { StoreError } from '../errors.js';
-import { PLAN_BY_INDEX, type Sql } from '../sql.js';
+import type { Sql } from '../sql.js';
+import { Lender, type Loan } from './lender.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
-import { discard, untilAborted } from './until-aborted.js';
+import {
+  atOnce,
+  inTransaction,
+  type RowsOf,
+  type Transaction,
+  type TransactionKind,
+  type TransactionOptions,
+} from './transactions.js';
 
-/** What a transaction may do while it is open. */
-export interface Transaction {
-  query<Row>(sql: Sql<Row>): Promise<Row[]>;
-}
-
-export interface TransactionOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** For statements that look up ids: see PLAN_BY_INDEX. */
-  readonly byIndex?: boolean;
-}
+export type { RowsOf, Transaction, TransactionOptions } from './transactions.js';
 
 /** Which connections a call may use: refreshes, what an operator waits for, or workers' cancellation checks. */
 export type PoolShare = 'polling' | 'acting' | 'checking';
 
-const BEGIN_WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The server ends a statement at its time limit; this much later the client gives up on a connection that went silent. */
-const CLIENT_GRACE_MS = 5_000;
 
 /**
  * The connections to one database, in three shares: neither polling (refreshes of a console, which come all the time)
  * nor workers' cancellation checks (before and after every claim) can ever take the ones that a cancel needs. No session state and no named statements, so PgBouncer in transaction mode works.
  */
 export class Pools {
-  readonly #shares: Record<PoolShare, pg.Pool>;
   #settings: ConnectionSettings;
+  #lenders: Record<PoolShare, Lender>;
   #onConnect: ((client: pg.PoolClient) => void) | null = null;
+  #isConnected = () => {};
+  /** Resolves when a connection is open and what waited for it has been sent; never where none opens. */
+  readonly connected = new Promise<void>((resolve) => {
+    this.#isConnected = resolve;
+  });
 
-  constructor(settings: ConnectionSettings, sizes: Record<PoolShare, number> = { polling: 3, acting: 5, checking: 2 }) {
+  constructor(
+    settings: ConnectionSettings,
+    private readonly sizes: Record<PoolShare, number> = { polling: 3, acting: 5, checking: 2 },
+  ) {
     this.#settings = settings;
-    this.#shares = {
-      polling: this.#open(sizes.polling),
-      acting: this.#open(sizes.acting),
-      checking: this.#open(sizes.checking),
-    };
+    this.#lenders = this.#openAll();
   }
 
   /**
@@ -61,18 +59,44 @@ export class Pools {
   }
 
   /** Runs reads in one READ ONLY transaction whose statements the server ends after `timeoutMs`. */
-  read<T>(share: PoolShare, options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#transaction(share, 'BEGIN READ ONLY', options, work);
+  async read<T>(
+    share: PoolShare,
+    options: TransactionOptions,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    return inTransaction(await this.#lend(share, options, true), this.#terms('reading', options), work);
+  }
+
+  /** The same for statements that do not depend on one another's answers: one round trip. */
+  async readAtOnce<const Statements extends readonly Sql[]>(
+    share: PoolShare,
+    options: TransactionOptions,
+    statements: Statements,
+  ): Promise<RowsOf<Statements>> {
+    return atOnce(await this.#lend(share, options, false), this.#terms('reading', options), statements);
   }
 
   /**
-   * Runs reads and writes in one READ COMMITTED transaction: each statement sees what was committed before it. The only
-   * way to write there is, so that a read-only session is decided here and nowhere else: everything else is READ ONLY.
-   * When the answer to COMMIT is lost, the error's kind is `outcome-unknown`.
+   * Runs reads and writes in one READ COMMITTED transaction: each statement sees what was committed before it. This and
+   * `writeAtOnce` are the only ways to write, so that a read-only session is decided here and nowhere else: everything
+   * else is READ ONLY. When the answer to COMMIT is lost, the error's kind is `outcome-unknown`.
    */
   async write<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.refuseIfReadOnly();
-    return this.#transaction('acting', BEGIN_WRITE, options, work);
+    return inTransaction(await this.#lend('acting', options, true), this.#terms('writing', options), work);
+  }
+
+  /**
+   * The same in one round trip, COMMIT included. Once it is sent, a lost connection leaves open whether it was committed.
+   * The statements have to write nothing outside a transaction (IN_TRANSACTION): should BEGIN fail, the server would run
+   * each of them on its own.
+   */
+  async writeAtOnce<const Statements extends readonly Sql[]>(
+    options: TransactionOptions,
+    statements: Statements,
+  ): Promise<RowsOf<Statements>> {
+    this.refuseIfReadOnly();
+    return atOnce(await this.#lend('acting', options, false), this.#terms('writing', options), statements);
   }
 
   /** @throws StoreError of kind `writes-disabled` in a read-only session. */
@@ -84,35 +108,34 @@ export class Pools {
     );
   }
 
-  /** One reading statement by itself, in one round trip; the client, not the server, bounds its time. */
+  /** One reading statement without a transaction, in one round trip; the client, not the server, bounds its time. */
   async single<Row>(share: PoolShare, sql: Sql<Row>, timeoutMs: number): Promise<Row[]> {
-    if (this.#settings.readOnly) return this.read(share, { timeoutMs }, (transaction) => transaction.query(sql));
-    let client: pg.PoolClient | undefined;
+    const options: TransactionOptions = { timeoutMs };
+    if (this.#settings.readOnly) return (await this.readAtOnce(share, options, [sql]))[0];
+    const loan = await this.#lend(share, options, false);
     try {
-      client = await this.#client(share);
       const config = { text: sql.text, values: [...sql.values], query_timeout: timeoutMs };
-      const { rows } = await client.query(config);
-      client.release();
+      const { rows } = await loan.client.query(config);
+      loan.done();
       return rows as Row[];
     } catch (error) {
-      if (client) discard(client);
+      loan.done(true);
       throw storeError(error, this.#settings);
     }
   }
 
   /** A connection for work that nobody vouches for: it is closed afterwards, at once when the signal aborts. */
   async alone<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    let client: pg.PoolClient | undefined;
-    let open = true;
+    const loan = await this.#lend('acting', { signal }, true);
+    let isOpen = true;
     const end = () => {
-      if (open && client) discard(client);
-      open = false;
+      if (isOpen) loan.done(true);
+      isOpen = false;
     };
     try {
       if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
-      client = await this.#client('acting');
       signal?.addEventListener('abort', end, { once: true });
-      return await work(client);
+      return await work(loan.client);
     } catch (error) {
       throw signal?.aborted
         ? new StoreError('aborted', 'stopped while the database was being asked', { cause: error })
@@ -124,7 +147,18 @@ export class Pools {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(Object.values(this.#shares).map((pool) => pool.end()));
+    const pools = new Set(Object.values(this.#lenders).map(({ pool }) => pool));
+    await Promise.allSettled([...pools].filter((pool) => !pool.ending).map((pool) => pool.end()));
+  }
+
+  #openAll(): Record<PoolShare, Lender> {
+    const { polling, acting, checking } = this.sizes;
+    if (this.#settings.isBrief) {
+      const all = new Lender(this.#open(acting), true);
+      return { polling: all, acting: all, checking: all };
+    }
+    const lenderOf = (size: number) => new Lender(this.#open(size), false);
+    return { polling: lenderOf(polling), acting: lenderOf(acting), checking: lenderOf(checking) };
   }
 
   #open(max: number): pg.Pool {
@@ -150,91 +184,32 @@ export class Pools {
     pool.on('connect', (client) => {
       client.on('error', () => {});
       this.#onConnect?.(client);
+      setImmediate(this.#isConnected);
     });
     return pool;
   }
 
-  async #client(share: PoolShare): Promise<pg.PoolClient> {
-    try {
-      return await this.#shares[share].connect();
-    } catch (error) {
-      if (this.#settings.sslOptional && this.#settings.ssl && /does not support SSL/i.test(String(error))) {
-        await this.close();
-        this.#settings = { ...this.#settings, ssl: false, sslOptional: false };
-        for (const name of ['polling', 'acting', 'checking'] as const) {
-          this.#shares[name] = this.#open(this.#shares[name].options.max ?? 1);
-        }
-        return this.#client(share);
-      }
-      throw error;
-    }
+  #terms(kind: TransactionKind, options: TransactionOptions) {
+    return { kind, options, settings: this.#settings };
   }
 
-  async #transaction<T>(
-    share: PoolShare,
-    begin: string,
-    { timeoutMs, signal, byIndex }: TransactionOptions,
-    work: (transaction: Transaction) => Promise<T>,
-  ): Promise<T> {
+  async #lend(share: PoolShare, { signal }: Pick<TransactionOptions, 'signal'>, holds: boolean): Promise<Loan> {
     if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
-    let client: pg.PoolClient | undefined;
-    let committing = false;
+    const lender = this.#lenders[share];
     try {
-      const open = await this.#client(share);
-      client = open;
-      const bounded = Math.max(1, Math.ceil(timeoutMs));
-      const query = async (text: string, values?: readonly unknown[]) => {
-        const config = { text, values: values && [...values], query_timeout: bounded + CLIENT_GRACE_MS };
-        return (await untilAborted(open.query(config), signal)).rows;
-      };
-      // Not awaited: the first statement of the work leaves with it, and a server answers in order. jit off because
-      // compiling costs these short queries more than it saves.
-      const plan = byIndex ? `; ${PLAN_BY_INDEX}` : '';
-      const begun = query(`${begin}; SET LOCAL statement_timeout = ${bounded}; SET LOCAL jit = off${plan}`);
-      begun.catch(() => {});
-      const failedFirst = (error: unknown): Promise<never> => begun.then(() => Promise.reject(error));
-      const result = await work({ query: (sql) => query(sql.text, sql.values) as never }).catch(failedFirst);
-      await begun;
-      if (begin !== BEGIN_WRITE) {
-        // What was read does not depend on how a READ ONLY transaction ends: neither its answer nor the connection's
-        // next user, whose statements the server takes in order, waits for that.
-        query('COMMIT').catch(() => {});
-        open.release();
-        return result;
-      }
-      committing = true;
-      await whileCommitting(() => query('COMMIT'));
-      client.release();
-      return result;
+      return await lender.lend(holds);
     } catch (error) {
-      const said = storeError(error, this.#settings);
-      const failure = committing ? afterCommit(said) : said;
-      // A statement may still be running on a connection that was left in the middle: it is of no further use.
-      if (client && failure.kind === 'aborted') discard(client);
-      else if (client) await abandon(client);
-      throw failure;
+      const hasNoTls = this.#settings.sslOptional && /does not support SSL/i.test(String(error));
+      if (!hasNoTls) throw storeError(error, this.#settings);
+      // The first of those that connect at the same time opens the pools anew, without TLS.
+      if (lender === this.#lenders[share]) {
+        await this.close();
+        if (this.#settings.ssl) {
+          this.#settings = { ...this.#settings, ssl: false };
+          this.#lenders = this.#openAll();
+        }
+      }
+      return this.#lend(share, { signal }, holds);
     }
-  }
-}
-
-/**
- * What a failed COMMIT means. Where the server answered with an error it has rolled back; where the answer never came,
- * or the server was shutting down, the rows may be there or not.
- */
-function afterCommit(failure: StoreError): StoreError {
-  const { code = '' } = (failure.cause ?? {}) as { code?: string };
-  const answered = /^[0-9A-Z]{5}$/.test(code) && !/^(57P|08)/.test(code) && failure.kind !== 'unreachable';
-  if (answered) return failure;
-  const said = `the connection was lost during the commit: outcome unknown (${failure.message})`;
-  return new StoreError('outcome-unknown', said, { cause: failure });
-}
-
-/** Rolls back and returns the connection, or throws it away when even that fails. */
-async function abandon(client: pg.PoolClient): Promise<void> {
-  try {
-    await client.query({ text: 'ROLLBACK', query_timeout: CLIENT_GRACE_MS } as pg.QueryConfig);
-    client.release();
-  } catch {
-    discard(client);
   }
 }

@@ -24,4 +24,9 @@ export interface ConnectionSettings {
   readonly sslOptional?: boolean;
   /** The store then refuses every write with a StoreError of kind `writes-disabled`, whoever asks for it. */
   readonly readOnly?: boolean;
+  /**
+   * The program ends as soon as it has its answers: its reads share one connection as far as they can, because opening
+   * another costs three round trips (lender.ts).
+   */
+  readonly isBrief?: boolean;
 }

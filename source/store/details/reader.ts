@@ -1,6 +1,7 @@
 import { type CancellationRow, mapCancellations } from '../cancellations/records.js';
-import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
-import { firstError } from '../stale-facts/failures.js';
+import { chunkedIds, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
+import type { Sql } from '../sql.js';
+import { type FirstErrorRow, firstError } from '../stale-facts/failures.js';
 import {
   CHILD_ROWS,
   type ChildStatusRow,
@@ -26,48 +27,47 @@ const NO_CHILDREN: ChildStatuses = {
 export function detailsReader(context: StoreContext): DetailsReader {
   const { tables } = context;
   return {
-    cancellationsOf: (ids, options) =>
-      readByIndex(context, options, async (transaction) => {
-        const found: CancellationRow[] = [];
-        for (const chunk of chunkedIds(ids)) {
-          found.push(...(await transaction.query(cancellationsOf(tables, chunk))));
-        }
-        return mapCancellations(found, found.length);
-      }),
+    cancellationsOf: async (ids, options) => {
+      const looking = { ...options, byIndex: true };
+      const { rows } = await readPieces(context, looking, chunkedIds(ids), (chunk) => cancellationsOf(tables, chunk));
+      return mapCancellations(rows, rows.length);
+    },
 
-    executionDetails: (ids, { staleAfterMs, ...options }) =>
-      readByIndex(context, options, async (transaction) => {
-        const wanted = [...new Set(ids)];
-        // None depends on another's answer, so all of them leave at once.
-        const [children, cancels, commands, ...errors] = await Promise.all([
-          transaction.query(childStatuses(tables, wanted, staleAfterMs)),
-          transaction.query(cancellationsOf(tables, wanted)),
-          transaction.query(newestCommandEvents(tables, wanted)),
-          ...wanted.map((id) => transaction.query(firstError(tables, id))),
-        ]);
-        const childrenOf = new Map(children.map((row) => [row.parent, mapChildren(row)]));
-        const cancelOf = new Map(mapCancellations(cancels, cancels.length).map((one) => [one.executionId, one]));
-        const commandsOf = new Map<string, NewestCommandRow[]>(wanted.map((id) => [id, []]));
-        for (const row of commands) commandsOf.get(row.execution_id)?.push(row);
-        return new Map(
-          wanted.map((id, at): [string, ExecutionDetails] => {
-            const own = commandsOf.get(id) ?? [];
-            const error = errors[at]?.[0];
-            return [
-              id,
-              {
-                children: childrenOf.get(id) ?? NO_CHILDREN,
-                cancellation: cancelOf.get(id) ?? null,
-                firstError: error
-                  ? { type: error.event_type, node: error.node_name, at: error.at, text: error.text }
-                  : null,
-                commands: own.map(mapCommand),
-                hasAllCommands: (own[0]?.rows ?? 0) < COMMAND_WINDOW,
-              },
-            ];
-          }),
-        );
-      }),
+    executionDetails: async (ids, { staleAfterMs, ...options }) => {
+      const wanted = [...new Set(ids)];
+      const [children, cancels, commands, ...errors] = await readAtOnce(
+        context,
+        { ...options, byIndex: true },
+        (): readonly [Sql<ChildStatusRow>, Sql<CancellationRow>, Sql<NewestCommandRow>, ...Sql<FirstErrorRow>[]] => [
+          childStatuses(tables, wanted, staleAfterMs),
+          cancellationsOf(tables, wanted),
+          newestCommandEvents(tables, wanted),
+          ...wanted.map((id) => firstError(tables, id)),
+        ],
+      );
+      const childrenOf = new Map(children.map((row) => [row.parent, mapChildren(row)]));
+      const cancelOf = new Map(mapCancellations(cancels, cancels.length).map((one) => [one.executionId, one]));
+      const commandsOf = new Map<string, NewestCommandRow[]>(wanted.map((id) => [id, []]));
+      for (const row of commands) commandsOf.get(row.execution_id)?.push(row);
+      return new Map(
+        wanted.map((id, at): [string, ExecutionDetails] => {
+          const own = commandsOf.get(id) ?? [];
+          const error = errors[at]?.[0];
+          return [
+            id,
+            {
+              children: childrenOf.get(id) ?? NO_CHILDREN,
+              cancellation: cancelOf.get(id) ?? null,
+              firstError: error
+                ? { type: error.event_type, node: error.node_name, at: error.at, text: error.text }
+                : null,
+              commands: own.map(mapCommand),
+              hasAllCommands: (own[0]?.rows ?? 0) < COMMAND_WINDOW,
+            },
+          ];
+        }),
+      );
+    },
   };
 }
 

@@ -1,12 +1,12 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
-import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
-import { chunkedIds, clockOf, read, readByIndex, type StoreContext } from '../connection/context.js';
+import { chunkedIds, read, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import { refuseWithoutCatalog } from '../connection/degraded.js';
 import type { Tables } from '../connection/tables.js';
 import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
-import { epochMs, naiveUtc, type Sql } from '../sql.js';
-import { activeExecutions, executionsById, mapExecution } from './summaries.js';
+import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
+import { newestRangesFirst, partitionBounds } from './pieces.js';
+import { activeExecutions, executionsById, mapExecution, recentlyActive } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
 
@@ -18,16 +18,13 @@ const LOWEST_ID = '-9223372036854775808';
 export function executionReader(context: StoreContext): ExecutionReader {
   const { tables } = context;
 
-  const byId: ExecutionReader['executionsById'] = (ids, options) =>
-    readByIndex(context, options, async (transaction) => {
-      const now = await clockOf(transaction);
-      const executions: Execution[] = [];
-      for (const chunk of chunkedIds(ids)) {
-        const rows = await transaction.query(executionsById(tables, chunk));
-        for (const row of rows) executions.push(mapExecution(row));
-      }
-      return { executions, asOf: now };
-    });
+  const byId: ExecutionReader['executionsById'] = async (ids, options) => {
+    const looking = { ...options, byIndex: true };
+    const { rows, asOf } = await readPieces(context, looking, chunkedIds(ids), (chunk) =>
+      executionsById(tables, chunk),
+    );
+    return { executions: rows.map(mapExecution), asOf };
+  };
 
   const catalogIdsOf = (path: string, options: ReadOptions | undefined): Promise<string[]> =>
     read(context, options, async (transaction) => {
@@ -43,15 +40,35 @@ export function executionReader(context: StoreContext): ExecutionReader {
     });
 
   return {
-    clock: (options) => read(context, options, clockOf),
+    clock: async (options) => (await readAtOnce(context, options, () => [clock()]))[0][0]?.now ?? 0,
 
-    activeExecutions: (options) =>
-      read(context, options, async (transaction) => {
-        // The clock first: an event that comes between the two reads makes an execution look younger, never older.
-        const now = await clockOf(transaction);
-        const rows = await transaction.query(activeExecutions(tables));
-        return { executions: rows.map(mapExecution), asOf: now };
-      }),
+    activeExecutions: async (options) => {
+      // The clock first: an event that comes between the two reads makes an execution look younger, never older.
+      const statements = () => [clock(), activeExecutions(tables)] as const;
+      const [[moment], rows] = await readAtOnce(context, options, statements);
+      return { executions: rows.map(mapExecution), asOf: moment?.now ?? 0 };
+    },
+
+    recentlyActive: async ({ withinMs, mostEvents }, options) => {
+      const looking = { ...options, byIndex: true };
+      const statements = () => [clock(), recentlyActive(tables, withinMs, mostEvents)] as const;
+      const [[moment], rows] = await readAtOnce(context, looking, statements);
+      // Without a start an execution has not begun, for activeExecutions, which is read next.
+      return { executions: rows.filter((row) => row.start_type !== null).map(mapExecution), asOf: moment?.now ?? 0 };
+    },
+
+    async *activeInPieces(options) {
+      const statements = () => [clock(), partitionBounds(context.schema)] as const;
+      const [[moment], partitions] = await readAtOnce(context, options, statements);
+      const ranges = newestRangesFirst(
+        partitions.map(({ bound }) => bound),
+        moment?.now ?? 0,
+      );
+      for (const [index, range] of ranges.entries()) {
+        const [rows] = await readAtOnce(context, options, () => [activeExecutions(tables, range)]);
+        yield { executions: rows.map(mapExecution), done: index + 1, of: ranges.length };
+      }
+    },
 
     executionsById: byId,
 
@@ -61,9 +78,7 @@ export function executionReader(context: StoreContext): ExecutionReader {
       const { path, ...conditions } = filter;
       const catalogIds = path === undefined ? undefined : await catalogIdsOf(path, options);
       const wanted = { ...conditions, catalogIds, limit: filter.limit * REPEAT_ALLOWANCE };
-      const rows = await read(context, options, (transaction) =>
-        transaction.query(recentExecutionIds(tables, wanted, types)),
-      );
+      const [rows] = await readAtOnce(context, options, () => [recentExecutionIds(tables, wanted, types)]);
       const order = new Map<string, number>();
       for (const row of rows) if (!order.has(row.execution_id)) order.set(row.execution_id, order.size);
       const found = await byId([...order.keys()], options);

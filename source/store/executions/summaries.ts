@@ -12,6 +12,7 @@ import { executionStatus, terminalStatusOf } from '../../domain/execution-status
 import type { Tables } from '../connection/tables.js';
 import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import { endsOf } from './ends.js';
+import type { IdRange } from './pieces.js';
 
 /** How many of an execution's first rows are searched for its parent when its start names none (Python's habit). */
 const PARENT_SEARCH_ROWS = 16;
@@ -42,14 +43,22 @@ export interface ExecutionRow {
   as_of: number;
 }
 
+type Bounds = readonly [lowest: string, highest: string];
+const boundedBy = (column: string, bounds: Bounds | null): string => (bounds ? withinBounds(column, ...bounds) : '');
+
 /**
  * Everything of mapExecution's row for the ids that a source query yields. Each LATERAL is a probe into one partition
- * through (execution_id, …) indexes; OFFSET 0 and LIMIT keep the planner from turning a probe into a scan. `bounded`
- * says that $4 and $5 bound the ids, which spares the planner the partitions without any.
+ * through (execution_id, …) indexes; OFFSET 0 and LIMIT keep the planner from turning a probe into a scan.
+ *
+ * @param bounds the parameters that bound the ids, which spares the planner the partitions without any
+ * @param withTerminals false where the source yields none that has ended
  */
-function detailsOf(tables: Tables, source: string, bounded: boolean): string {
-  const within = (alias: string): string => (bounded ? withinBounds(`${alias}.execution_id`, '$4', '$5') : '');
-  const withTerminals = bounded;
+function detailsOf(
+  tables: Tables,
+  source: string,
+  { bounds, withTerminals }: { bounds: Bounds | null; withTerminals: boolean },
+): string {
+  const within = (alias: string): string => boundedBy(`${alias}.execution_id`, bounds);
   const terminals = withTerminals
     ? `LEFT JOIN LATERAL (
     SELECT array_agg(e.event_type) AS types, array_agg(${epochMs('e.created_at')}) AS times
@@ -94,7 +103,7 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
 }
 
 /**
- * Every execution that has begun and not ended, then its newest event.
+ * Every execution that has begun and not ended, or those of a range of ids, then its newest event.
  *
  * Starts come from two branches, because Python's alone have a partial index that answers without the table (5 million
  * events: 55 ms against 130). Each start is probed for an end in its own partition's index; OFFSET 0 keeps the planner
@@ -102,20 +111,51 @@ function detailsOf(tables: Tables, source: string, bounded: boolean): string {
  * ends nearly all is asked for first: one look instead of one for each type.
  * docs/decisions/2026-11-23-queries.md has the reasons, and where the plans are.
  */
-export function activeExecutions(tables: Tables): Sql<ExecutionRow> {
+export function activeExecutions(tables: Tables, range?: IdRange): Sql<ExecutionRow> {
+  const bounds = range ? (['$6', '$7'] as const) : null;
+  const within = (alias: string) => boundedBy(`${alias}.execution_id`, bounds);
   return {
     name: 'active-executions',
     text: `WITH begun AS MATERIALIZED (
-    SELECT p.execution_id FROM ${tables.event} p WHERE p.event_type = $3
-    UNION ALL SELECT r.execution_id FROM ${tables.event} r WHERE r.event_type = ANY($4::text[])
+    SELECT p.execution_id FROM ${tables.event} p WHERE p.event_type = $3 ${within('p')}
+    UNION ALL SELECT r.execution_id FROM ${tables.event} r WHERE r.event_type = ANY($4::text[]) ${within('r')}
   ), incomplete AS MATERIALIZED (
     SELECT b.execution_id FROM begun b WHERE NOT EXISTS (
-      SELECT FROM ${tables.event} t WHERE t.execution_id = b.execution_id AND t.event_type = $5 OFFSET 0)
+      SELECT FROM ${tables.event} t WHERE t.execution_id = b.execution_id ${within('t')} AND t.event_type = $5 OFFSET 0)
   ), candidates AS MATERIALIZED (
-    SELECT DISTINCT b.execution_id FROM incomplete b WHERE NOT EXISTS (${endsOf(tables, 'b.execution_id', '$2')} OFFSET 0)
+    SELECT DISTINCT b.execution_id FROM incomplete b
+    WHERE NOT EXISTS (${endsOf(tables, 'b.execution_id', '$2', within('t'))} OFFSET 0)
   )
-  ${detailsOf(tables, 'SELECT execution_id FROM candidates', false)}`,
-    values: [START_TYPES, TERMINAL_TYPES, PYTHON_START_TYPE, RUST_START_TYPES, COMPLETED_TYPES[0]],
+  ${detailsOf(tables, 'SELECT execution_id FROM candidates', { bounds, withTerminals: false })}`,
+    values: [
+      START_TYPES,
+      TERMINAL_TYPES,
+      PYTHON_START_TYPE,
+      RUST_START_TYPES,
+      COMPLETED_TYPES[0],
+      ...(range ? [range.from, range.to] : []),
+    ],
+  };
+}
+
+/**
+ * Executions that have not ended among those of the newest events: what was written within a time, and of that no more
+ * than so many rows, through (created_at). Its cost follows what it reads and not the history: this is what a console
+ * shows first.
+ */
+export function recentlyActive(tables: Tables, withinMs: number, mostEvents: number): Sql<ExecutionRow> {
+  return {
+    name: 'recently-active',
+    text: `WITH newest AS MATERIALIZED (
+    SELECT e.execution_id FROM ${tables.event} e
+    WHERE e.created_at >= statement_timestamp() AT TIME ZONE 'UTC' - $3::float8 * interval '1 millisecond'
+    ORDER BY e.created_at DESC LIMIT $4
+  ), candidates AS MATERIALIZED (
+    SELECT n.execution_id FROM (SELECT DISTINCT execution_id FROM newest) n
+    WHERE NOT EXISTS (${endsOf(tables, 'n.execution_id', '$2')} OFFSET 0)
+  )
+  ${detailsOf(tables, 'SELECT execution_id FROM candidates', { bounds: null, withTerminals: false })}`,
+    values: [START_TYPES, TERMINAL_TYPES, withinMs, mostEvents],
   };
 }
 
@@ -123,7 +163,10 @@ export function activeExecutions(tables: Tables): Sql<ExecutionRow> {
 export function executionsById(tables: Tables, ids: readonly string[]): Sql<ExecutionRow> {
   return {
     name: 'executions-by-id',
-    text: detailsOf(tables, 'SELECT unnest($3::bigint[]) AS execution_id', true),
+    text: detailsOf(tables, 'SELECT unnest($3::bigint[]) AS execution_id', {
+      bounds: ['$4', '$5'],
+      withTerminals: true,
+    }),
     values: [START_TYPES, TERMINAL_TYPES, ids, ...idBounds(ids)],
   };
 }

@@ -12,6 +12,7 @@ import {
   mayBeExplained,
   READING_WORDS,
   statementOf,
+  TYPE_NAMES,
   typeNames,
 } from './transaction.js';
 
@@ -74,24 +75,35 @@ export function queryRunner(context: StoreContext): QueryRunner {
           };
           return client.query<Row>(config);
         };
+        // Closing would do; behind a pooler an open transaction would cost the server connection too.
+        const endsWith = (text: string) => client.query({ text, query_timeout: GRACE_MS } as pg.QueryConfig);
+        let ended: Promise<unknown> | null = null;
+        const end = () => (ended ??= endsWith(endReadOnly().text).catch(() => endsWith('ROLLBACK').catch(() => {})));
         try {
-          await withRole(role, () => client.query(beginReadOnly(timeoutMs, schema, role).text));
-          // A snapshot is taken by now, after which nothing can make the transaction READ WRITE any more.
-          const reach = await run(queryReach(schema, words));
+          // The check is sent with BEGIN. A snapshot is taken by the time it is answered, after which nothing can make the
+          // transaction READ WRITE any more.
+          const begun = withRole(role, () => client.query(beginReadOnly(timeoutMs, schema, role).text));
+          const checked = run(queryReach(schema, words));
+          checked.catch(() => {});
+          await begun;
+          const reach = await checked;
           const reached = (kind: ReachKind) => reach.rows.filter((row) => row[0] === kind).map((row) => row[1]);
           refuseByReach(reached, allowFunctions);
           const statement = statementOf(words.text, words.first);
           const result = await theirs(schema, async () => {
-            const whole = await run(statement.sql);
-            return statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
+            const whole = run(statement.sql);
+            const fetched = statement.cursor ? run(fetchRows(maxRows + 1)) : whole;
+            fetched.catch(() => {});
+            void end();
+            await whole;
+            return fetched;
           });
-          const oids = [...new Set(result.fields.map((field) => field.dataTypeID))];
-          const names = new Map((await run(typeNames(oids))).rows);
+          const unnamed = result.fields.map((field) => field.dataTypeID).filter((oid) => !TYPE_NAMES.has(oid));
+          const named = unnamed.length === 0 ? [] : (await run(typeNames([...new Set(unnamed)]))).rows;
+          const names = new Map([...[...TYPE_NAMES].map(([oid, name]) => [String(oid), name] as const), ...named]);
           return { ...tableOf(result, names, maxRows), risks: reached('risk') };
         } finally {
-          // Closing would do; behind a pooler an open transaction would cost the server connection too.
-          const end = (text: string) => client.query({ text, query_timeout: GRACE_MS } as pg.QueryConfig);
-          await end(endReadOnly().text).catch(() => end('ROLLBACK').catch(() => {}));
+          await end();
         }
       });
     },

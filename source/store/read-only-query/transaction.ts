@@ -63,6 +63,29 @@ export const fetchRows = (count: number): Sql<(string | null)[]> => ({
   values: [],
 });
 
+/**
+ * What format_type() calls the types that most columns have, by their oids, which PostgreSQL never changes
+ * (src/include/catalog/pg_type.dat): asking for them would cost a round trip.
+ */
+export const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
+  [16, 'boolean'],
+  [20, 'bigint'],
+  [21, 'smallint'],
+  [23, 'integer'],
+  [25, 'text'],
+  [114, 'json'],
+  [700, 'real'],
+  [701, 'double precision'],
+  [1043, 'character varying'],
+  [1082, 'date'],
+  [1114, 'timestamp without time zone'],
+  [1184, 'timestamp with time zone'],
+  [1186, 'interval'],
+  [1700, 'numeric'],
+  [2950, 'uuid'],
+  [3802, 'jsonb'],
+]);
+
 /** Names of types by their oids. */
 export const typeNames = (oids: readonly number[]): Sql<[oid: string, name: string]> => ({
   name: 'type-names',

@@ -1,7 +1,7 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMMAND_STARTED } from '../../domain/event-types.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
-import { chunkedIds, read, type StoreContext } from '../connection/context.js';
+import { chunkedIds, readAtOnce, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';
 import type { RunawayReader } from './reader.js';
@@ -130,21 +130,24 @@ export const IDS_A_STATEMENT = 200;
 export function behaviourReader(context: StoreContext): Pick<RunawayReader, 'behaviours'> {
   const { tables } = context;
   return {
-    behaviours: (ids, { cap, minAttempts }, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<ExecutionId, Behaviour>();
-        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          const [steps, repeated, children] = await Promise.all([
-            transaction.query(stepIssues(tables, chunk, cap)),
-            minAttempts === null
-              ? []
-              : transaction.query(repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts))),
-            transaction.query(childRows(tables, chunk, cap)),
-          ]);
-          for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
-        }
-        return found;
-      }),
+    async behaviours(ids, { cap, minAttempts }, options) {
+      const found = new Map<ExecutionId, Behaviour>();
+      for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
+        const repeatedOnes =
+          minAttempts === null ? [] : [repeatedCommands(tables, chunk, cap, Math.max(1, minAttempts))];
+        const [steps, children, repeated = []] = await readAtOnce(
+          context,
+          options,
+          (): readonly [Sql<StepIssuesRow>, Sql<ChildRowsRow>, ...Sql<RepeatedCommandRow>[]] => [
+            stepIssues(tables, chunk, cap),
+            childRows(tables, chunk, cap),
+            ...repeatedOnes,
+          ],
+        );
+        for (const [id, behaviour] of joined(chunk, { steps, repeated, children }, cap)) found.set(id, behaviour);
+      }
+      return found;
+    },
   };
 }
 

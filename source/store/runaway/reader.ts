@@ -2,7 +2,7 @@ import { START_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
-import { chunked, chunkedIds, read, type StoreContext } from '../connection/context.js';
+import { chunked, chunkedIds, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
 import { epochMs, type Sql } from '../sql.js';
@@ -44,48 +44,42 @@ export function runawayReader(context: StoreContext): RunawayReader {
   return {
     ...behaviourReader(context),
 
-    runsOfPaths: (paths, limit, options) =>
-      read(context, options, async (transaction) => {
-        const reach = limit * NAME_REACH;
-        const byPath = new Map<string, Map<ExecutionId, number>>();
-        const take = (rows: readonly RunRow[]) => {
-          for (const { path, execution_id: id, at } of rows) {
-            const runs = byPath.get(path) ?? new Map<ExecutionId, number>();
-            byPath.set(path, runs.set(id, at));
-          }
-        };
-        const complete = new Set<string>();
-        for (const chunk of chunked([...new Set(paths)], PATHS_A_STATEMENT)) {
-          const rows = await transaction.query(startsByName(tables, chunk, reach));
-          take(rows);
-          // A name that leads to no start at all may be one that an engine writes otherwise.
-          for (const { path, entries } of rows) if (entries < entriesRead(reach)) complete.add(path);
+    async runsOfPaths(paths, limit, options) {
+      const reach = limit * NAME_REACH;
+      const byPath = new Map<string, Map<ExecutionId, number>>();
+      const take = (rows: readonly RunRow[]) => {
+        for (const { path, execution_id: id, at } of rows) {
+          const runs = byPath.get(path) ?? new Map<ExecutionId, number>();
+          byPath.set(path, runs.set(id, at));
         }
-        const rest = [...new Set(paths)].filter((path) => !complete.has(path));
-        if (rest.length > 0) {
-          take(await transaction.query(startsLately(tables, rest, RECENT_EVENTS)));
-        }
-        return new Map(
-          [...byPath].map(([path, runs]) => [
-            path,
-            [...runs]
-              .sort((a, b) => b[1] - a[1])
-              .slice(0, limit)
-              .map(([id]) => id),
-          ]),
-        );
-      }),
+      };
+      const wanted = [...new Set(paths)];
+      const statement = (chunk: readonly string[]) => startsByName(tables, chunk, reach);
+      const { rows } = await readPieces(context, options, chunked(wanted, PATHS_A_STATEMENT), statement);
+      take(rows);
+      // A name that leads to no start at all may be one that an engine writes otherwise.
+      const complete = new Set(rows.flatMap(({ path, entries }) => (entries < entriesRead(reach) ? path : [])));
+      const rest = wanted.filter((path) => !complete.has(path));
+      if (rest.length > 0) {
+        const [lately] = await readAtOnce(context, options, () => [startsLately(tables, rest, RECENT_EVENTS)]);
+        take(lately);
+      }
+      return new Map(
+        [...byPath].map(([path, runs]) => [
+          path,
+          [...runs]
+            .sort((a, b) => b[1] - a[1])
+            .slice(0, limit)
+            .map(([id]) => id),
+        ]),
+      );
+    },
 
-    eventPace: (ids, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<ExecutionId, { events: number; since: number }>();
-        for (const chunk of chunkedIds(ids, IDS_A_STATEMENT)) {
-          for (const { execution_id, events, since } of await transaction.query(eventPace(tables, chunk))) {
-            found.set(execution_id, { events, since });
-          }
-        }
-        return found;
-      }),
+    async eventPace(ids, options) {
+      const statement = (chunk: readonly ExecutionId[]) => eventPace(tables, chunk);
+      const { rows } = await readPieces(context, options, chunkedIds(ids, IDS_A_STATEMENT), statement);
+      return new Map(rows.map(({ execution_id, events, since }) => [execution_id, { events, since }]));
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { matchUnkeyedCompletions } from '../../domain/staleness/facts-from-events.js';
 import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
-import { chunked, read, type StoreContext } from '../connection/context.js';
+import { chunked, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
 import { naiveUtc, type Sql } from '../sql.js';
@@ -60,56 +60,52 @@ const ROWS_A_STATEMENT = 100_000;
 const IDS_A_STATEMENT = 2_000;
 /** Rows are counted no further; ten executions of unknown length still end well within a statement's timeout. */
 const COUNT_CAP = 10_000;
+/** So few executions of unknown length still end well within a statement's timeout: counting them is not worth a round trip. */
+const COUNTED_FROM = 10;
 
 /** @internal */
 export function staleFactsReader(context: StoreContext): StaleFactsReader {
   const { tables } = context;
   return {
-    recordedFacts: (ids, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Map<string, RecordedFacts>();
-        const sizes: RowCountRow[] = [];
-        for (const chunk of chunked([...new Set(ids)])) {
-          sizes.push(...(await transaction.query(rowCounts(tables, chunk, COUNT_CAP))));
-        }
-        await transaction.query(factsSettings());
-        for (const statement of bySize(sizes)) {
-          const rows = await transaction.query(recordedFacts(tables, statement));
-          for (const row of rows) found.set(row.execution_id, mapFacts(row));
-        }
-        return found;
-      }),
+    async recordedFacts(ids, options) {
+      const wanted = [...new Set(ids)];
+      const { rows: sizes } =
+        wanted.length <= COUNTED_FROM
+          ? { rows: wanted.map((id): RowCountRow => ({ execution_id: id, rows: 0 })) }
+          : await readPieces(context, options, chunked(wanted), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
+      const found = new Map<string, RecordedFacts>();
+      for (const statement of bySize(sizes)) {
+        const statements = () => [factsSettings(), recordedFacts(tables, statement)] as const;
+        const [, rows] = await readAtOnce(context, options, statements);
+        for (const row of rows) found.set(row.execution_id, mapFacts(row));
+      }
+      return found;
+    },
 
-    finishedSince: (since, options) =>
-      read(context, options, async (transaction) =>
-        (await transaction.query(finishedSince(tables, since))).map((row) => row.execution_id),
-      ),
+    async finishedSince(since, options) {
+      const [rows] = await readAtOnce(context, options, () => [finishedSince(tables, since)]);
+      return rows.map((row) => row.execution_id);
+    },
 
-    firstErrorOf: (id, options) =>
-      read(context, options, async (transaction) => {
-        const [row] = await transaction.query(firstError(tables, id));
-        return row ? { type: row.event_type, node: row.node_name, at: row.at, text: row.text } : null;
-      }),
+    async firstErrorOf(id, options) {
+      const [[row]] = await readAtOnce(context, options, () => [firstError(tables, id)]);
+      return row ? { type: row.event_type, node: row.node_name, at: row.at, text: row.text } : null;
+    },
 
-    recentClaims: (since, options) =>
-      read(context, options, async (transaction) => {
-        const [row] = await transaction.query(recentClaims(tables, since));
-        return {
-          workers: new Set(row?.workers ?? []),
-          newestIssue: row?.newest_issue ?? null,
-          complete: row?.complete ?? false,
-        };
-      }),
+    async recentClaims(since, options) {
+      const [[row]] = await readAtOnce(context, options, () => [recentClaims(tables, since)]);
+      return {
+        workers: new Set(row?.workers ?? []),
+        newestIssue: row?.newest_issue ?? null,
+        complete: row?.complete ?? false,
+      };
+    },
 
-    loadedWithNeighbours: (loads, options) =>
-      read(context, options, async (transaction) => {
-        const found = new Set<string>();
-        for (const chunk of chunked(loads)) {
-          const rows = await transaction.query(loadedWithNeighbours(tables, chunk));
-          for (const row of rows) found.add(row.execution_id);
-        }
-        return found;
-      }),
+    async loadedWithNeighbours(loads, options) {
+      const statement = (chunk: typeof loads) => loadedWithNeighbours(tables, chunk);
+      const { rows } = await readPieces(context, options, chunked(loads), statement);
+      return new Set(rows.map((row) => row.execution_id));
+    },
   };
 }
 

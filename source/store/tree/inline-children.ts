@@ -18,6 +18,12 @@ interface Stretch {
   readonly to: bigint;
 }
 
+/** Executions, and the stretches of event ids in which inline children of theirs have begun. */
+export interface InlineWindows {
+  readonly ids: readonly string[];
+  readonly windows: readonly Stretch[];
+}
+
 /**
  * Inline Python children: no index leads to them, so the starts of the time in which they can have begun are read. Every
  * stretch of that time is read once for a whole search, whatever the number of parents in it.
@@ -31,11 +37,21 @@ export class InlineChildren {
 
   /** The inline children of these; ids in ascending order make the cheapest statements. */
   async of(transaction: Transaction, ids: readonly string[]): Promise<TreeEdge[]> {
+    return this.within(transaction, await this.windowsOf(transaction, ids));
+  }
+
+  /** The first half of `of`: when inline children of these can have begun. */
+  async windowsOf(transaction: Transaction, ids: readonly string[]): Promise<InlineWindows> {
     const windows: Stretch[] = [];
     for (const chunk of chunked(ids, PARENTS_A_STATEMENT)) {
       const rows = await transaction.query(inlineWindow(this.tables, chunk));
       for (const { first, last } of rows) windows.push({ from: BigInt(first), to: latestStart(BigInt(last)) });
     }
+    return { ids, windows };
+  }
+
+  /** The second half: those that began then. */
+  async within(transaction: Transaction, { ids, windows }: InlineWindows): Promise<TreeEdge[]> {
     for (const stretch of without(merged(windows), this.#read)) {
       await this.#readStretch(transaction, stretch);
       this.#read = merged([...this.#read, stretch]);

@@ -1,5 +1,5 @@
 import { TERMINAL_TYPES } from '../../domain/event-types.js';
-import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
+import { chunkedIds, readByIndex, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
 import type { TreeReader } from '../event-store.js';
@@ -26,15 +26,11 @@ export function treeReader(context: StoreContext): TreeReader {
       return search.result();
     },
 
-    childCounts: (ids, options) =>
-      readByIndex(context, options, async (transaction) => {
-        const counts = new Map<string, { all: number; live: number }>();
-        for (const chunk of chunkedIds(ids)) {
-          const rows = await transaction.query(childCounts(tables, chunk));
-          for (const row of rows) counts.set(row.parent, { all: row.all, live: row.live });
-        }
-        return counts;
-      }),
+    childCounts: async (ids, options) => {
+      const looking = { ...options, byIndex: true };
+      const { rows } = await readPieces(context, looking, chunkedIds(ids), (chunk) => childCounts(tables, chunk));
+      return new Map(rows.map((row) => [row.parent, { all: row.all, live: row.live }]));
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import type { TreeEdge } from '../event-store.js';
 import { opaque, type Sql } from '../sql.js';
-import { InlineChildren } from './inline-children.js';
+import { InlineChildren, type InlineWindows } from './inline-children.js';
 
 /** Parents in one statement, until one takes too long. */
 const PARENTS_A_STATEMENT = 5_000;
@@ -15,6 +15,7 @@ const NARROW_LINKS = 10_000;
 /** Rows of one parent in one fetch, where all of them are too many for a statement. */
 const ROWS_A_FETCH = 20_000;
 const SMALLEST_FETCH = 100;
+const NO_WINDOWS: InlineWindows = { ids: [], windows: [] };
 
 /**
  * A breadth-first search of all links below some executions. Its state outlives the transaction that it runs in: where a
@@ -28,6 +29,10 @@ export class TreeSearch {
   /** Executions of this level whose children are not read yet, and those of the next level. */
   #left: string[];
   #next: string[] = [];
+  /** Inline children of what was read last: they are read with the next piece, so that no round trip is theirs alone. */
+  #windows: InlineWindows = NO_WINDOWS;
+  /** The direct children of what was read last. */
+  #direct: readonly TreeEdge[] = [];
   #piece = PARENTS_A_STATEMENT;
   #fetch = ROWS_A_FETCH;
   #narrow = true;
@@ -43,7 +48,8 @@ export class TreeSearch {
   }
 
   get isOver(): boolean {
-    return this.#links.length > this.limit || (this.#left.length === 0 && this.#next.length === 0);
+    if (this.#links.length > this.limit) return true;
+    return this.#left.length === 0 && this.#next.length === 0 && this.#windows.windows.length === 0;
   }
 
   result(): { links: TreeEdge[]; truncated: boolean } {
@@ -54,6 +60,13 @@ export class TreeSearch {
   /** Reads on until the search is over or a statement fails; what was read before stays. */
   async advance(transaction: Transaction): Promise<void> {
     while (!this.isOver) {
+      if (this.#left.length === 0 && this.#next.length === 0) {
+        // A list's end: nothing but inline children can still come.
+        const inline = await this.#inline.within(transaction, this.#windows);
+        this.#windows = NO_WINDOWS;
+        this.#take([], { links: inline, beside: this.#direct }, this.#next);
+        continue;
+      }
       if (this.#left.length === 0) {
         this.#left = this.#next.sort(compareIds);
         this.#next = [];
@@ -82,11 +95,21 @@ export class TreeSearch {
     const [first] = piece as [string];
     const room = this.limit + 1 - this.#links.length;
     const alone = piece.length === 1 && this.#piece === 1;
-    const direct = alone
-      ? await this.#readChildren(transaction, first, room)
-      : await transaction.query(childrenOf(this.tables, piece, room));
-    const inline = await this.#inline.of(transaction, piece);
-    this.#take(direct, inline, this.#next);
+    // A cursor's statements depend on one another; everything else leaves at once.
+    const [direct, windows, inline] = alone
+      ? [
+          await this.#readChildren(transaction, first, room),
+          await this.#inline.windowsOf(transaction, piece),
+          await this.#inline.within(transaction, this.#windows),
+        ]
+      : await Promise.all([
+          transaction.query(childrenOf(this.tables, piece, room)),
+          this.#inline.windowsOf(transaction, piece),
+          this.#inline.within(transaction, this.#windows),
+        ]);
+    this.#take(direct, { links: inline, beside: this.#direct }, this.#next);
+    this.#windows = windows;
+    this.#direct = direct;
     this.#left = this.#left.slice(piece.length);
     this.#piece = Math.min(PARENTS_A_STATEMENT, this.#piece * 2);
   }
@@ -101,9 +124,12 @@ export class TreeSearch {
     const deepest: string[] = [];
     const read = new Set(this.#left);
     for (const { child, depth } of links) if (depth < LEVELS_A_STATEMENT) read.add(child);
+    const earlier = await this.#inline.within(transaction, this.#windows);
     const inline = await this.#inline.of(transaction, [...read]);
     const fresh = unique(links.filter(({ parent }) => !this.#seen.has(parent) || this.#left.includes(parent)));
-    this.#take(fresh, inline, deepest);
+    this.#take([], { links: earlier, beside: this.#direct }, deepest);
+    this.#take(fresh, { links: inline, beside: fresh }, deepest);
+    this.#windows = NO_WINDOWS;
     this.#next = [...new Set(deepest)].filter((id) => !read.has(id));
     this.#left = [];
   }
@@ -121,10 +147,15 @@ export class TreeSearch {
     return Array.from(children, (child) => ({ parent, child }));
   }
 
-  #take(direct: readonly TreeEdge[], inline: readonly TreeEdge[], next: string[]): void {
-    const inlineParents = new Set(inline.map(({ parent }) => parent));
-    const both = new Set(direct.filter(({ parent }) => inlineParents.has(parent)).map(keyOf));
-    const found = [...direct, ...inline.filter((link) => !both.has(keyOf(link)))];
+  /** @param inline with the direct links of the same parents: some rows of a child may name its parent both ways */
+  #take(
+    direct: readonly TreeEdge[],
+    inline: { readonly links: readonly TreeEdge[]; readonly beside: readonly TreeEdge[] },
+    next: string[],
+  ): void {
+    const inlineParents = new Set(inline.links.map(({ parent }) => parent));
+    const both = new Set(inline.beside.filter(({ parent }) => inlineParents.has(parent)).map(keyOf));
+    const found = [...direct, ...inline.links.filter((link) => !both.has(keyOf(link)))];
     // In the order of the ids, so that what is made of them (a plan, its transactions) touches few partitions at a time.
     found.sort((a, b) => compareIds(a.child, b.child));
     for (const { parent, child } of found) {

@@ -1,4 +1,4 @@
-import type { FeedCancel } from '../../service/live-feed/live-feed.js';
+import type { FeedCancel } from '../../service/live-feed/event-window.js';
 import type { CancelBatch } from '../../store/cancellations/batches.js';
 import { plural } from '../../text/plural.js';
 import type { ConsoleContext } from '../shell/console-context.js';

@@ -35,13 +35,11 @@ export interface SessionBatchesState {
 /** Opened batches of the log that are kept; an older one is read again. */
 const LOGGED_KEPT = 8;
 
+const NO_BATCHES: SessionBatchesState = { batches: [], logged: [], line: '' };
+
 /** Batches of this session: they run on whatever screen is shown. */
 export class SessionBatches implements BatchStarter {
-  readonly store: StoreApi<SessionBatchesState> = createStore<SessionBatchesState>(() => ({
-    batches: [],
-    logged: [],
-    line: '',
-  }));
+  readonly store: StoreApi<SessionBatchesState> = createStore(() => NO_BATCHES);
   readonly #writers = new Map<string, { abort: AbortController; ended: Promise<void> }>();
   readonly #followers = new Map<string, AbortController>();
   readonly #paths: BatchPaths;
@@ -154,7 +152,8 @@ export class SessionBatches implements BatchStarter {
         batchId: batch.id,
         reason: batch.request.reason,
         cancelled: cancelledIn(batch),
-        notCancelled: Math.max(0, batch.total - counts.cancelled),
+        notCancelled: Math.max(0, batch.total - counts.cancelled - counts.outcomeUnknown),
+        outcomeUnknown: counts.outcomeUnknown,
         interrupted: batch.report?.interrupted ?? true,
         stopped: counts.stopped,
         abandoned: counts.abandoned,

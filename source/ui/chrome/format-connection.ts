@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/feed-state.js';
+import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state.js';
 import type { Connection } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { plural } from '../../text/plural.js';
@@ -67,8 +67,16 @@ export interface HealthText {
   readonly tone: 'good' | 'warn' | 'bad';
 }
 
+/** Of the history, how much is read. */
+export const percentOf = ({ done, of }: FeedHistory): number => (of === 0 ? 0 : Math.floor((done / of) * 100));
+
 /** How the data stands, in a few words, with its age where that matters. */
-export function formatHealth(health: FeedHealth, readAt: number, local: number): HealthText {
+export function formatHealth(
+  health: FeedHealth,
+  readAt: number,
+  local: number,
+  history?: FeedHistory | undefined,
+): HealthText {
   const age = local - readAt;
   const old = readAt > 0 ? `data ${formatDuration(age)} old` : 'no data yet';
   switch (health.kind) {
@@ -82,6 +90,7 @@ export function formatHealth(health: FeedHealth, readAt: number, local: number):
       return { text: `✗ connection lost, ${next}, ${old}`, tone: 'bad' };
     }
     case 'live':
-      return age > OLD_MS ? { text: `◔ slow, ${old}`, tone: 'warn' } : { text: '● live', tone: 'good' };
+      if (age > OLD_MS) return { text: `◔ slow, ${old}`, tone: 'warn' };
+      return { text: history ? `history ${percentOf(history)} % · ● live` : '● live', tone: 'good' };
   }
 }

@@ -11,15 +11,15 @@ import { isProduction, type ProfilePaint, profilePaint } from './profile-paint.j
 export function Header({ width }: { width: number }): ReactElement {
   const { context, options, theme } = useConsole();
   const { feed } = context;
-  // The kind is listened for, so that a lost connection shows at once; the age is looked at once a second, so that a
+  // The kind and the progress are listened for, so that a lost connection shows at once; the age is looked at once a second, so that a
   // read which brings nothing draws nothing.
   useSyncExternalStore(
     useCallback((listener) => feed.subscribe(listener), [feed]),
-    () => feed.snapshot().health.kind,
+    () => `${feed.snapshot().health.kind} ${feed.snapshot().history?.done}`,
   );
   const health = useClockText(({ local }) => {
-    const { health: now, readAt } = feed.snapshot();
-    const { tone, text } = formatHealth(now, readAt, local);
+    const { health: now, readAt, history } = feed.snapshot();
+    const { tone, text } = formatHealth(now, readAt, local, history);
     return `${tone} ${text}`;
   });
   const tone = health.slice(0, health.indexOf(' ')) as HealthText['tone'];

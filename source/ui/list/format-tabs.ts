@@ -13,6 +13,8 @@ export interface TabCounts {
   readonly stale: number;
   /** Null: not read yet. */
   readonly runaway: number | null;
+  /** True while older executions are still being read. */
+  readonly isSoFar?: boolean;
 }
 
 export interface TabLine {
@@ -30,7 +32,7 @@ export interface TabLine {
 export function tabLine(view: ViewId, counts: TabCounts | null, width: number): TabLine {
   const shown = (count: number | null | undefined) => `${count ?? UNKNOWN}`;
   const [running, stale] = [shown(counts?.running), shown(counts?.stale)];
-  const { runaway = null } = counts ?? {};
+  const { runaway = null, isSoFar = false } = counts ?? {};
   const labels = {
     active: ` ${shown(counts && counts.running + counts.stale)}`,
     stale: ` ${stale}`,
@@ -38,8 +40,8 @@ export function tabLine(view: ViewId, counts: TabCounts | null, width: number): 
     cancelled: '',
     all: '',
   };
-  const words = `${running} running, ${stale} stale`;
-  const glyphs = `${STATUS_GLYPHS.RUNNING}${running} ${STATUS_GLYPHS.STALE}${stale}`;
+  const words = `${running} running, ${stale} stale${isSoFar ? ' so far' : ''}`;
+  const glyphs = `${STATUS_GLYPHS.RUNNING}${running} ${STATUS_GLYPHS.STALE}${stale}${isSoFar ? '…' : ''}`;
   const made = (pad: string, hasCounts: boolean): Tab[] =>
     VIEWS.map((id, index) => {
       const label = `${index + 1} ${VIEW_TITLES[id]}${hasCounts ? labels[id] : ''}`;

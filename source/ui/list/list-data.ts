@@ -1,4 +1,4 @@
-import type { FeedHealth } from '../../service/live-feed/feed-state.js';
+import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state.js';
 import type { Rows } from '../rows/list-row.js';
 import type { ViewId } from '../shell/views.js';
 import type { ListCounts } from './list-counts.js';
@@ -29,6 +29,8 @@ export interface ListDataState {
   readonly tick: number;
   readonly counts: ListCounts;
   readonly health: FeedHealth;
+  /** How far the history is read; until it is, every count is one so far. Undefined once it is complete. */
+  readonly history?: FeedHistory | undefined;
   /** When the newest data was read, by this process's clock; 0 before the first. */
   readonly readAt: number;
   /** How the reading beside the feed stands (history, cancellations), by view. */

@@ -1,8 +1,12 @@
-import type { FeedHealth } from '../../service/live-feed/feed-state.js';
+import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { EmptyText } from '../rows/empty-list.js';
+import type { ViewId } from '../shell/views.js';
 import type { ListState } from './list-state.js';
+
+/** Views that show what the feed holds. */
+const OF_THE_FEED: ReadonlySet<ViewId> = new Set(['active', 'stale', 'runaway']);
 
 /** Why a list shows nothing, and what to do about it. */
 export function emptyText(
@@ -10,6 +14,7 @@ export function emptyText(
   health: FeedHealth,
   readAt: number,
   side: { loading: boolean; problem: string | null } | undefined,
+  history?: FeedHistory | undefined,
 ): EmptyText {
   if (readAt === 0 && health.kind === 'reconnecting') {
     return {
@@ -27,6 +32,9 @@ export function emptyText(
       hints: ['The first read may take a while on a large table.'],
       tone: 'faint',
     };
+  }
+  if (history && OF_THE_FEED.has(state.view)) {
+    return { title: 'None so far: the history is being read…', hints: [], tone: 'faint' };
   }
   if (side?.problem) return { title: 'This view could not be read', hints: [visibleText(side.problem)], tone: 'bad' };
   if (side?.loading || state.ordering) return { title: 'Reading…', hints: [], tone: 'faint' };

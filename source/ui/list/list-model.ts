@@ -17,13 +17,12 @@ import { type ListAction, listReducer } from './list-reducer.js';
 import { ListSource } from './list-source.js';
 import { initialListState, type ListPlace, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
 import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
+import { Settling } from './settling.js';
 
 /** Up to so many rows an order is made at once; above, after the key's frame. */
 const AT_ONCE = 2000;
 /** A filter is tried this long after the last key. */
 const TYPING_PAUSE_MS = 120;
-/** After this long without a key the operator is not pointing at a row: pending changes are sorted in automatically. */
-const UNTOUCHED_MS = 60_000;
 
 const DIRECT: Readonly<Partial<Record<ActionId, ListAction>>> = {
   mark: { type: 'toggle-mark' },
@@ -41,7 +40,8 @@ export class ListModel implements Screen {
   #tally: StaleTally = NO_TALLY;
   #typing: NodeJS.Timeout | null = null;
   #ordering: NodeJS.Timeout | null = null;
-  #touchedAt = Date.now();
+  readonly #settling = new Settling();
+  #keepsTop = false;
   readonly #unsubscribe: (() => void)[] = [];
   /** True from entering a view until its own first read: those rows are sorted in, not counted as new. */
   #awaitsSide = false;
@@ -89,7 +89,7 @@ export class ListModel implements Screen {
   }
 
   act(action: ActionId): void {
-    this.#touchedAt = Date.now();
+    this.#settling.touch();
     const move = MOVES[action];
     const direct = DIRECT[action];
     if (move) this.dispatch({ type: 'move', move });
@@ -109,7 +109,7 @@ export class ListModel implements Screen {
   }
 
   takeKey(event: KeyEvent): boolean {
-    this.#touchedAt = Date.now();
+    this.#settling.touch();
     if (!this.state.getState().prompt) return false;
     if (event.name === 'escape') this.dispatch({ type: 'prompt-close', keep: false });
     else if (event.name === 'enter') this.dispatch({ type: 'prompt-close', keep: true });
@@ -130,7 +130,7 @@ export class ListModel implements Screen {
   }
 
   click(x: number, y: number): void {
-    this.#touchedAt = Date.now();
+    this.#settling.touch();
     if (y === TABS_ROW) {
       const clicked = tabAt(this.#tabs(), x);
       if (clicked !== null) this.act(`view-${clicked}`);
@@ -141,7 +141,7 @@ export class ListModel implements Screen {
   }
 
   wheel(by: 1 | -1): void {
-    this.#touchedAt = Date.now();
+    this.#settling.touch();
     this.dispatch({ type: 'scroll', by: by * 3 });
   }
 
@@ -207,16 +207,17 @@ export class ListModel implements Screen {
   }
 
   #tabs(): readonly Tab[] {
-    const { counts, readAt } = this.source.store.getState();
-    const { columns } = this.context.size.getState();
-    return tabLine(this.state.getState().view, readAt === 0 ? null : counts, columns).tabs;
+    const { counts, readAt, history } = this.source.store.getState();
+    const known = readAt === 0 ? null : { ...counts, isSoFar: history !== undefined };
+    return tabLine(this.state.getState().view, known, this.context.size.getState().columns).tabs;
   }
 
   #order(): void {
     if (this.#ordering) return;
     const make = () => {
       this.#ordering = null;
-      this.dispatch({ type: 'ordered', order: makeOrder(this.source.store.getState().rows, this.query()) });
+      const order = makeOrder(this.source.store.getState().rows, this.query());
+      this.dispatch({ type: 'ordered', order, keepsTop: this.#keepsTop });
     };
     if (this.source.store.getState().counts.all <= AT_ONCE) make();
     else this.#ordering = setTimeout(make, 0);
@@ -229,11 +230,13 @@ export class ListModel implements Screen {
       this.#order();
       return;
     }
-    const { rows, side } = this.source.store.getState();
+    const { rows, side, history } = this.source.store.getState();
+    const isFilling = this.#settling.fills(history !== undefined);
     const sideCame = this.#awaitsSide && side[view]?.loading === false;
     if (sideCame) this.#awaitsSide = false;
-    const isUntouched = Date.now() - this.#touchedAt > UNTOUCHED_MS && waiting.left + waiting.moved > 0;
-    if (order.ids.length === 0 || sideCame || isUntouched) this.dispatch({ type: 'reorder' });
+    const isUntouched = this.#settling.isUntouched && waiting.left + waiting.moved > 0;
+    this.#keepsTop = isFilling;
+    if (order.ids.length === 0 || sideCame || isUntouched || isFilling) this.dispatch({ type: 'reorder' });
     else {
       this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query()) });
       if (this.state.getState().order === order) this.#retally();

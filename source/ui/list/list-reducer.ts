@@ -18,7 +18,7 @@ export type ListAction =
   | { readonly type: 'sort-by'; readonly key: SortKey }
   | { readonly type: 'reverse-sort' }
   | { readonly type: 'reorder' }
-  | { readonly type: 'ordered'; readonly order: RowOrder }
+  | { readonly type: 'ordered'; readonly order: RowOrder; readonly keepsTop?: boolean }
   | { readonly type: 'synced'; readonly order: RowOrder; readonly waiting: Waiting }
   | { readonly type: 'stale-after'; readonly ms: number }
   | { readonly type: 'prompt-open' }
@@ -153,7 +153,10 @@ export function listReducer(state: ListState, action: ListAction): ListState {
     case 'reorder':
       return { ...state, ordering: true };
     case 'ordered':
-      return placed(state, action.order, NOTHING_WAITING);
+      // A view that stood at its top stays there while the first rows come in.
+      return action.keepsTop && state.cursor === 0 && state.offset === 0
+        ? at(placed(state, action.order, NOTHING_WAITING), 0)
+        : placed(state, action.order, NOTHING_WAITING);
     case 'synced':
       if (action.order === state.order) {
         const { left, moved } = state.waiting;

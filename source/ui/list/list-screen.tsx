@@ -151,6 +151,8 @@ function Trouble({ list, width, withWhy }: { list: ListModel; width: number; wit
 
 function Nothing({ list, width, height }: { list: ListModel; width: number; height: number }): ReactElement {
   const state = useStore(list.state);
-  const { health, readAt, side } = useStore(list.source.store);
-  return <EmptyList words={emptyText(state, health, readAt, side[state.view])} width={width} height={height} />;
+  const { health, readAt, side, history } = useStore(list.source.store);
+  return (
+    <EmptyList words={emptyText(state, health, readAt, side[state.view], history)} width={width} height={height} />
+  );
 }

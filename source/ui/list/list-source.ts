@@ -70,6 +70,7 @@ export class ListSource {
       tick: 0,
       counts: NO_COUNTS,
       health: snapshot.health,
+      history: snapshot.history,
       readAt: snapshot.readAt,
       side: {},
     }));
@@ -89,10 +90,11 @@ export class ListSource {
     this.#take();
   }
 
-  /** Before the feed's first rows it is unknown what runs, and none found would read as none there. */
+  /** Before the feed has read all that runs, none found would read as none there. */
   #wantRunaways(): void {
     const isShown = this.#view === 'runaway' || this.#view === 'active';
-    this.#sides.runaway.want(isShown && this.feed.snapshot().readAt > 0);
+    const { readAt, history } = this.feed.snapshot();
+    this.#sides.runaway.want(isShown && readAt > 0 && !history);
   }
 
   async refresh(): Promise<void> {
@@ -108,15 +110,17 @@ export class ListSource {
 
   /** The feed said something: how it stands is shown at once, rows only when there are new ones. */
   #heard(): void {
-    const { health, readAt, clockSkew, revision } = this.feed.snapshot();
+    const { health, readAt, clockSkew, revision, history } = this.feed.snapshot();
     if (readAt > 0) this.clock.setSkew(clockSkew);
     const before = this.store.getState();
-    if (before.readAt === 0 && readAt > 0) {
-      // Live without its rows would say for a moment that there are none.
+    // Live without its rows, or complete without the last of them, would say for a moment that there are none.
+    if ((before.readAt === 0 && readAt > 0) || (before.history && !history)) {
       this.#take();
       this.#wantRunaways();
     }
-    if (before.health !== health || before.readAt !== readAt) this.store.setState({ health, readAt });
+    if (before.health !== health || before.readAt !== readAt || before.history !== history) {
+      this.store.setState({ health, readAt, history });
+    }
     if (revision !== this.#revision) this.#soon();
   }
 

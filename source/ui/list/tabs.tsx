@@ -14,7 +14,8 @@ export function Tabs({ list, width }: { list: ListModel; width: number }): React
   const stale = useStore(list.source.store, (state) => state.counts.stale);
   const runaway = useStore(list.source.store, (state) => state.counts.runaway);
   const isKnown = useStore(list.source.store, (state) => state.readAt > 0);
-  const { tabs, tally } = tabLine(view, isKnown ? { running, stale, runaway } : null, width);
+  const isSoFar = useStore(list.source.store, (state) => state.history !== undefined);
+  const { tabs, tally } = tabLine(view, isKnown ? { running, stale, runaway, isSoFar } : null, width);
   const pieces = tabs.map(({ id, text }): Piece => {
     const isHere = id === view;
     const color = isHere

@@ -63,6 +63,8 @@ export interface BatchSummary {
   readonly cancelled: readonly ExecutionId[];
   /** Asked for and not cancelled: ended first, resumed, unknown, failed or never tried. */
   readonly notCancelled: number;
+  /** Lost their connection while they were written: cancelled or not. */
+  readonly outcomeUnknown: number;
   /** True when it was stopped, or broke off, before every execution was tried. */
   readonly interrupted: boolean;
   /** How many of the cancelled were seen to have stopped by the time the console closed. */

@@ -158,7 +158,7 @@ describe('while one holds', () => {
     const [unclaimed, lost] = [await stuck(), await stuck('gone')];
     const raw = await createDiagnoseService(store).diagnoseStale(TEN);
     expect(raw.stale.every(({ diagnosis }) => diagnosis.safe)).toBe(true);
-    const judged = judgedDiagnoses(createDiagnoseService(store), createConditionsService(store));
+    const judged = judgedDiagnoses(store, createDiagnoseService(store), createConditionsService(store));
     const report = await judged.diagnoseStale(TEN);
     expect(report.stale.map(({ diagnosis }) => [diagnosis.code, diagnosis.safe])).toEqual(
       raw.stale.map(({ diagnosis }) => [diagnosis.code, false]),
@@ -168,7 +168,7 @@ describe('while one holds', () => {
     const many = await judged.diagnoseMany([unclaimed, lost], TEN);
     expect([...many.values()].map(({ safe }) => safe)).toEqual([false, false]);
     await runtime('new', 0, 60);
-    const later = judgedDiagnoses(createDiagnoseService(store), createConditionsService(store));
+    const later = judgedDiagnoses(store, createDiagnoseService(store), createConditionsService(store));
     expect((await later.diagnoseStale(TEN)).stale.some(({ diagnosis }) => diagnosis.safe)).toBe(true);
   });
 

@@ -85,8 +85,9 @@ describe('the live feed', () => {
       { execution_id: '13', event_type: 'playbook.completed' },
     ]);
     await withFeed(store, async (feed) => {
-      const first = await until(feed, ({ rows }) => rows.get('11')?.children !== null && rows.size === 2);
-      expect([...first.rows.keys()].sort()).toEqual(['11', '12']);
+      const first = await until(feed, ({ rows }) => (rows.get('11')?.children ?? null) !== null);
+      const running = [...first.rows.values()].filter(({ execution }) => execution.status === 'RUNNING');
+      expect(running.map(({ execution }) => execution.executionId).sort()).toEqual(['11', '12']);
       expect(first.rows.get('11')?.children).toEqual({ live: 1, all: 1 });
       expect(first.health).toEqual({ kind: 'live' });
 
@@ -107,6 +108,53 @@ describe('the live feed', () => {
       const ended = await until(feed, ({ rows }) => rows.get('14')?.execution.status === 'CANCELLED');
       expect(ended.rows.get('11')?.children).toEqual({ live: 1, all: 2 });
     });
+  });
+
+  it('shows what moved lately before the history is read, goes on with new events, and is exact at the end', async () => {
+    const [day, now] = [86_400_000, Date.now()];
+    await writeEvents(db.pool, [
+      { execution_id: '51', event_type: 'playbook_started', created_at: now - 5 * day },
+      { execution_id: '52', event_type: 'playbook.initialized', created_at: now - 3 * day },
+      { execution_id: '52', event_type: 'step.enter', created_at: now - 60_000, node_name: 'load' },
+      { execution_id: '53', event_type: 'playbook_started', created_at: now - 60_000 },
+      { execution_id: '54', event_type: 'playbook_started', created_at: now - 60_000 },
+      { execution_id: '54', event_type: 'playbook.completed', created_at: now - 50_000 },
+    ]);
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: EventStore = {
+      ...store,
+      async *activeInPieces(options) {
+        let isFirst = true;
+        for await (const piece of store.activeInPieces(options)) {
+          yield isFirst ? { ...piece, executions: [] } : piece;
+          if (isFirst) await held;
+          if (isFirst) yield piece;
+          isFirst = false;
+        }
+      },
+    };
+    await withFeed(slow, async (feed) => {
+      const first = await until(feed, ({ history }) => history?.done === 1);
+      expect(first.health.kind).toBe('live');
+      const has = (id: string) => first.rows.has(id);
+      expect(['51', '52', '53', '54'].map(has)).toEqual([false, true, true, false]);
+      await writeEvents(db.pool, [{ execution_id: '53', event_type: 'playbook.failed' }]);
+      goOn();
+      const last = await until(feed, ({ history }) => history === undefined);
+      expect(last.rows.get('51')?.execution.status).toBe('RUNNING');
+      const { executions } = await store.activeExecutions();
+      const running = [...last.rows.values()].filter(({ execution }) => execution.status === 'RUNNING');
+      const ids = running.map(({ execution }) => execution.executionId).sort();
+      expect(ids).toEqual(executions.map(({ executionId }) => executionId).sort());
+      await until(feed, ({ rows }) => rows.get('53')?.execution.status !== 'RUNNING');
+    });
+    await writeEvents(
+      db.pool,
+      ['51', '52'].map((execution_id) => ({ execution_id, event_type: 'playbook.completed' })),
+    );
   });
 
   it('hears of an execution that it did not hold, and not of one that had ended', async () => {

@@ -114,7 +114,7 @@ describe('the newest rows of noetl.command', () => {
     await db.pool.query('ANALYZE noetl.command');
     const found = await store.newestCommands();
     expect(found.kind === 'rows' && found.rows.length).toBe(100);
-    const { text, values } = newestCommands(tablesIn('noetl'), Date.now());
+    const { text, values } = newestCommands(tablesIn('noetl'));
     const { rows } = await db.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, [...values]);
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).toContain('command_id_idx');

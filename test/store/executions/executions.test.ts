@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { containsText, isFailure } from '../../../source/domain/event-search.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { createTestDatabase, idAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
 
 let db: TestDatabase;
@@ -43,6 +43,55 @@ describe('active executions', () => {
     expect(first).toMatchObject({ path: 'test/playbook', stack: 'rust', status: 'RUNNING' });
     expect(first?.lastEvent).toMatchObject({ type: 'command.issued', node: 'load' });
     expect(Math.abs((first?.lastEvent.at ?? 0) - minutesAgo(29))).toBeLessThan(30_000);
+  });
+
+  it('are the same in pieces, each once, whatever the ids', async () => {
+    const at = minutesAgo(5);
+    const ids = [idAt(at, 'rust', 9), idAt(at, 'database', 9), '-5', '9223372036854775807', '999999999999999999'];
+    await writeEvents(
+      db.pool,
+      ids.map((execution_id) => ({ execution_id, event_type: 'playbook_started', created_at: at })),
+    );
+    const found: string[] = [];
+    let last = { done: 0, of: 0 };
+    for await (const { executions, done, of } of store.activeInPieces()) {
+      found.push(...executions.map(({ executionId }) => executionId));
+      // What began just now is among the first of them, in both layouts.
+      if (done === 3) expect(found).toEqual(expect.arrayContaining(ids.slice(0, 2)));
+      last = { done, of };
+    }
+    const { executions } = await store.activeExecutions();
+    expect(found.sort()).toEqual(executions.map(({ executionId }) => executionId).sort());
+    expect(found).toEqual(expect.arrayContaining(ids));
+    expect(last.of).toBeGreaterThan(10);
+    expect(last.done).toBe(last.of);
+    await writeEvents(
+      db.pool,
+      ids.map((execution_id) => ({ execution_id, event_type: 'playbook.completed' })),
+    );
+  });
+
+  it('of late are those that wrote one of the newest events', async () => {
+    const day = 24 * 60;
+    await writeEvents(db.pool, [
+      { execution_id: '161', event_type: 'playbook_started', created_at: minutesAgo(3 * day) },
+      { execution_id: '162', event_type: 'playbook_started', created_at: minutesAgo(3 * day) },
+      { execution_id: '162', event_type: 'step.enter', created_at: minutesAgo(10) },
+      { execution_id: '163', event_type: 'step.enter', created_at: Date.now() },
+    ]);
+    const late = async (mostEvents: number) => {
+      const { executions } = await store.recentlyActive({ withinMs: day * 60_000, mostEvents });
+      return executions.map(({ executionId }) => executionId);
+    };
+    const all = await late(10_000);
+    expect(all).toContain('162');
+    expect(all).not.toContain('161');
+    expect(all).not.toContain('163');
+    expect(await late(1)).toEqual([]);
+    await writeEvents(
+      db.pool,
+      ['161', '162'].map((execution_id) => ({ execution_id, event_type: 'playbook.completed' })),
+    );
   });
 
   it('tell every kind of end, and let COMPLETED outrank', async () => {

@@ -1,6 +1,7 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
+import type { FeedCancel } from '../../../source/service/live-feed/event-window.js';
 import type { ExecutionSummary, FeedHealth, FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
-import type { FeedCancel, LiveFeed } from '../../../source/service/live-feed/live-feed.js';
+import type { LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 
 import { NOW } from './executions.js';
 

@@ -1,16 +1,19 @@
 import pg from 'pg';
 
-/** Counts the statements that this process sends to any server while `work` runs; one is one round trip. */
-export async function countRoundTrips<T>(work: () => Promise<T>): Promise<{ result: T; roundTrips: number }> {
+/**
+ * Counts the statements that this process sends to any server while `work` runs. Several may share a round trip:
+ * test/cli/round-trips.test.ts counts those.
+ */
+export async function countStatements<T>(work: () => Promise<T>): Promise<{ result: T; statements: number }> {
   const original = pg.Client.prototype.query;
-  let roundTrips = 0;
+  let statements = 0;
   const counting = function (this: pg.Client, ...given: unknown[]): unknown {
-    roundTrips += 1;
+    statements += 1;
     return Reflect.apply(original, this, given);
   };
   Object.defineProperty(pg.Client.prototype, 'query', { value: counting, configurable: true, writable: true });
   try {
-    return { result: await work(), roundTrips };
+    return { result: await work(), statements };
   } finally {
     Object.defineProperty(pg.Client.prototype, 'query', { value: original, configurable: true, writable: true });
   }

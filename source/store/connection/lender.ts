@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import { discard } from './until-aborted.js';
+
+/** A connection that is lent, to several users at once where they join. */
+export interface Loan {
+  readonly client: pg.PoolClient;
+  /** This user sends nothing further: others may send theirs behind it. */
+  sent(): void;
+  /** @param isBroken the connection is closed, for all that use it, instead of being used again */
+  done(isBroken?: boolean): void;
+}
+
+/** One connection and those who use it. */
+class Lent {
+  users = 0;
+  /** Somebody sends statements that depend on answers: whatever came between would be part of their transaction. */
+  isHeld = false;
+  isBroken = false;
+
+  constructor(readonly client: Promise<pg.PoolClient>) {}
+}
+
+/**
+ * Lends the connections of one pool. Where users join, a second one sends its statements behind the first one's and does
+ * not wait for the answers: a database 50 ms away costs 150 ms to connect to, and a command that reads five things at
+ * once needs one connection for them. A console does not join, since a long read would hold up the short ones behind it.
+ */
+export class Lender {
+  #latest: Lent | null = null;
+
+  constructor(
+    readonly pool: pg.Pool,
+    readonly joins: boolean,
+  ) {}
+
+  /** @param holds true where statements will be sent that depend on answers */
+  async lend(holds: boolean): Promise<Loan> {
+    const joinable = this.joins && this.#latest && !this.#latest.isHeld ? this.#latest : null;
+    const lent = joinable ?? new Lent(this.pool.connect());
+    this.#latest = lent;
+    lent.users += 1;
+    if (holds) lent.isHeld = true;
+    try {
+      const client = await lent.client;
+      return {
+        client,
+        sent: () => {
+          if (holds) lent.isHeld = false;
+        },
+        done: (isBroken = false) => {
+          if (holds) lent.isHeld = false;
+          this.#giveBack(lent, client, isBroken);
+        },
+      };
+    } catch (error) {
+      this.#forget(lent);
+      throw error;
+    }
+  }
+
+  #giveBack(lent: Lent, client: pg.PoolClient, isBroken: boolean): void {
+    lent.users -= 1;
+    if (lent.isBroken || (lent.users > 0 && !isBroken)) return;
+    lent.isBroken = isBroken;
+    this.#forget(lent);
+    if (isBroken) discard(client);
+    else client.release();
+  }
+
+  #forget(lent: Lent): void {
+    if (this.#latest === lent) this.#latest = null;
+  }
+}

@@ -1,0 +1,99 @@
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../source/cli/args/command-line.js';
+import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
+import { COMMANDS } from '../../source/cli/commands/index.js';
+import { openSession, type Session } from '../../source/cli/open-services.js';
+import { processTerminal } from '../../source/cli/output/terminal.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { RoundTripProxy } from '../helpers/round-trip-proxy.js';
+import { execution } from './helpers/executions.js';
+
+/** Startup, SASL's first message, SASL's last: what any program pays before its first statement. */
+const CONNECTING = 3;
+
+let db: TestDatabase;
+let proxy: RoundTripProxy;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  proxy = await RoundTripProxy.before(db.url);
+});
+afterAll(async () => {
+  await proxy.close();
+  await db.close();
+});
+
+/** Runs a command in this process; answers what it waited for after connecting, and what it printed. */
+async function run(...argv: readonly string[]) {
+  const output = new PassThrough().setEncoding('utf8');
+  const env = { DATABASE_URL: proxy.url, XDG_CONFIG_HOME: '/nonexistent' };
+  const terminal = processTerminal(
+    { stdin: new PassThrough(), stdout: output, stderr: output, env } as unknown as NodeJS.Process,
+    true,
+  );
+  const { command, flags, input } = parseCommandLine(argv, {
+    commands: COMMANDS,
+    rootFlags: ROOT_FLAGS,
+    globalFlags: GLOBAL_FLAGS,
+  });
+  if (!command) throw new Error(`no command: ${argv.join(' ')}`);
+  const { signal } = new AbortController();
+  const sessions: Session[] = [];
+  proxy.reset();
+  const open = async () => {
+    const session = await openSession({ flags, env, terminal, signal });
+    sessions.push(session);
+    return session;
+  };
+  const context = { flags, input, terminal, env, signal, open, releaseSignals: () => {} };
+  const code = await (await command.load()).run(context);
+  const { roundTrips, connections } = proxy;
+  for (const session of sessions) await session.close();
+  return { code, roundTrips: roundTrips - CONNECTING, connections, said: String(output.read() ?? '') };
+}
+
+describe('a command on a database that is far away waits so often after connecting', () => {
+  let ended: string;
+  beforeAll(async () => {
+    ended = await execution(db, { ago: 30, end: 'playbook.completed' });
+    // More than are diagnosed without counting their rows first.
+    for (let n = 0; n < 12; n++) await execution(db, { ago: 60 + n });
+  });
+
+  // A running execution is new each time: `cancel` ends it.
+  it.each<[most: number, what: string, argv: () => Promise<readonly string[]> | readonly string[]]>([
+    [2, 'cancel: the plan, the write', async () => ['cancel', await execution(db, { ago: 1 })]],
+    [1, 'events', () => ['events', ended]],
+    [2, 'query: the check, the statement', () => ['query', 'SELECT execution_id FROM noetl.event LIMIT 1']],
+    [2, 'cancelled: the rows, their command events', () => ['cancelled']],
+    [
+      3,
+      'status of one that runs: itself, its runs, what they did',
+      async () => ['status', await execution(db, { ago: 1 })],
+    ],
+    [3, 'status of one that has ended', () => ['status', ended]],
+    [2, 'list of those that completed', () => ['list', '--status', 'completed']],
+    [1, 'list of those that run', () => ['list', '--status', 'running']],
+    [3, 'list of those that are stale', () => ['list', '--status', 'stale']],
+    [5, 'list with why those among them that are stale are', () => ['list']],
+    [3, 'stale: what has not ended, how many rows, their facts', () => ['stale']],
+  ])('%i: %s', async (most, _what, argv) => {
+    const { roundTrips, connections, code, said } = await run(...(await argv()));
+    expect({ code, connections, said }).toMatchObject({ code: 0, connections: 1, said: expect.stringMatching(/\S/) });
+    expect(roundTrips).toBe(most);
+  });
+
+  // And one each, in the plan and when looking again, for children that only their own first rows lead to.
+  it.each([2, 5])('a cascade: one more for each of %i levels, and one to look again', async (levels) => {
+    const root = await execution(db, { ago: 1 });
+    let parent = root;
+    for (let level = 1; level < levels; level++) parent = await execution(db, { ago: 1, parent });
+    const { roundTrips, connections, code, said } = await run('cancel', root, '--cascade');
+    expect({ code, connections, said }).toMatchObject({
+      code: 0,
+      connections: 1,
+      said: expect.stringContaining(`${levels} execution(s)`),
+    });
+    expect(roundTrips).toBe(2 + levels + 1 + 2);
+  });
+});
