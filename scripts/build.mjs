@@ -106,11 +106,29 @@ function dropUnusedRequire(folder) {
   }
 }
 
+/** The compiler emits the types of everything that the entries load; what their own types do not lead to is not shipped. */
+function dropUnreachedTypes(folder, entries) {
+  const reached = new Set();
+  const waiting = entries.map((name) => join(folder, name));
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, target] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)) {
+      waiting.push(join(dirname(file), `${target}.d.ts`));
+    }
+  }
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, name);
+    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  }
+}
+
 if (!process.argv.includes('--if-stale') || isStale()) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts' },
+    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts', client: 'source/client.ts' },
     outdir: fresh,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
@@ -137,6 +155,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const declarations = ['-p', join(root, 'tsconfig.types.json'), '--outDir', join(fresh, 'types')];
   execFileSync(process.execPath, [tsc, ...declarations], { stdio: 'inherit' });
+  dropUnreachedTypes(join(fresh, 'types'), ['index.d.ts', 'client.d.ts']);
   const old = `${fresh}.old`;
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);

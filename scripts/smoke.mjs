@@ -64,12 +64,25 @@ async function tryOn(node, bin, version) {
 
   const { demo, url } = await startDemo(node, bin);
   try {
+    listWithClient(node, url);
     cancelOne(node, bin, ['--database-url', url]);
   } finally {
     const ended = new Promise((resolve) => demo.on('exit', resolve));
     demo.kill('SIGTERM');
     await ended;
   }
+}
+
+/** The library's client reads the demo, from the installed package. */
+function listWithClient(node, url) {
+  const program = `
+    import { openClient } from 'noetl-console/client';
+    const client = openClient({ databaseUrl: process.argv[1], readOnly: true });
+    const { executions } = await client.list({ status: 'running' });
+    console.log(executions.length > 0);
+    await client.close();`;
+  const listed = run(node, ['--input-type=module', '-e', program, url]);
+  expectThat(listed.status === 0 && listed.stdout.trim() === 'true', "the library's client lists the demo", listed);
 }
 
 function cancelOne(node, bin, url) {

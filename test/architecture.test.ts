@@ -17,7 +17,9 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   http: ['text', 'time', 'domain', 'store', 'service'],
   ui: ['text', 'domain', 'store', 'service'],
   cli: ['text', 'domain', 'store', 'service'],
+  client: ['text', 'domain', 'store', 'service', 'noetl-server', 'cli'],
   'index.ts': ['domain', 'guard', 'store'],
+  'client.ts': ['client', 'text', 'domain', 'store', 'service', 'cli'],
   'cli.ts': ['cli', 'domain'],
 };
 /** What a room may only reach with `await import()`, so that nobody pays for what is not used. */
@@ -125,6 +127,16 @@ describe('the arrows between the rooms', () => {
       .filter((file) => roomOf(file) === 'domain' || roomOf(file) === 'text')
       .filter((file) => /Date\.now\(|new Date\(\)|Math\.random\(|process\./.test(readFileSync(file, 'utf8')));
     expect(clocks.map((file) => relative(SOURCE, file))).toEqual([]);
+  });
+
+  it('let the library know of the command line only how settings and ids are read', () => {
+    const inside = local.filter(
+      (each) =>
+        ['client', 'client.ts'].includes(each.room) &&
+        targetRoom(each) === 'cli' &&
+        !/^cli\/(config\/|args\/(cancel-request|ids|usage-error)\.|version\.)/.test(targetFile(each)),
+    );
+    expect(inside.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
 
   it('let the demo know only what the store shows of itself', () => {

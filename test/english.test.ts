@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SOURCE = resolve(import.meta.dirname, '../source');
-const ROOMS = ['cli', 'demo', 'domain', 'guard', 'http', 'noetl-server', 'service', 'store', 'text', 'ui'];
+const ROOMS = ['cli', 'client', 'demo', 'domain', 'guard', 'http', 'noetl-server', 'service', 'store', 'text', 'ui'];
 
 /** Turns of phrase that no reader should have to translate, and what to write instead. */
 const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [

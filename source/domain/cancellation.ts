@@ -97,7 +97,7 @@ export type CancelOutcome =
       readonly executionId: ExecutionId;
       readonly rootId: ExecutionId;
       readonly as: TerminalStatus;
-      /** True when it ended between the plan and the write: somebody was first. */
+      /** True when it ended between the plan and the write: another writer was first. */
       readonly lostRace: boolean;
       /** Who cancelled it first, where a cancel was what ended it and says so. */
       readonly endedBy: string | null;

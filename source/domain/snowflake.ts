@@ -5,6 +5,7 @@
 /** 2024-01-01T00:00:00Z in milliseconds since 1970. */
 export const SNOWFLAKE_EPOCH_MS = 1_704_067_200_000;
 
+/** How an id packs its time: as the database's function does, or as the Rust servers do. */
 export type SnowflakeLayout = 'database' | 'rust';
 
 /** Bits below the millisecond: `database` is noetl.snowflake_id() and all Python ids, `rust` the Rust stack's. */

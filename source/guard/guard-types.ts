@@ -17,6 +17,7 @@ export interface GuardedCommand {
   readonly workerId: string;
 }
 
+/** What a guard works with. */
 export interface GuardOptions {
   readonly check: CancellationCheck;
   readonly emit: WorkerEventEmitter;
@@ -29,15 +30,16 @@ export interface GuardOptions {
   readonly coalesceMs?: number;
   /** How often an emit is tried in all; default: 4. */
   readonly emitAttempts?: number;
-  /** The wait before the second attempt to emit, doubled for each further one; 10default: 0 ms. */
+  /** The wait before the second attempt to emit, doubled for each further one; default: 100 ms. */
   readonly emitBackoffMs?: number;
   /** A clock in milliseconds; for tests. */
   readonly now?: () => number;
 }
 
+/** What a worker does with one command. */
 export interface GuardedWork<T> {
   /**
-   * Claims the command: true when it is this worker's, false when somebody else has it or the claim is refused. Any
+   * Claims the command: true when it is this worker's, false when another worker has it or the claim is refused. Any
    * other answer counts as a claim that failed.
    */
   claim(): Promise<boolean>;
@@ -78,6 +80,7 @@ export type GuardOutcome<T> =
       readonly error: unknown;
     };
 
+/** Runs commands so that what was cancelled is never begun. */
 export interface CancellationGuard {
   run<T>(command: GuardedCommand, work: GuardedWork<T>): Promise<GuardOutcome<T>>;
 }

@@ -1,6 +1,7 @@
 import type { ExecutionStatus } from '../domain/execution-status.js';
 import type { CancellationCheck, WorkerEventEmitter } from '../domain/worker-protocol.js';
 
+/** The server that the ports talk to. */
 export interface HttpPortOptions {
   /** Where `noetl-console serve` or a NoETL server listens, such as `http://127.0.0.1:8082`. */
   readonly baseUrl: string;

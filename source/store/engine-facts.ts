@@ -75,6 +75,7 @@ const UNDEFINED_TABLE = '42P01';
 /** The class of SQLSTATEs for statements that do not fit the tables: a column or an operator that does not exist. */
 const WRONG_STATEMENT = '42';
 
+/** @internal */
 export function engineFactsReader(context: StoreContext): EngineFactsReader {
   return {
     async newestCommands(options) {

@@ -58,3 +58,10 @@ it('connecting brings in the driver and no UI', () => {
   expect(loadedWith('source/cli/open-services.ts')).toContain('pg');
   expect(heavy('source/cli/open-services.ts')).toEqual([]);
 });
+
+it('the library brings in the driver with its client, and nothing heavy; its main entry brings in no package', () => {
+  expect(loadedWith('source/client.ts')).toContain('pg');
+  expect(heavy('source/client.ts')).toEqual([]);
+  const packages = [...loadedWith('source/index.ts')].filter((path) => !/^(source\/|node:)/.test(path));
+  expect(packages).toEqual([]);
+});

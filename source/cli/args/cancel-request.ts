@@ -18,17 +18,23 @@ export function cancelRequest(flags: Flags, cascade: boolean, defaultReason: str
   if (!checked.ok) throw new UsageError(`--reason: ${checked.problem}`);
   return newCancelRequest({
     reason: checked.reason ?? defaultReason,
-    cancelledBy: operator(flags.text('as')),
+    cancelledBy: operator(flags.text('as'), '--as'),
     cascade,
     source: SOURCE_NAME,
   });
 }
 
-function operator(given: string | undefined): string {
+/**
+ * Who cancels: the given name, else the user and host of the operating system.
+ * @throws UsageError that begins with `where` for a name that must not be written.
+ */
+export function operator(given: string | undefined, where: string): string {
   if (given === undefined) return `${osUser()}@${hostname()}`;
   const name = given.trim();
   if (name === '' || [...name].length > MAX_OPERATOR_LENGTH || /\p{Cc}|\p{Cs}/u.test(name)) {
-    throw new UsageError(`--as must be a name of 1 to ${MAX_OPERATOR_LENGTH} characters without control characters`);
+    throw new UsageError(
+      `${where} must be a name of 1 to ${MAX_OPERATOR_LENGTH} characters without control characters`,
+    );
   }
   return name;
 }

@@ -1,4 +1,7 @@
-/** What the operator typed or configured cannot be done as it stands; exit 2. The message is one line and names the flag. */
+/**
+ * What was typed, configured or passed cannot be done as it stands; exit 2 on the command line. The message is one line and
+ * names the flag or the option.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   constructor(
@@ -14,5 +17,5 @@ export class UsageError extends Error {
 export const helpHint = (command: string | undefined): string =>
   `Run 'noetl-console ${command ? `${command} ` : ''}--help' for usage`;
 
-/** The connection's settings are missing or wrong; exit 2, and no help text would fix it. */
+/** The settings of the connection or the server are missing or wrong; exit 2, and no help text would fix it. */
 export class ConfigurationError extends UsageError {}

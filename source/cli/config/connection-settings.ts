@@ -3,6 +3,7 @@ import { keepSecret } from '../../store/secrets.js';
 import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
 import { plural } from '../../text/plural.js';
 import { ConfigurationError } from '../args/usage-error.js';
+import { osUser as ownUser } from '../os-user.js';
 import { firstLineOf } from './command-output.js';
 import type { ConfigFile } from './config-file.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
@@ -93,6 +94,16 @@ export async function findConnection(
 /** The connection of a database that this program started itself. */
 export function settingsOfUrl(url: string, schema: string, osUser: string): ConnectionSettings {
   return complete(parseConnectionUrl(url, "the demo's URL"), LOCAL, {}, { schema }, osUser, null);
+}
+
+/**
+ * The connection that a program names in its own code. As with libpq, what its URL leaves open is taken from PG*.
+ *
+ * @throws ConfigurationError, one line that never holds the password.
+ */
+export function settingsOfProgram(url: string, schema: string | undefined, env: Environment): ConnectionSettings {
+  const parts = completedByLibpq(parseConnectionUrl(url, 'databaseUrl'), env);
+  return complete(parts, { host: 'localhost' }, env, { schema }, ownUser(), null);
 }
 
 async function ofProfile(

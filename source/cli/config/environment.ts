@@ -136,10 +136,15 @@ const MAX_NAME_BYTES = 63;
  *
  * @throws ConfigurationError
  */
-export function schemaFrom(flag: string | undefined, ofProfile: string | undefined, env: Environment): string {
+export function schemaFrom(
+  flag: string | undefined,
+  ofProfile: string | undefined,
+  env: Environment,
+  flagName = '--schema',
+): string {
   const [name, where] =
     flag !== undefined
-      ? [flag, '--schema']
+      ? [flag, flagName]
       : env.NOETL_SCHEMA
         ? [env.NOETL_SCHEMA, 'NOETL_SCHEMA']
         : [ofProfile ?? DEFAULT_SCHEMA, 'schema of the profile'];

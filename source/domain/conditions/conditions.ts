@@ -10,6 +10,7 @@ export type { IssuedCommand, NewestCommands };
 
 /** States of the whole engine in which no single execution may be called stuck (product.md, "When nothing may be judged"). */
 export const CONDITION_CODES = ['no-workers', 'workers-returned', 'log-behind', 'engine-down', 'shard-down'] as const;
+/** One of CONDITION_CODES. */
 export type ConditionCode = (typeof CONDITION_CODES)[number];
 
 /** One that holds, with what shows it. */

@@ -76,8 +76,10 @@ export function percentile(durations: readonly number[], share: number): number 
 
 /** How a running execution behaves unlike its playbook, in the order in which they are tried (product.md). */
 export const RUNAWAY_CODES = ['re-driven', 'repeating', 'spawning', 'overrunning'] as const;
+/** One of RUNAWAY_CODES. */
 export type RunawayCode = (typeof RUNAWAY_CODES)[number];
 
+/** From where on a running execution behaves unlike its playbook. */
 export interface RunawayThresholds {
   /** One command claimed or started so often is re-driven. */
   readonly minAttempts: number;
@@ -100,6 +102,7 @@ export interface RunawayThresholds {
  */
 const RUN_ALONE_MS = 86_400_000;
 
+/** What counts as running away unless other thresholds are given. */
 export const DEFAULT_RUNAWAY_THRESHOLDS: RunawayThresholds = {
   minAttempts: 5,
   minRepeats: 50,
@@ -115,6 +118,7 @@ export interface Rate {
   readonly of: 'events' | 'children';
 }
 
+/** What speaks for a runaway. */
 export interface RunawayEvidence {
   /** One sentence with numbers. */
   readonly sentence: string;

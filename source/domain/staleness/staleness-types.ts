@@ -21,6 +21,7 @@ export const STALE_CODES = [
   'no-successor',
   'unknown',
 ] as const;
+/** One of STALE_CODES. */
 export type StaleCode = (typeof STALE_CODES)[number];
 
 /** The codes whose cleaning is safe without asking. */
@@ -48,6 +49,7 @@ export interface StaleEvidence {
   readonly cohort: string | null;
 }
 
+/** Why one execution is stale, and whether a cleanup takes it by default. */
 export interface Diagnosis {
   readonly code: StaleCode;
   readonly safe: boolean;

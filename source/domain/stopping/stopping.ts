@@ -35,6 +35,7 @@ export interface DrainingCommand {
   readonly workerAlive: boolean | null;
 }
 
+/** How far one cancelled execution has come to a stop, with what shows it. */
 export interface StopState {
   readonly executionId: ExecutionId;
   readonly phase: StopPhase;

@@ -34,7 +34,7 @@ export interface CleanupOptions {
 /**
  * Why a stale execution was not cancelled. `not-safe`: its code is neither safe nor included. `over-limit`. `woke`: it
  * has an event since the plan. `no-longer-safe`: it is silent still, but the diagnosis of today is another one.
- * `ended`: it ended, or somebody else cancelled it first. `failed`: the database refused. `not-attempted`: stopped before.
+ * `ended`: it ended, or another writer cancelled it first. `failed`: the database refused. `not-attempted`: stopped before.
  */
 export type SkipReason =
   | 'not-safe'
@@ -46,6 +46,7 @@ export type SkipReason =
   | 'outcome-unknown'
   | 'not-attempted';
 
+/** A stale execution that a cleanup does not cancel, and why. */
 export interface CleanupSkip {
   readonly executionId: ExecutionId;
   /** The code of the plan. */
@@ -76,6 +77,7 @@ export interface CleanupPlan {
   readonly refusedBy: readonly Condition[];
 }
 
+/** The progress of a cleanup; reported after every transaction. */
 export interface CleanupProgress {
   /** Targets dealt with so far, whatever became of them. */
   readonly done: number;
@@ -91,6 +93,7 @@ export interface CleanupRunOptions {
   readonly ratePerSecond?: number;
 }
 
+/** What a cleanup did with each target of its plan. */
 export interface CleanupReport {
   readonly plan: CleanupPlan;
   readonly cancelled: readonly { readonly executionId: ExecutionId; readonly code: StaleCode }[];

@@ -9,11 +9,13 @@ export interface StaleExecution {
   readonly silentMs: number;
 }
 
+/** How many stale executions have one code. */
 export interface CodeCount {
   readonly code: StaleCode;
   readonly safe: boolean;
   readonly count: number;
 }
+/** How many stale executions one playbook has, and how many of them are safe to cancel. */
 export interface PathCount {
   /** Null for executions whose catalog row is missing. */
   readonly path: string | null;
@@ -27,6 +29,7 @@ export interface Cohort {
   readonly executionIds: readonly ExecutionId[];
 }
 
+/** What is stale at a moment, with its counts. */
 export interface StaleReport {
   /** Silent for the longest time first. */
   readonly stale: readonly StaleExecution[];

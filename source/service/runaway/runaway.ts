@@ -18,11 +18,13 @@ export type RunawayStore = Pick<
   'activeExecutions' | 'executionsById' | 'behaviours' | 'runsOfPaths' | 'eventPace'
 >;
 
+/** A running execution that behaves unlike its playbook, and how. */
 export interface RunawayExecution {
   readonly execution: Execution;
   readonly runaway: Runaway;
 }
 
+/** What runs away at a moment, with its counts. */
 export interface RunawayReport {
   /** In the order of RUNAWAY_CODES, the most extreme of each first. */
   readonly found: readonly RunawayExecution[];

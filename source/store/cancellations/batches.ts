@@ -143,6 +143,7 @@ const mapped = (row: BatchRow): CancelBatch => ({
   })),
 });
 
+/** @internal */
 export const batchReader = (context: StoreContext): BatchReader => ({
   async cancelBatches(piece, options) {
     const rows = await read(context, options, async (transaction) => {

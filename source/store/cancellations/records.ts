@@ -70,6 +70,7 @@ export const batchSettings = (): Sql => ({
 /** A log of years holds some 100,000 cancellations: a second or two. */
 const BATCH_TIMEOUT_MS = 60_000;
 
+/** @internal */
 export function cancellationReader(
   context: StoreContext,
 ): Pick<CancellationStore, 'recentCancellations' | 'cancellationsOfBatch'> {
@@ -132,6 +133,7 @@ export interface CancelStateReader {
   cancelStates(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, CancelState>>;
 }
 
+/** @internal */
 export function cancelStateReader(context: StoreContext): CancelStateReader {
   return {
     async cancelStates(ids, options) {

@@ -57,6 +57,7 @@ const GRACE_MS = 5_000;
 const JSON_OIDS: ReadonlySet<number> = new Set([114, 3802]);
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
+/** @internal */
 export function queryRunner(context: StoreContext): QueryRunner {
   return {
     async runReadOnly(sql, { maxRows, timeoutMs = TIMEOUT_MS, signal, schema = context.schema, ...trust }) {

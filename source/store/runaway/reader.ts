@@ -38,6 +38,7 @@ const RECENT_EVENTS = 100_000;
 /** Names are read this much further than runs are asked for, so that the newest are among them where they are few. */
 const NAME_REACH = 20;
 
+/** @internal */
 export function runawayReader(context: StoreContext): RunawayReader {
   const { tables } = context;
   return {

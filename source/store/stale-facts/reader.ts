@@ -63,6 +63,7 @@ const COUNT_CAP = 10_000;
 /** So few executions of unknown length still end well within a statement's timeout: counting them is not worth a round trip. */
 const COUNTED_FROM = 10;
 
+/** @internal */
 export function staleFactsReader(context: StoreContext): StaleFactsReader {
   const { tables } = context;
   return {

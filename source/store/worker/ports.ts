@@ -14,6 +14,7 @@ export interface QueryPool {
   }>;
 }
 
+/** The database that the ports talk to. */
 export interface DatabasePortOptions {
   readonly pool: QueryPool;
   /** The schema that holds NoETL's tables; default: `noetl`. */

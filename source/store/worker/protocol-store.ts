@@ -26,6 +26,7 @@ const APPEND_ATTEMPTS = 4;
 const isIdTaken = (error: unknown): boolean =>
   error instanceof StoreError && (error.cause as { code?: string } | undefined)?.code === '23505';
 
+/** @internal */
 export function workerProtocolStore(context: StoreContext): WorkerProtocolStore {
   const { pools, tables } = context;
   const checks = new CheckBatcher({

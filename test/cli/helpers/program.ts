@@ -20,7 +20,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
   const outdir = await mkdtemp(join(cache, 'noetl-console-test-'));
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'source/cli.ts' },
+    entryPoints: { cli: 'source/cli.ts', index: 'source/index.ts', client: 'source/client.ts' },
     outdir,
     bundle: true,
     splitting: true,
@@ -55,7 +55,7 @@ export const HIDDEN = /^(DATABASE_URL|PG|POSTGRES_|NOETL_|NO_COLOR|FORCE_COLOR|C
 
 /** Runs the program to its end. */
 export function runProgram(
-  program: BuiltProgram,
+  program: Pick<BuiltProgram, 'entry'>,
   argv: readonly string[],
   { env = {}, stdin = '', onStart, onStdout }: RunOptions = {},
 ): Promise<Outcome> {
