@@ -9,6 +9,8 @@ export interface SchemaOptions {
   readonly withoutPrevEventId?: boolean;
   /** Some installs have no table `runtime`. */
   readonly withoutRuntime?: boolean;
+  /** How many of the event table's 16 ranges have a partition of their own; the others' rows are in DEFAULT's. */
+  readonly ranges?: number;
 }
 
 /** A name as a quoted SQL identifier. */
@@ -35,7 +37,7 @@ export function tablesSql(options: SchemaOptions = {}): string {
     `CREATE SCHEMA ${schema};`,
     snowflakeSql(schema),
     catalogSql(schema),
-    eventTableSql(schema, !options.withoutPrevEventId),
+    eventTableSql(schema, !options.withoutPrevEventId, options.ranges),
     options.withoutRuntime ? '' : runtimeSql(schema),
     projectionsSql(schema),
     outboxSql(schema),

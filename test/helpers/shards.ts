@@ -28,12 +28,15 @@ export interface ShardedInstallation {
   close(): Promise<void>;
 }
 
+/** Six databases with 17 partitions each take long to make, and each new connection long to know. */
+const RANGES = 2;
+
 /** A shard that hangs is waited for so long, instead of ten seconds. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
 export async function createShards(count = 4): Promise<ShardedInstallation> {
   const [whole, cluster, ...shards] = (await Promise.all(
-    Array.from({ length: count + 2 }, () => createTestDatabase()),
+    Array.from({ length: count + 2 }, () => createTestDatabase({ ranges: RANGES })),
   )) as [TestDatabase, TestDatabase, ...TestDatabase[]];
   // The catalog is in another database there, so nothing on a shard can refer to it.
   for (const shard of shards) await shard.pool.query(await dropReferences(shard));

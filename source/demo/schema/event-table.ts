@@ -84,8 +84,8 @@ export const PARTITION_STARTS: readonly string[] = Array.from({ length: Number(R
   (BigInt(index) * RANGE_WIDTH).toString(),
 );
 
-function partitions(schema: string): string {
-  const ranges = Array.from({ length: Number(RANGES) }, (_, index) => {
+function partitions(schema: string, count: number): string {
+  const ranges = Array.from({ length: count }, (_, index) => {
     const from = BigInt(index) * RANGE_WIDTH;
     return `CREATE TABLE ${schema}.event_p${String(index).padStart(2, '0')} PARTITION OF ${schema}.event
       FOR VALUES FROM (${from}) TO (${from + RANGE_WIDTH});`;
@@ -105,11 +105,11 @@ const resultCheck = `
     END
   )`;
 
-/** The event table with its partitions; older installs lack prev_event_id. */
-export const eventTableSql = (schema: string, withPrevEventId: boolean): string => `
+/** The event table with its partitions, the first `ranges` of them and DEFAULT; older installs lack prev_event_id. */
+export const eventTableSql = (schema: string, withPrevEventId: boolean, ranges = Number(RANGES)): string => `
 CREATE TABLE ${schema}.event (${columns(schema, withPrevEventId)},${resultCheck}
 ) PARTITION BY RANGE (execution_id);
-${partitions(schema)}`;
+${partitions(schema, ranges)}`;
 
 /** The indexes that event-store.md says queries can lean on, on every partition. */
 export const eventIndexesSql = (schema: string): string =>

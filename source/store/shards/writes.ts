@@ -7,9 +7,11 @@ import type { ShardSet } from './shard-set.js';
 
 type AppendOptions = Parameters<CancellationStore['appendCancellations']>[2];
 
-/** Tries on one shard where the failure may pass: 1.4 s, as a run on one database has them. */
+/** Tries on one shard where the failure may pass: 1.4 s, and 9 s once it is open what was written, as on one database. */
 const TRIES = 4;
+const TRIES_WHEN_UNKNOWN = 8;
 const FIRST_RETRY_MS = 200;
+const MAX_RETRY_MS = 2_000;
 
 /**
  * Cancels on several databases: a transaction on each shard, level by level, so that no child's cancel is written before
@@ -84,7 +86,7 @@ async function appendWithRetries(
   request: CancelRequest,
   options: AppendOptions,
 ): Promise<AppendResult[]> {
-  const tries = shard.gap === null ? TRIES : 1;
+  const isAway = shard.gap !== null;
   let unknown: StoreError | null = null;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -92,8 +94,9 @@ async function appendWithRetries(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (error.kind === 'outcome-unknown') unknown = error;
+      const tries = unknown ? TRIES_WHEN_UNKNOWN : isAway ? 1 : TRIES;
       if (!error.retryable || attempt >= tries || options?.signal?.aborted) throw unknown ?? error;
-      await sleep(FIRST_RETRY_MS * 2 ** (attempt - 1));
+      await sleep(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS));
     }
   }
 }

@@ -164,6 +164,27 @@ describe('a cancel while a shard is away', () => {
     expect(results[1]!.message).toMatch(/shard 2 \(.*\): cannot reach PostgreSQL/);
   });
 
+  it('finds its own rows when a shard comes back whose answer was lost', async () => {
+    const [here, there] = [await execution(0), await execution(AWAY)];
+    await installation.spread();
+    const plan = await services.cancel.plan([here, there], { cascade: false });
+    let writes = 0;
+    let isLost = false;
+    installation.proxies[AWAY]!.follow(({ text }) => {
+      if (text.includes('INSERT INTO')) writes += 1;
+      if (text !== 'COMMIT' || writes !== 1 || isLost) return null;
+      isLost = true;
+      return 'lose-answer';
+    });
+    const results = cancelResults(await services.cancel.run(plan, request(false)));
+    installation.proxies[AWAY]!.follow(() => null);
+    expect([results.map(({ kind }) => kind), isLost, writes]).toEqual([['cancelled', 'cancelled'], true, 2]);
+    const { rows } = await installation
+      .homeOf(there)
+      .pool.query("SELECT 1 FROM noetl.event WHERE event_type = 'execution.cancelled'");
+    expect(rows).toHaveLength(1);
+  });
+
   it('does not call work stopped whose shard went away', async () => {
     const ids = [await execution(0), await execution(AWAY)];
     await installation.spread();
@@ -249,6 +270,21 @@ it('the live feed keeps what it last saw of a shard, and calls none of it safe',
   expect(feed.snapshot().rows.size).toBe(2);
   expect(safe()).toEqual([false, undefined]);
   await feed.stop();
+});
+
+it('reads the rest of the history when a shard goes away in between', async () => {
+  const ids = [await execution(0), await execution(1), await execution(AWAY), await execution(3)];
+  await installation.spread();
+  const found: string[] = [];
+  let last = { done: 0, of: 0 };
+  for await (const { executions, ...progress } of store.activeInPieces()) {
+    if (last.of === 0) installation.proxies[AWAY]!.cut();
+    found.push(...executions.map(({ executionId }) => executionId));
+    last = progress;
+  }
+  expect(found).toEqual(expect.arrayContaining([ids[0], ids[1], ids[3]]));
+  expect(last.done).toBe(last.of);
+  expect(store.shards!.gaps()).toMatchObject([{ shard: AWAY }]);
 });
 
 it('throws where no shard answers, and goes on when they are back', async () => {

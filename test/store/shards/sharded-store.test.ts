@@ -4,6 +4,7 @@ import { readList } from '../../../source/service/list.js';
 import { loadTree } from '../../../source/service/tree.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { EventStore } from '../../../source/store/event-store.js';
+import type { ExecutionsPiece } from '../../../source/store/executions/pieces.js';
 import { shardOf } from '../../../source/store/shards/xxhash64.js';
 import { writeEvents } from '../../helpers/database.js';
 import { createShards, type ShardedInstallation } from '../../helpers/shards.js';
@@ -79,6 +80,12 @@ afterAll(async () => {
 const byId = <T extends { executionId: string }>(items: readonly T[]): T[] =>
   [...items].sort((a, b) => (a.executionId < b.executionId ? -1 : 1));
 
+async function piecesOf(store: EventStore): Promise<ExecutionsPiece[]> {
+  const pieces: ExecutionsPiece[] = [];
+  for await (const piece of store.activeInPieces()) pieces.push(piece);
+  return pieces;
+}
+
 describe('four shards answer as one database', () => {
   it('holds the tree on all of them', () => {
     const homes = new Set([tree.root, ...tree.children].map((id) => sharded!.shards!.shardOf(id)));
@@ -89,6 +96,10 @@ describe('four shards answer as one database', () => {
     expect(byId((await sharded!.activeExecutions()).executions)).toEqual(
       byId((await whole!.activeExecutions()).executions),
     );
+    const bounds = { withinMs: 45 * MINUTE, mostEvents: 1000 };
+    const recent = byId((await whole!.recentlyActive(bounds)).executions);
+    expect(recent.length).toBeGreaterThan(3);
+    expect(byId((await sharded!.recentlyActive(bounds)).executions)).toEqual(recent);
     expect(byId((await sharded!.executionsById([...all, '5'])).executions)).toEqual(
       byId((await whole!.executionsById(all)).executions),
     );
@@ -104,6 +115,16 @@ describe('four shards answer as one database', () => {
     expect((await readList(sharded!, stale, signal)).executions).toEqual(
       (await readList(whole!, stale, signal)).executions,
     );
+  });
+
+  it('reads the history in pieces, each execution once, and counts the pieces of all', async () => {
+    const pieces = await piecesOf(sharded!);
+    expect(byId(pieces.flatMap(({ executions }) => [...executions]))).toEqual(
+      byId((await whole!.activeExecutions()).executions),
+    );
+    const of = 4 * (await piecesOf(whole!)).length;
+    expect(pieces.map((piece) => [piece.done, piece.of])).toEqual(pieces.map((_, n) => [4 * (n + 1), of]));
+    expect(pieces.at(-1)!.done).toBe(of);
   });
 
   it('reads trees whose parents and children are on different shards', async () => {
