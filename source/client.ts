@@ -30,6 +30,7 @@ export type {
   CancelRequest,
   CancelTarget,
   EndedExecution,
+  UnreadExecution,
 } from './domain/cancellation.js';
 export type { CommandEvent, CommandStage } from './domain/command-state.js';
 export {
@@ -88,5 +89,5 @@ export type { ExecutionTree, TreeNode } from './service/tree.js';
 export type { ConnectionSettings, TlsSettings } from './store/connection/settings.js';
 export type { ChildStatuses } from './store/details/types.js';
 export { StoreError, type StoreErrorKind } from './store/errors.js';
-export type { CancellationRecord, Connection, ExecutionsAsOf } from './store/event-store.js';
+export type { CancellationRecord, Connection, ExecutionsAsOf, Unread } from './store/event-store.js';
 export { visibleText } from './text/visible-text.js';

@@ -45,13 +45,15 @@ export class FeedDiagnosis {
       running.push(execution);
       if (isSilent(execution.lastEvent.at, asOf, staleAfterMs)) stale.push(execution.executionId);
     }
-    const found = await this.diagnose(stale.slice(0, DIAGNOSE_MOST), {
+    const asked = stale.slice(0, DIAGNOSE_MOST);
+    const found = await this.diagnose(asked, {
       olderThanMs: staleAfterMs,
       active: { executions: running, asOf },
       signal,
     });
     let changed = false;
-    for (const [id, diagnosis] of found) changed = this.state.setDiagnosis(id, diagnosis) || changed;
+    // What could not be diagnosed, on a shard that is away, is not safe because it once was.
+    for (const id of asked) changed = this.state.setDiagnosis(id, found.get(id) ?? null) || changed;
     this.#due = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
     return changed;
   }
