@@ -1,11 +1,13 @@
 import { CANCELLED_TYPES, COMPLETED_TYPES, FAILED_TYPES, START_TYPES } from '../../domain/event-types.js';
+import type { Execution } from '../../domain/execution.js';
 import { compileGlob } from '../../text/glob.js';
 import { chunkedIds, read, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import { refuseWithoutCatalog } from '../connection/degraded.js';
 import type { Tables } from '../connection/tables.js';
-import type { ExecutionReader, ReadOptions, RecentFilter } from '../event-store.js';
+import { StoreError } from '../errors.js';
+import type { ExecutionReader, ExecutionsAsOf, ReadOptions, RecentFilter } from '../event-store.js';
 import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
-import { newestRangesFirst, partitionBounds } from './pieces.js';
+import { type ExecutionsPiece, newestRangesFirst, partitionBounds } from './pieces.js';
 import { activeExecutions, executionsById, mapExecution, recentlyActive } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
@@ -13,6 +15,8 @@ const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLE
 /** A list may be short because rows of one execution repeat (two cancel rows, two starts); read this much more. */
 const REPEAT_ALLOWANCE = 2;
 const PATHS_A_PAGE = 10_000;
+/** For one partition's executions that have not ended, where all of them together took too long. */
+const PATIENT_MS = 120_000;
 const LOWEST_ID = '-9223372036854775808';
 
 /** For stores whose catalog is in another database than their events. */
@@ -23,6 +27,28 @@ export interface CatalogSearch {
 
 export function executionReader(context: StoreContext): ExecutionReader & CatalogSearch {
   const { tables } = context;
+
+  async function* inPieces(options?: ReadOptions): AsyncGenerator<ExecutionsPiece> {
+    const statements = () => [clock(), partitionBounds(context.schema)] as const;
+    const [[moment], partitions] = await readAtOnce(context, options, statements);
+    const ranges = newestRangesFirst(
+      partitions.map(({ bound }) => bound),
+      moment?.now ?? 0,
+    );
+    for (const [index, range] of ranges.entries()) {
+      const [rows] = await readAtOnce(context, options, () => [activeExecutions(tables, range)]);
+      yield { executions: rows.map(mapExecution), done: index + 1, of: ranges.length };
+    }
+  }
+
+  /** Some 200,000 executions that have not ended take longer than one statement may: a partition after the other then. */
+  const inPatientPieces = async (options?: ReadOptions): Promise<ExecutionsAsOf> => {
+    const patient = { ...options, timeoutMs: PATIENT_MS };
+    const [[moment]] = await readAtOnce(context, patient, () => [clock()] as const);
+    const executions: Execution[] = [];
+    for await (const piece of inPieces(patient)) executions.push(...piece.executions);
+    return { executions, asOf: moment?.now ?? 0 };
+  };
 
   const byId: ExecutionReader['executionsById'] = async (ids, options) => {
     const looking = { ...options, byIndex: true };
@@ -49,10 +75,15 @@ export function executionReader(context: StoreContext): ExecutionReader & Catalo
     clock: async (options) => (await readAtOnce(context, options, () => [clock()]))[0][0]?.now ?? 0,
 
     activeExecutions: async (options) => {
-      // The clock first: an event that comes between the two reads makes an execution look younger, never older.
-      const statements = () => [clock(), activeExecutions(tables)] as const;
-      const [[moment], rows] = await readAtOnce(context, options, statements);
-      return { executions: rows.map(mapExecution), asOf: moment?.now ?? 0 };
+      try {
+        // The clock first: an event that comes between the two reads makes an execution look younger, never older.
+        const statements = () => [clock(), activeExecutions(tables)] as const;
+        const [[moment], rows] = await readAtOnce(context, options, statements);
+        return { executions: rows.map(mapExecution), asOf: moment?.now ?? 0 };
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.kind !== 'timeout') throw error;
+        return inPatientPieces(options);
+      }
     },
 
     recentlyActive: async ({ withinMs, mostEvents }, options) => {
@@ -63,18 +94,7 @@ export function executionReader(context: StoreContext): ExecutionReader & Catalo
       return { executions: rows.filter((row) => row.start_type !== null).map(mapExecution), asOf: moment?.now ?? 0 };
     },
 
-    async *activeInPieces(options) {
-      const statements = () => [clock(), partitionBounds(context.schema)] as const;
-      const [[moment], partitions] = await readAtOnce(context, options, statements);
-      const ranges = newestRangesFirst(
-        partitions.map(({ bound }) => bound),
-        moment?.now ?? 0,
-      );
-      for (const [index, range] of ranges.entries()) {
-        const [rows] = await readAtOnce(context, options, () => [activeExecutions(tables, range)]);
-        yield { executions: rows.map(mapExecution), done: index + 1, of: ranges.length };
-      }
-    },
+    activeInPieces: inPieces,
 
     executionsById: byId,
     catalogIdsOf,

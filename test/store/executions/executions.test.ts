@@ -45,6 +45,14 @@ describe('active executions', () => {
     expect(Math.abs((first?.lastEvent.at ?? 0) - minutesAgo(29))).toBeLessThan(30_000);
   });
 
+  it('are the same where all of them at once take longer than a statement may', async () => {
+    const key = ({ executionId }: { executionId: string }) => executionId;
+    const whole = await store.activeExecutions();
+    const patient = await store.activeExecutions({ timeoutMs: 1 });
+    expect(patient.executions.map(key).sort()).toEqual(whole.executions.map(key).sort());
+    expect(patient.asOf).toBeGreaterThan(0);
+  });
+
   it('are the same in pieces, each once, whatever the ids', async () => {
     const at = minutesAgo(5);
     const ids = [idAt(at, 'rust', 9), idAt(at, 'database', 9), '-5', '9223372036854775807', '999999999999999999'];
