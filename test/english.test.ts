@@ -109,3 +109,30 @@ describe('strings that a user sees', () => {
     expect(found).toEqual([]);
   });
 });
+
+describe('comments and docstrings', () => {
+  /** Lines of comments, as biome formats them: alone on a line, or behind code. */
+  const commentsOf = (text: string): { line: number; comment: string }[] =>
+    text.split('\n').flatMap((line, at) => {
+      const [, comment] = /^\s*(?:\/\/|\/?\*+)(?:\s|$)(.*)/.exec(line) ?? /\s\/\/ (.*)$/.exec(line) ?? [];
+      return comment === undefined ? [] : [{ line: at + 1, comment }];
+    });
+
+  it('are told from code', () => {
+    const text = "/** By itself. */\nconst url = 'http://nobody'; // it is told\n * is no id\nconst nobody = 1;";
+    expect(commentsOf(text).map(({ comment }) => comment)).toEqual(['By itself. */', 'it is told', 'is no id']);
+  });
+
+  it.each(ROOMS)('use none of the banned turns in %s', (room) => {
+    const folder = join(SOURCE, room);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+    const found = files.flatMap((name) =>
+      commentsOf(readFileSync(join(folder, name), 'utf8')).flatMap(({ line, comment }) =>
+        BANNED.filter(([pattern]) => pattern.test(comment)).map(
+          ([, instead]) => `${room}/${name}:${line}: ${comment} (${instead})`,
+        ),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+});

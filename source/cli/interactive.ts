@@ -17,7 +17,7 @@ import { SOURCE_NAME } from './version.js';
 
 /** How much later the first frame may be for the sake of the first rows. */
 const CONNECT_WAIT_MS = 30;
-/** Ids that are named when the console closes; `noetl-console cancelled` tells of all. */
+/** Ids that are named when the console closes; `noetl-console cancelled` lists all. */
 const NAMED = 20;
 
 /** The interactive console, from connecting to what it cancelled. Both ends are terminals by now. */

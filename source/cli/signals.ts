@@ -19,7 +19,7 @@ export interface EndListener {
 /**
  * A signal that the first Ctrl-C (or SIGTERM, or a closed terminal) aborts, so that a command can stop between two
  * transactions and say what it has done. The second calls `atOnce`, which ends the program where it stands, and so
- * does `onCrash` for an exception that nobody caught. Signals that would end the process by default (SIGUSR2, SIGALRM)
+ * does `onCrash` for an uncaught exception. Signals that would end the process by default (SIGUSR2, SIGALRM)
  * abort it likewise; the caller then dies of the one that came (`dieOf`).
  */
 export function listenForEnd(atOnce: () => void, onCrash: (error: unknown) => void): EndListener {

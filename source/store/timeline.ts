@@ -26,7 +26,7 @@ const RESULT_ERROR_LENGTH = 2_000;
 const ERROR = `coalesce(nullif(e.error, ''), left(e.result->'context'->>'error', ${RESULT_ERROR_LENGTH}))`;
 const WORKER = `coalesce(e.worker_id, e.meta->>'worker_id')`;
 const COMMAND = `e.meta->>'command_id'`;
-/** Larger numbers are no index of a loop, and would not be an integer. */
+/** Larger numbers are not an index of a loop, and would not be an integer. */
 const ITERATION = `coalesce(e.current_index, CASE WHEN e.meta->>'iteration_index' ~ '^[0-9]{1,9}$' THEN (e.meta->>'iteration_index')::integer END)`;
 /** domain/event-search.ts says the same. */
 const IS_FAILURE = `(${ERROR} IS NOT NULL OR e.event_type ~ 'error|failed' OR e.status ~* '^(failed|error)$')`;

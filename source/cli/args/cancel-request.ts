@@ -6,7 +6,7 @@ import { SOURCE_NAME } from '../version.js';
 import type { Flags } from './parsed-flags.js';
 import { UsageError } from './usage-error.js';
 
-/** Longer names are no names. */
+/** Longer names are refused. */
 const MAX_OPERATOR_LENGTH = 200;
 
 /**

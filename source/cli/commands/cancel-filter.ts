@@ -100,7 +100,7 @@ export function refusalOf(chosen: Chosen, plan: CancelPlan, consent: Consent): s
 }
 
 /**
- * From when on an event means that an execution has resumed since the plan, and is to be left alone; undefined where
+ * From when on an event means that an execution has resumed since the plan, and is skipped; undefined where
  * running ones are in the plan: they emit events all the time.
  */
 export function quietSinceOf(chosen: Chosen, plan: CancelPlan): EpochMs | undefined {

@@ -19,7 +19,7 @@ import { batchNotFound } from './report.js';
 
 const DEFAULT_LIMIT = 20;
 
-/** A cancellation, and whether the work has stopped since; null where its events do not tell. */
+/** A cancellation, and whether the work has stopped since; null where its events do not show it. */
 interface Cancelled {
   readonly record: CancellationRecord;
   readonly stop: StopState | null;

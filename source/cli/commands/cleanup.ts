@@ -20,7 +20,7 @@ import { runRehearsal } from './cleanup-rehearsal.js';
 const DEFAULT_REASON = 'Cleanup stale execution';
 const MAX_RATE = 100_000;
 
-/** `cleanup`: cancels what is stale and safe to cancel, and reports what it left alone and why. */
+/** `cleanup`: cancels what is stale and safe to cancel, and reports what it skipped and why. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   // The choices of the flag are these codes.
@@ -91,7 +91,7 @@ async function ran(
   }
 }
 
-/** Leaving alone what woke up or ended meanwhile is what was asked for; what failed or was not tried is not. */
+/** Skipping what resumed or ended meanwhile is what was asked for; what failed or was not tried is not. */
 function exitCode(report: CleanupReport, followed: FollowUp | null, failed: boolean): number {
   if (report.interrupted || followed?.interrupted) return EXIT.interrupted;
   if (report.failure !== null || report.skipped.some(({ why }) => why === 'failed' || why === 'outcome-unknown')) {

@@ -11,7 +11,7 @@ import { EXIT } from '../output/exit-code.js';
 const SIGNS = { ok: '✓', warning: '!', problem: '✗' } as const;
 const NAME_WIDTH = 18;
 
-/** `doctor`: what works, and what to mend; exit 1 when something must be mended before anything works. */
+/** `doctor`: what works, and what to fix; exit 1 when something must be fixed before anything works. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal } = context;
   const session = await context.open();

@@ -89,7 +89,7 @@ async function* allPages(store: EventStore, id: ExecutionId, view: PayloadView, 
   }
 }
 
-/** The newest `limit` events in their order: read from the end backwards, told from the beginning. */
+/** The newest `limit` events in their order: read from the end backwards, printed from the beginning. */
 async function* newestPages(store: EventStore, id: ExecutionId, limit: number, view: PayloadView, signal: AbortSignal) {
   const pages: EventDetail[][] = [];
   let before: string | undefined;

@@ -8,7 +8,7 @@ export interface EnvironmentVariable {
 
 const variable = (name: string, does: string): EnvironmentVariable => ({ name, does });
 
-/** How the program is told of a database; the first form that is complete counts. */
+/** How the program finds its database; the first form that is complete counts. */
 const CONNECTION: readonly EnvironmentVariable[] = [
   variable('DATABASE_URL', 'the connection as a URL'),
   variable('PGHOST', "libpq's host, or the folder of a Unix socket"),

@@ -34,7 +34,7 @@ interface Setting<T> {
   readonly flag?: string;
   readonly variable: string;
   readonly read: (word: string) => T | null;
-  /** What a wrong word is told. */
+  /** The message for a wrong word. */
   readonly expects: string;
   /** What the setting does, for the reference. */
   readonly does: string;

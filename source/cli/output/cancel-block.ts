@@ -6,7 +6,7 @@ const RULE = '='.repeat(60);
 /** Values start in column 12. */
 const LABEL_WIDTH = 11;
 
-/** What the block of one cancelled execution tells. */
+/** The contents of one cancelled execution's block. */
 export interface CancelBlock {
   readonly executionId: ExecutionId;
   readonly cancelled: readonly ExecutionId[];

@@ -21,7 +21,7 @@ export function exitCodeOf(
   return run.allSettled === false ? EXIT.notSettled : EXIT.done;
 }
 
-/** What the same run would exit with, told from its plan. */
+/** What the same run would exit with, from its plan. */
 export function exitCodeOfPlan(plan: CancelPlan): ExitCode {
   if (plan.gap !== undefined && plan.targets.length > 0) return EXIT.partlyDone;
   const reached = new Set(plan.targets.map((target) => target.rootId));

@@ -10,7 +10,7 @@ import { type FollowUp, followUpJson } from './follow-up.js';
 import { type Column, printTable } from './table.js';
 import type { Terminal } from './terminal.js';
 
-/** What a dry run shows: what would be cancelled with its evidence, and what would be left alone, counted by reason. */
+/** What a dry run shows: what would be cancelled with its evidence, and what would be skipped, counted by reason. */
 export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal, form: string | null = null): void {
   const silent = `silent for more than ${formatDuration(plan.olderThanMs)}`;
   terminal.print(`Dry run: nothing was written. Would cancel ${plural(plan.targets.length, 'execution')} ${silent}.`);
@@ -18,7 +18,7 @@ export function printCleanupPlan(plan: CleanupPlan, terminal: Terminal, form: st
   printSkipped(plan.skipped, terminal);
 }
 
-/** What was done: how many of each code, and what was left alone and why. */
+/** What was done: how many of each code, and what was skipped and why. */
 export function printCleanupReport(report: CleanupReport, terminal: Terminal): void {
   terminal.print(cancelledMessage(report.cancelled.length));
   if (report.counts.length > 0) {
@@ -40,7 +40,7 @@ export function printCleanupReport(report: CleanupReport, terminal: Terminal): v
   printSkipped(report.skipped, terminal);
 }
 
-/** Unsafe ones are many and `stale` tells about each; what happened to a target is told one by one. */
+/** Unsafe ones are many and `stale` shows each; what happened to a target is shown one by one. */
 function printSkipped(skipped: readonly CleanupSkip[], terminal: Terminal): void {
   const unsafe = skipped.filter((skip) => skip.why === 'not-safe');
   const beyond = skipped.filter((skip) => skip.why === 'over-limit').length;
@@ -86,7 +86,7 @@ export function cleanupPlanJson({ targets, skipped }: CleanupPlan): string[] {
   ];
 }
 
-/** The same for a run, those left alone after those cancelled. */
+/** The same for a run, those skipped after those cancelled. */
 export function cleanupReportJson(report: CleanupReport, followed: FollowUp | null): string[] {
   return [
     ...report.cancelled.map(({ executionId, code }) =>

@@ -10,7 +10,7 @@ import { paintStatus, statusWord } from './style.js';
 import { type Column, printTable, shortTime } from './table.js';
 import type { Terminal } from './terminal.js';
 
-/** What a table of executions is told against. */
+/** What a table of executions is judged by. */
 export interface ListClock {
   readonly now: EpochMs;
   readonly staleAfterMs: number;

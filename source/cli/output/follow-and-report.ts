@@ -7,13 +7,13 @@ import { type FollowUp, followUp, noteFollowUp } from './follow-up.js';
 /** What came after the write. */
 export interface Aftermath {
   readonly followed: FollowUp | null;
-  /** Something that was asked for besides the cancel could not be done; already told. */
+  /** Something that was asked for besides the cancel could not be done; already reported. */
   readonly failed: boolean;
 }
 
 /**
  * What `--wait` and `--report` ask for once a run has written. The cancel stands whatever happens here, so that a
- * failure is told and does not hide what was cancelled.
+ * failure is reported and does not hide what was cancelled.
  */
 export async function followAndReport(
   { flags, terminal, signal }: CommandContext,

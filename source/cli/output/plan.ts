@@ -3,7 +3,7 @@ import { plural } from '../../text/plural.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';
 
-/** What a dry run shows: the plan, parents before children, and why the rest is left alone. Nothing was written. */
+/** What a dry run shows: the plan, parents before children, and why the rest is skipped. Nothing was written. */
 export function printPlan(plan: CancelPlan, terminal: Terminal): void {
   const { style } = terminal;
   const ended = plan.ended.filter((each) => !plan.requested.includes(each.executionId));

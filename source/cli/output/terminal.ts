@@ -6,7 +6,7 @@ export interface Terminal {
   readonly stdin: ReadStream;
   readonly stdout: Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>;
   readonly stderrIsTerminal: boolean;
-  /** For what is printed on stdout; plain when that is no terminal. */
+  /** For what is printed on stdout; plain when that is not a terminal. */
   readonly style: Style;
   /** One line of results. */
   print(line: string): void;
@@ -16,7 +16,7 @@ export interface Terminal {
   note(line: string): void;
   /** A line on stderr that the next note or progress replaces; only where stderr is a terminal. */
   progress(line: string): void;
-  /** Aborted once nobody reads stdout any more (`| head`). */
+  /** Aborted once stdout has no reader any more (`| head`). */
   readonly unread: AbortSignal;
   /** Why results could not be written (a full disk); null where they could. */
   outputProblem(): string | null;
@@ -42,7 +42,7 @@ export function processTerminal(process: NodeJS.Process, noColor: boolean): Term
     if (error.code !== 'EPIPE') problem ??= error.message;
     unread.abort();
   });
-  // Nobody to tell: a closed stderr must not turn a done cancel into a failure.
+  // No reader is left: a closed stderr must not turn a done cancel into a failure.
   stderr.on('error', () => {});
   const write = (text: string) => {
     endProgress();
@@ -75,6 +75,6 @@ export function processTerminal(process: NodeJS.Process, noColor: boolean): Term
   };
 }
 
-/** The columns that printed tables must fit into; undefined where stdout is no terminal: then nothing is cut. */
+/** The columns that printed tables must fit into; undefined where stdout is not a terminal: then nothing is cut. */
 export const tableWidth = ({ stdout }: Terminal): number | undefined =>
   stdout.isTTY ? (stdout.columns ?? 0) || DEFAULT_COLUMNS : undefined;

@@ -76,7 +76,7 @@ interface BatchRow {
 /**
  * The newest cancel rows, a row a batch. Every cancel that names a batch is an `execution.cancelled`, so one row an
  * execution is read, through (event_type) or (created_at). Grouped here, because a batch of thousands is then sent as
- * one row. Times beyond JavaScript's dates, infinity above all, are no console's.
+ * one row. Times beyond JavaScript's dates, infinity above all, are left out.
  */
 export function cancelBatchRows(
   tables: Tables,

@@ -64,7 +64,7 @@ function reading<T>(
   return orDegraded(context, options, () => context.pools.read(share, bounds, work));
 }
 
-/** Statements that are under way at once: enough that a round trip is no matter, and their client's time limit holds. */
+/** Statements that are under way at once: enough that round trips do not add up, and their client's time limit holds. */
 const PIECES_AT_ONCE = 4;
 
 /**

@@ -124,7 +124,7 @@ export class Pools {
     }
   }
 
-  /** A connection for work that nobody vouches for: it is closed afterwards, at once when the signal aborts. */
+  /** A connection for untrusted work: it is closed afterwards, at once when the signal aborts. */
   async alone<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const loan = await this.#lend('acting', { signal }, true);
     let isOpen = true;
@@ -178,7 +178,7 @@ export class Pools {
       pipeline: true,
       application_name: 'noetl-console',
     });
-    // A connection that the server closes must not end the process: the query under way, or the next one, tells it. The
+    // A connection that the server closes must not end the process: the query under way, or the next one, reports it. The
     // pool only listens while a connection is idle.
     pool.on('error', () => {});
     pool.on('connect', (client) => {

@@ -32,7 +32,7 @@ export function storeError(error: unknown, where: Where): StoreError {
   return new StoreError(kind, withoutSecrets(message), { cause: error });
 }
 
-/** Node tries each address of a host and reports all failures in one AggregateError; the first tells enough. */
+/** Node tries each address of a host and reports all failures in one AggregateError; the first is enough. */
 function firstCause(error: unknown): PostgresError {
   const failure = (error ?? {}) as PostgresError;
   return failure.errors?.length ? (failure.errors[0] as PostgresError) : failure;

@@ -6,7 +6,7 @@ import type { ShardName } from './view.js';
 const SHARD_COLUMN = { name: 'shard', type: 'text' } as const;
 
 /**
- * One statement on one shard, or on all of them: each runs it by itself, and a first column says whose row it is. What a
+ * One statement on one shard, or on all of them: each runs it alone, and a first column says whose row it is. What a
  * statement orders, groups or limits, it does a shard.
  */
 export function shardedQuery(set: ShardSet): QueryRunner {

@@ -10,7 +10,7 @@ export type ShardStore = EventStore & CatalogSearch & TreeParts;
 const CALLERS: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['aborted', 'refused-sql', 'writes-disabled']);
 /** After these the next call would fail alike, perhaps only after the ten seconds that connecting may take. */
 const AWAY: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['unreachable', 'authentication', 'no-database']);
-/** How long a database that is away is left alone between two looks, and how long a look may take. */
+/** How long a database that is away is not asked between two looks, and how long a look may take. */
 const LOOK_EVERY_MS = 2_000;
 const LOOK_TIMEOUT_MS = 5_000;
 /** How long closing waits for a database that does not answer. */

@@ -77,7 +77,7 @@ async function appendOn(
 }
 
 /**
- * A shard that is known to be away gets one try. A try whose COMMIT went through unseen is no danger: the next one finds
+ * A shard that is known to be away gets one try. A try whose COMMIT went through unseen does no harm: the next one finds
  * its own rows by their batch_id.
  */
 async function appendWithRetries(

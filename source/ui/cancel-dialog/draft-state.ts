@@ -161,7 +161,7 @@ export function fieldsOf(state: DraftState): DraftField[] {
 }
 
 /**
- * Whether what wakes up meanwhile is to be left alone: when everything in the plan is stale and safe, silence is the
+ * Whether executions that resume meanwhile are skipped: when everything in the plan is stale and safe, silence is the
  * reason for the cancel, and an event after the dialog opened takes it away.
  */
 export function skipsResumed(state: DraftState): boolean {

@@ -77,7 +77,7 @@ export class Attention {
     for (const condition of now.conditions) {
       if (known.has(condition.code)) continue;
       this.#begun.set(condition.code, at);
-      // What holds when the console opens has a line of its own, and is no news.
+      // What holds when the console opens has a line of its own and is not announced.
       if (before.livenessKnown !== null) notices.announce(aboutCondition(condition.code), begins(condition), 'warn');
     }
     for (const { code } of before.conditions) {

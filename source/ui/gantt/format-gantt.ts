@@ -28,7 +28,7 @@ export const STATE_COLORS = {
 /** Levels that are indented; the rest of the label is for the name. */
 const MOST_INDENT = 8;
 
-/** What stands left of a row's bar. A name too long keeps its end, which tells the playbooks of one folder apart. */
+/** What stands left of a row's bar. A name too long keeps its end, which distinguishes the playbooks of one folder. */
 export function rowCells(
   row: GanttRow,
   columns: GanttColumns,

@@ -7,7 +7,7 @@ import { united } from './spans.js';
 export const CELLS = ['blank', 'waits', 'works', 'children', 'open', 'cancelled', 'failed'] as const;
 export type Cell = (typeof CELLS)[number];
 
-/** One cell each on every terminal; told apart without colour. */
+/** One cell each on every terminal; distinguishable without colour. */
 export const CELL_GLYPHS: Readonly<Record<Cell, string>> = {
   blank: ' ',
   waits: '░',

@@ -44,7 +44,7 @@ const STEP_ENTER = 'step.enter';
 const STEP_EXIT = /^step[._](exit|completed|failed|skipped)$/;
 
 /**
- * The commands that events tell of, in the order in which they began; events ascending by id. A command is found by its
+ * The commands that events name, in the order in which they began; events ascending by id. A command is found by its
  * key; where several of one key are open (a log without command ids names a loop's by their step alone), the one issued
  * first is taken first and ends first. Linear in the events. Source: event-store.md, "Words".
  */

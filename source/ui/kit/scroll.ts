@@ -15,7 +15,7 @@ export function keepInView(offset: number, cursor: number, height: number, count
 /** Ways to move a cursor; `by` counts rows, pages are made of the window's height. */
 export type Move = { readonly by: number } | { readonly page: -1 | 1 } | { readonly to: 'first' | 'last' };
 
-/** Where a cursor lands; 0 when there is nothing. */
+/** Where a cursor lands; 0 in an empty list. */
 export function moveCursor(cursor: number, move: Move, height: number, count: number): number {
   if (count === 0) return 0;
   if ('to' in move) return move.to === 'first' ? 0 : count - 1;

@@ -131,7 +131,7 @@ function Heads({ list, columns, width }: { list: ListModel; columns: readonly Co
 
 /**
  * What just happened; when nothing did, what is wrong with the connection or with what the view reads; and where there
- * is no room for the panel, its first sentence.
+ * is not enough room for the panel, its first sentence.
  */
 function Trouble({ list, width, withWhy }: { list: ListModel; width: number; withWhy: boolean }): ReactElement {
   const view = useStore(list.state, (state) => state.view);
