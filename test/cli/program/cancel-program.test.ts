@@ -203,7 +203,11 @@ describe('a usage error in any id', () => {
   });
 
   it.each([
-    ['a reason too long', ['--reason', 'x'.repeat(1001)], /^noetl-console: --reason: .*1 character too long \(limit 1,000\)/],
+    [
+      'a reason too long',
+      ['--reason', 'x'.repeat(1001)],
+      /^noetl-console: --reason: .*1 character too long \(limit 1,000\)/,
+    ],
     ['a reason with control characters', ['--reason', 'a\u001b[31mb'], /^noetl-console: --reason: .*control/],
     ['a nameless operator', ['--as', ' '], /--as/],
     ['a wait that is none', ['--wait=soon'], /--wait "soon"/],
