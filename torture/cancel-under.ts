@@ -1,9 +1,9 @@
-import { type Outcome, type RunOptions, runProgram } from '../test/cli/helpers/program.js';
+import type { Outcome } from '../test/cli/helpers/program.js';
 import type { TestDatabase } from '../test/helpers/database.js';
 import { auditCancels, auditEnd, cancelsIn, claimOf } from './audit.js';
 import { runningExecutions } from './executions.js';
 import type { Tally } from './tally.js';
-import type { TortureContext } from './types.js';
+import type { CommandRun, TortureContext } from './types.js';
 
 /** The program before a fault: where it connects, and the database that can be asked the truth behind the fault. */
 export interface UnderFault {
@@ -24,11 +24,11 @@ export interface Attacked {
 export async function cancelUnder(
   { context, tally, db, url }: UnderFault,
   what: string,
-  options: RunOptions & { settle?: () => Promise<unknown> } = {},
+  options: Pick<CommandRun, 'onStart'> & { settle?: () => Promise<unknown> } = {},
 ): Promise<Attacked> {
   const ids = await runningExecutions(db.pool, 3, (_, above) => above[0] ?? null);
   const argv = ['cancel', ids[0] ?? '', '--cascade', '--json'];
-  const outcome = await runProgram(await context.program(), argv, { ...options, env: { DATABASE_URL: url } });
+  const outcome = await context.run(argv, { ...options, env: { DATABASE_URL: url } });
   // The fault may take away the database that is asked for the truth, too.
   await options.settle?.();
   auditEnd(what, outcome, tally);
@@ -55,7 +55,7 @@ export async function cancelUnder(
 export async function sameAgain(under: UnderFault, what: string, { ids }: Attacked): Promise<void> {
   const { context, tally, db, url } = under;
   const argv = ['cancel', ids[0] ?? '', '--cascade', '--json'];
-  const outcome = await runProgram(await context.program(), argv, { env: { DATABASE_URL: url } });
+  const outcome = await context.run(argv, { env: { DATABASE_URL: url } });
   auditEnd(`${what}, again`, outcome, tally);
   const cancels = await cancelsIn(db.pool);
   const left = ids.filter((id) => cancels.get(id)?.length !== 1);

@@ -1,7 +1,8 @@
 import { seededRandom } from '../source/demo/engine/random.js';
-import { type BuiltProgram, buildProgram } from '../test/cli/helpers/program.js';
+import { runInProcess } from '../test/cli/helpers/in-process.js';
+import { type BuiltProgram, buildProgram, runProgram } from '../test/cli/helpers/program.js';
 import { Tally } from './tally.js';
-import type { TorturePart } from './types.js';
+import type { CommandRun, TorturePart } from './types.js';
 
 export interface PartResult {
   readonly part: TorturePart;
@@ -23,6 +24,20 @@ export async function runParts(
   { quick, seed, log, onResult }: RunOptions,
 ): Promise<PartResult[]> {
   let program: Promise<BuiltProgram> | null = null;
+  const built = () => (program ??= buildProgram());
+  const run = async (argv: readonly string[], { longestMs, onStart, ...options }: CommandRun) => {
+    if (quick) {
+      await onStart?.();
+      return runInProcess(argv, options);
+    }
+    return runProgram(await built(), argv, {
+      ...options,
+      onStart: (child) => {
+        if (longestMs !== undefined) setTimeout(() => child.kill('SIGKILL'), longestMs).unref();
+        void onStart?.();
+      },
+    });
+  };
   const results: PartResult[] = [];
   try {
     for (const part of parts) {
@@ -33,7 +48,8 @@ export async function runParts(
         seed,
         random: seededRandom(seed + checksum(part.name)),
         times: (full: number, few: number) => (quick ? few : full),
-        program: () => (program ??= buildProgram()),
+        program: built,
+        run,
         log: (line: string) => log(`${part.name}: ${line}`),
       };
       try {
@@ -46,7 +62,7 @@ export async function runParts(
       onResult?.(result);
     }
   } finally {
-    await (program as Promise<BuiltProgram> | null)?.then((built) => built.remove());
+    await (program as Promise<BuiltProgram> | null)?.then((each) => each.remove());
   }
   return results;
 }

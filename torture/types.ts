@@ -1,6 +1,15 @@
 import type { Random } from '../source/demo/engine/random.js';
-import type { BuiltProgram } from '../test/cli/helpers/program.js';
+import type { BuiltProgram, Outcome } from '../test/cli/helpers/program.js';
 import type { Tally } from './tally.js';
+
+export interface CommandRun {
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** A process that runs longer is killed. */
+  readonly longestMs?: number;
+  /** Called as a process starts; in the quick form the command waits for it. */
+  readonly onStart?: () => Promise<void> | void;
+}
 
 /** What one part of the torture works with. */
 export interface TortureContext {
@@ -12,6 +21,11 @@ export interface TortureContext {
   times(full: number, quick: number): number;
   /** The program as the build makes it, bundled once a run. */
   program(): Promise<BuiltProgram>;
+  /**
+   * Runs a command line to its end: in a full run as a process, in the quick form in this process, which costs a tenth.
+   * What attacks the process (a kill, a signal) takes `program` instead.
+   */
+  run(argv: readonly string[], options: CommandRun): Promise<Outcome>;
   log(line: string): void;
 }
 

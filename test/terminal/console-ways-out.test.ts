@@ -13,31 +13,23 @@ beforeEach(() => stage.reset());
 afterEach(() => stage.program.closeAll());
 afterAll(() => stage.close());
 
-type Moment = { readonly name: string; readonly reach: () => Promise<PtyTerminal> };
-
-const MOMENTS: readonly Moment[] = [
-  { name: 'in the list', reach: () => stage.openOnRoot() },
-  {
-    name: 'over a half-typed reason',
-    reach: async () => {
-      const terminal = await stage.openDialog();
-      terminal.press('half a rea');
-      await terminal.waitFor('half a rea');
-      return terminal;
-    },
+const MOMENTS = {
+  'in the list': () => stage.openOnRoot(),
+  'over a half-typed reason': async () => {
+    const terminal = await stage.openDialog();
+    terminal.press('half a rea');
+    await terminal.waitFor('half a rea');
+    return terminal;
   },
-  {
-    name: 'during the first load',
-    reach: async () => {
-      const terminal = stage.program.start({ columns: 100, rows: 30 });
-      await eventually(
-        () => terminal.modes().has(1049),
-        (isOn) => isOn,
-      );
-      return terminal;
-    },
+  'during the first load': async () => {
+    const terminal = stage.program.start({ columns: 100, rows: 30 });
+    await eventually(
+      () => terminal.modes().has(1049),
+      (isOn) => isOn,
+    );
+    return terminal;
   },
-];
+} satisfies Record<string, () => Promise<PtyTerminal>>;
 
 describe('a terminal whose environment says CI', () => {
   it('shows the console all the same', async () => {
@@ -52,13 +44,18 @@ describe('a terminal whose environment says CI', () => {
   });
 });
 
-describe.each(MOMENTS)('a signal $name', ({ reach }) => {
+// Each of them from every screen: npm run torture -- --only ways-out.
+describe('a way out', () => {
   it.each([
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-    ['Ctrl-C', 130],
-  ] as const)('%s restores the terminal and exits with %i', async (how, code) => {
-    const terminal = await reach();
+    ['SIGTERM', 143, 'in the list'],
+    ['SIGHUP', 129, 'in the list'],
+    ['SIGTERM', 143, 'over a half-typed reason'],
+    ['Ctrl-C', 130, 'over a half-typed reason'],
+    ['SIGTERM', 143, 'during the first load'],
+    ['SIGHUP', 129, 'during the first load'],
+    ['Ctrl-C', 130, 'during the first load'],
+  ] as const)('%s restores the terminal and exits with %i, %s', async (how, code, moment) => {
+    const terminal = await MOMENTS[moment]();
     if (how === 'Ctrl-C') terminal.press('ctrl-c');
     else terminal.signal(how);
     expect((await terminal.waitForExit()).exitCode).toBe(code);

@@ -48,7 +48,13 @@ describe.each([
     expect((await terminal.waitForExit()).exitCode).toBe(0);
     expectRestored(terminal);
   });
+});
 
+// The narrowest and the widest; the walk above has the sizes between.
+describe.each([
+  [60, 20],
+  [200, 50],
+])('at %i×%i', (columns, rows) => {
   it('cancels a tree with a reason, shows that it stopped, and says so after the end', async () => {
     const terminal = await stage.openDialog(columns, rows);
     await expectFits(terminal, columns, rows);

@@ -1,5 +1,5 @@
 import { COMMANDS } from '../../source/cli/commands/index.js';
-import { type Outcome, runProgram } from '../../test/cli/helpers/program.js';
+import type { Outcome } from '../../test/cli/helpers/program.js';
 import { createTestDatabase, type TestDatabase } from '../../test/helpers/database.js';
 import { auditCancels, auditEnd, claimOf } from '../audit.js';
 import { STRANGE_HISTORIES, type StrangeHistory } from '../strange-histories.js';
@@ -54,17 +54,13 @@ async function suffer(
     ids.push(root, ...others);
   }
   const name = group.length === 1 ? (group[0]?.name ?? '') : 'all histories';
-  const program = await context.program();
   const before = await rowsIn(db);
   const longestMs = LONGEST_MS + LONGEST_MS_PER_ROW * before;
   const mostBytes = MOST_BYTES + MOST_BYTES_PER_ROW * before;
   const run = async (argv: readonly string[]): Promise<Outcome> => {
     const what = `${name}: ${argv.join(' ')}`;
     const start = Date.now();
-    const outcome = await runProgram(program, argv, {
-      env: { DATABASE_URL: db.url, NODE_OPTIONS },
-      onStart: (child) => void setTimeout(() => child.kill('SIGKILL'), longestMs).unref(),
-    });
+    const outcome = await context.run(argv, { env: { DATABASE_URL: db.url, NODE_OPTIONS }, longestMs });
     const ms = Date.now() - start;
     auditEnd(what, outcome, tally);
     tally.expect(outcome.code !== 1, 'broken', () => `${what}: exit 1 ${outcome.stderr}`);

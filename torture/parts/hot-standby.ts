@@ -1,4 +1,3 @@
-import { runProgram } from '../../test/cli/helpers/program.js';
 import { auditEnd, cancelsIn } from '../audit.js';
 import { runningExecutions } from '../executions.js';
 import { startReplicated } from '../standby.js';
@@ -15,7 +14,6 @@ export const hotStandby: TorturePart = {
       const ids = await runningExecutions(replicated.primary, count, (_, above) => above[0] ?? null, 20 * 60_000);
       const [root = ''] = ids;
       await replicated.caughtUp();
-      const program = await context.program();
       const env = { DATABASE_URL: replicated.standbyUrl };
       const reads = [
         ['list', '--json'],
@@ -31,7 +29,7 @@ export const hotStandby: TorturePart = {
         [],
       ];
       for (const argv of reads) {
-        const outcome = await runProgram(program, argv, { env });
+        const outcome = await context.run(argv, { env });
         auditEnd(argv.join(' '), outcome, tally);
         // doctor's exit code says that there is a problem: nothing can be cancelled here.
         const right = outcome.code === (argv[0] === 'doctor' ? outcome.code : 0);
@@ -45,7 +43,7 @@ export const hotStandby: TorturePart = {
         ['cleanup', '--include', 'live-claim'],
       ];
       for (const argv of writes) {
-        const outcome = await runProgram(program, argv, { env });
+        const outcome = await context.run(argv, { env });
         auditEnd(argv.join(' '), outcome, tally);
         const refused = outcome.code === 1 && /read-only; connect to the primary/.test(outcome.stderr);
         tally.expect(refused, 'broken', () => `${argv.join(' ')}: exit ${outcome.code} ${outcome.stderr}`);

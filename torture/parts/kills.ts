@@ -109,7 +109,7 @@ async function killOnce({ context, db, proxy, random, round, tally }: Attempt): 
   if (!killed) tally.did('runs that ended before their kill');
 
   const before = await settled(db);
-  const second = await runProgram(program, args, options);
+  const second = await context.run(args, options);
   auditEnd(`round ${round}, second run`, second, tally);
   const claims = [first, second].flatMap(({ stdout }, run) => claimOf(`round ${round}, run ${run + 1}`, stdout) ?? []);
   await auditCancels(db.pool, claims, tally);

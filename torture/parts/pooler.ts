@@ -1,4 +1,3 @@
-import { runProgram } from '../../test/cli/helpers/program.js';
 import { createTestDatabase } from '../../test/helpers/database.js';
 import { hasPgBouncer, pgBouncer } from '../../test/helpers/pgbouncer.js';
 import { auditCancels, auditEnd, claimOf } from '../audit.js';
@@ -19,7 +18,6 @@ export const pooler: TorturePart = {
     const db = await createTestDatabase();
     const bouncer = await pgBouncer(db.url, SERVER_CONNECTIONS);
     try {
-      const program = await context.program();
       const env = { DATABASE_URL: bouncer.url };
       for (let round = 0; round < context.times(10, 1); round++) {
         const ids = await runningExecutions(db.pool, context.times(500, 40));
@@ -32,7 +30,7 @@ export const pooler: TorturePart = {
         const claims = await Promise.all(
           argvs.map(async (argv, index) => {
             const who = `round ${round}, ${argv.join(' ')} (${index})`;
-            const outcome = await runProgram(program, argv, { env, stdin: ids.join('\n') });
+            const outcome = await context.run(argv, { env, stdin: ids.join('\n') });
             auditEnd(who, outcome, tally);
             tally.did(argv[0] === 'cancel' ? 'cancels' : 'reads');
             if (argv[0] === 'cancel') return claimOf(who, outcome.stdout) ?? [];

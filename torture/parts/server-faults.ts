@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/helpers/database.js';
+import { eventually } from '../../test/helpers/eventually.js';
 import { FaultProxy } from '../../test/helpers/fault-proxy.js';
 import { cancelUnder, sameAgain, type UnderFault } from '../cancel-under.js';
 import { OwnServer } from '../own-server.js';
@@ -13,6 +14,9 @@ import type { TortureContext, TorturePart } from '../types.js';
 
 /** So few that the program can use them up alone. */
 const FEW_CONNECTIONS = 8;
+/** The program's connections that wait for a lock. */
+const WAITING = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'noetl-console'
+  AND datname = current_database()`;
 
 /** The server itself fails. */
 export const serverFaults: TorturePart = {
@@ -58,7 +62,7 @@ async function readOnly(given: UnderFault): Promise<void> {
   }
 }
 
-/** The table is locked for a second; the one that waits for it may be ended from outside meanwhile. */
+/** The table is locked until the program has waited for it a while; it may be ended from outside meanwhile. */
 async function lockWait(under: UnderFault, lock: string, end: string | null): Promise<void> {
   const { db, tally } = under;
   const holder = new pg.Client({ connectionString: under.url });
@@ -66,16 +70,13 @@ async function lockWait(under: UnderFault, lock: string, end: string | null): Pr
   let released: Promise<unknown> = Promise.resolve();
   const what = `${lock}${end ? ` and ${end}` : ''}`;
   const attacked = await cancelUnder(under, what, {
-    onStart: () => {
+    onStart: async () => {
+      await holder.query(`BEGIN; ${lock}`);
       released = (async () => {
-        await holder.query(`BEGIN; ${lock}`);
-        await delay(900);
-        if (end) {
-          await db.pool.query(
-            `SELECT ${end}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'noetl-console'
-              AND datname = current_database()`,
-          );
-        }
+        const waiting = async () => (await db.pool.query(`SELECT pid ${WAITING}`)).rowCount ?? 0;
+        const met = await eventually(waiting, (count) => count > 0, 30_000).catch(() => 0);
+        tally.expect(met > 0, 'broken', () => `${what}: never came to wait for the lock`);
+        if (end) await db.pool.query(`SELECT ${end}(pid) ${WAITING}`);
         await delay(300);
         await holder.query('COMMIT');
         await holder.end();

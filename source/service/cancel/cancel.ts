@@ -68,16 +68,21 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
+export interface CancelServiceOptions {
+  readonly writer?: CancelWriter | undefined;
+  readonly linkLimit?: number;
+  /** The longest pause between two tries of one transaction; 2 s unless given. */
+  readonly mostRetryMs?: number;
+}
+
 /** Plans and runs cancels on a store. Reads are the store's; how a cancel is written is the writer's, rows by default. */
-export function createCancelService(
-  store: CancelStore,
-  options: { readonly writer?: CancelWriter | undefined; readonly linkLimit?: number } = {},
-): CancelService {
-  const { writer = tableCancelWriter(store), linkLimit = TREE_LINK_LIMIT } = options;
+export function createCancelService(store: CancelStore, options: CancelServiceOptions = {}): CancelService {
+  const { writer = tableCancelWriter(store), linkLimit = TREE_LINK_LIMIT, mostRetryMs = MAX_RETRY_MS } = options;
   return {
     plan: async (ids, wanted) =>
       withUnfinished(await planCancel(store, ids, { ...wanted, linkLimit }), store, writer, wanted.signal),
-    run: (plan, request, how = {}) => new CancelRun(store, writer, plan, request, how, linkLimit).run(),
+    run: (plan, request, how = {}) =>
+      new CancelRun(store, writer, plan, request, how, { linkLimit, mostRetryMs }).run(),
   };
 }
 
@@ -99,7 +104,7 @@ class CancelRun {
     private readonly plan: CancelPlan,
     private readonly request: CancelRequest,
     private readonly options: CancelRunOptions,
-    private readonly linkLimit: number,
+    private readonly limits: { readonly linkLimit: number; readonly mostRetryMs: number },
   ) {
     this.#total = plan.targets.length + unreadOf(plan).length;
   }
@@ -189,7 +194,7 @@ class CancelRun {
         const tries = unknown ? TRIES_WHEN_UNKNOWN : TRIES;
         // Whatever the later tries met, the first one's rows may be there.
         if (!passing || attempt >= tries || signal?.aborted) throw unknown ?? error;
-        await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS), signal);
+        await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), this.limits.mostRetryMs), signal);
       }
     }
   }
@@ -220,7 +225,7 @@ class CancelRun {
         links,
         truncated,
         gap = null,
-      } = await this.store.linksBelow([...known], this.#linksRead + this.linkLimit);
+      } = await this.store.linksBelow([...known], this.#linksRead + this.limits.linkLimit);
       this.#isCut = truncated;
       this.#sweepProblem = gap;
       if (truncated) this.#linksRead = links.length;

@@ -218,6 +218,7 @@ export class ListModel implements Screen {
       this.#ordering = null;
       const order = makeOrder(this.source.store.getState().rows, this.query());
       this.dispatch({ type: 'ordered', order, keepsTop: this.#keepsTop });
+      this.#keepsTop = false;
     };
     if (this.source.store.getState().counts.all <= AT_ONCE) make();
     else this.#ordering = setTimeout(make, 0);
@@ -226,10 +227,7 @@ export class ListModel implements Screen {
   /** Rows may have changed: the order takes in what came, and what would move waits. */
   #synced(): void {
     const { order, waiting, ordering, view } = this.state.getState();
-    if (ordering) {
-      this.#order();
-      return;
-    }
+    if (ordering) return this.#order();
     const { rows, side, history } = this.source.store.getState();
     const isFilling = this.#settling.fills(history !== undefined);
     const sideCame = this.#awaitsSide && side[view]?.loading === false;

@@ -36,8 +36,8 @@ export type ListAction =
 
 function at(state: ListState, cursor: number): ListState {
   const { ids } = state.order;
-  // The rows of a view just entered may still be read: the cursor waits for its execution.
-  if (ids.length === 0) return { ...state, cursor: 0, offset: 0 };
+  // The order of a view just entered is still being made: the cursor waits for its execution.
+  if (ids.length === 0 && state.ordering) return state;
   const index = clamp(cursor, 0, Math.max(0, ids.length - 1));
   const offset = keepInView(state.offset, index, state.height, ids.length);
   return { ...state, cursor: index, cursorId: ids[index] ?? null, offset };

@@ -147,7 +147,7 @@ it('one batch of several is unknown: the others say that they were not tried', a
   const ids: string[] = [];
   for (let each = 0; each < 3; each++) ids.push(await execution(db));
   const store = openStore(proxy.url);
-  const service = createCancelService(store);
+  const service = createCancelService(store, { mostRetryMs: 200 });
   const request = { reason: null, cancelledBy: 'me', cascade: false, batchId: randomUUID(), source: 'test' };
   const plan = await service.plan(ids, { cascade: false });
   proxy.follow(atWriteCommit('lose-answer', 1, () => setTimeout(() => proxy.cut('refuse'), 50)));
@@ -155,4 +155,4 @@ it('one batch of several is unknown: the others say that they were not tried', a
   await store.close();
   expect(report.outcomes.map((outcome) => outcome.kind)).toEqual(['outcome-unknown', 'failed', 'failed']);
   expect(await cancelRows(db, ids[1])).toBe(0);
-}, 40_000);
+});

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { eventually } from '../../helpers/eventually.js';
 import { FaultProxy } from '../../helpers/fault-proxy.js';
+import { runInProcess } from '../helpers/in-process.js';
 import { type BuiltProgram, buildProgram, type RunOptions, runProgram } from '../helpers/program.js';
 
 const SECRET = 'Hunter2-s3cret';
@@ -41,7 +42,7 @@ describe('a secret where it does not belong is printed nowhere', () => {
   ])('%s', async (_, options) => {
     const { argv = [], env = {} } = options();
     for (const command of [['cancel', '1', '--json', '--debug'], ['doctor']]) {
-      const { code, stdout, stderr } = await runProgram(program, [...command, ...argv], { env });
+      const { code, stdout, stderr } = await runInProcess([...command, ...argv], { env });
       expect(code).not.toBe(0);
       expect((stdout + stderr).toLowerCase()).not.toContain(SECRET.toLowerCase());
       expect(stdout + stderr).not.toBe('');

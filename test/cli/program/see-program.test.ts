@@ -180,15 +180,20 @@ describe('status, tree, events', () => {
     const ended = await run(['status', ids.failed, '--watch', '--json']);
     expect([ended.code, JSON.parse(ended.stdout).status]).toEqual([0, 'FAILED']);
     const id = await execution(db, { ago: 1 });
-    const watched = run(['status', id, '--watch', '--json']);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await writeEvents(db.pool, [{ execution_id: id, event_type: 'playbook.completed', node_name: 'etl/load_orders' }]);
-    const { code, stdout } = await watched;
+    let wrote: Promise<unknown> | null = null;
+    const { code, stdout } = await run(['status', id, '--watch', '--json'], {
+      onStdout: () => {
+        wrote ??= writeEvents(db.pool, [
+          { execution_id: id, event_type: 'playbook.completed', node_name: 'etl/load_orders' },
+        ]);
+      },
+    });
+    await wrote;
     const statuses = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line).status);
-    expect([code, statuses.at(-1)]).toEqual([0, 'COMPLETED']);
+    expect([code, statuses]).toEqual([0, ['RUNNING', 'COMPLETED']]);
     await db.pool.query('DELETE FROM noetl.event WHERE execution_id = $1', [id]);
   });
 
