@@ -1,4 +1,5 @@
 import { padded, truncate } from '../../text/width.js';
+import type { TimeZone } from '../kit/format-time.js';
 import type { ViewId } from '../shell/views.js';
 
 export type ColumnId =
@@ -24,6 +25,8 @@ export interface Column {
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';
+  /** The clock of the times in it. */
+  readonly zone: TimeZone;
 }
 
 interface ColumnRule {
@@ -44,7 +47,8 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   stop: { title: 'STOPPED?', width: 16 },
   id: { title: 'EXECUTION', width: 19 },
   path: { title: 'PLAYBOOK', width: 16, most: 64 },
-  started: { title: 'STARTED UTC', width: 12 },
+  // Wide enough for either clock, so that no other column moves when the clock is changed.
+  started: { title: 'STARTED', width: 14 },
   run: { title: 'RUN', longTitle: 'RUN TIME', width: 7, most: 9, align: 'right' },
   step: { title: 'STEP', width: 13, most: 24 },
   event: { title: 'LAST EVENT', width: 18 },
@@ -125,7 +129,7 @@ const GOES_EARLY: ReadonlySet<ColumnId> = new Set(['event', 'worker', 'started',
 export const GUTTER = 2;
 
 /** The columns of a table that fit into a width, each as wide as it is drawn; one space between them. */
-export function columnsFor(table: TableId, width: number): readonly Column[] {
+export function columnsFor(table: TableId, width: number, zone: TimeZone = 'utc'): readonly Column[] {
   const widths = new Map(COLUMNS[table].map((id) => [id, RULES[id].width]));
   const needed = () => [...widths.values()].reduce((sum, one) => sum + one + 1, GUTTER - 1);
   for (const { id, to } of NARROWING[table]) {
@@ -142,20 +146,22 @@ export function columnsFor(table: TableId, width: number): readonly Column[] {
     widths.set(id, has + more);
     spare -= more;
   };
-  // First a readable playbook and reason, then the names that are often cut, then the rest to whoever can use it.
+  // First a readable playbook and reason, then the names that are often cut, then sentences before playbooks.
   give('evidence', 60);
   give('path', 32);
   give('reason', 32);
   // Its long title, or nothing.
   const forChildren = (RULES.children.most ?? 0) - RULES.children.width;
   if (spare >= forChildren) give('children', RULES.children.width + forChildren);
-  for (const id of ['step', 'worker', 'run', 'by', 'path', 'evidence', 'reason'] as const)
+  for (const id of ['step', 'worker', 'run', 'by', 'evidence', 'reason', 'path'] as const)
     give(id, RULES[id].most ?? RULES[id].width);
   // Narrower than the minimum: the playbook gives way, so that nothing wraps.
   if (needed() > width) widths.set('path', Math.max(4, RULES.path.width - (needed() - width)));
   return [...widths].map(([id, cells]) => {
     const { title, longTitle, align = 'left' } = RULES[id];
-    return { id, title: longTitle && longTitle.length < cells ? longTitle : title, width: cells, align };
+    const words = longTitle && longTitle.length < cells ? longTitle : title;
+    const clock = id === 'started' ? (zone === 'utc' ? ' UTC' : ' LOCAL') : '';
+    return { id, title: `${words}${clock}`, width: cells, align, zone };
   });
 }
 

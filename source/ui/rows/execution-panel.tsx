@@ -35,7 +35,10 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
     const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, withCancel);
     const [first = '', ...rest] = details.sentences;
     const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
-    const sentences = [first, note, ...more, ...rest].filter((sentence) => sentence !== '');
+    // Whether a cancel is safe, and who cancelled, comes before what is read late; else an error is worth more.
+    const others = withCancel || details.tone !== 'plain' ? [...rest, ...more] : [...more, ...rest];
+    const joined = others.filter((sentence) => sentence !== '').join(' · ');
+    const sentences = [first, note, joined].filter((sentence) => sentence !== '');
     return [details.tone, details.title, ...fitted(sentences, width - 2, PANEL_LINES - 1)].join(SEPARATOR);
   });
   const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
@@ -50,7 +53,7 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   );
 }
 
-/** Sentences in so many lines: each has one at least while there are any, and more where there is room. */
+/** Texts in so many lines: each has one at least while there are any, and more where there is room. */
 function fitted(sentences: readonly string[], width: number, most: number): string[] {
   const lines: string[] = [];
   for (const [at, sentence] of sentences.entries()) {
