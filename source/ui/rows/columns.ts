@@ -47,8 +47,7 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   stop: { title: 'STOPPED?', width: 16 },
   id: { title: 'EXECUTION', width: 19 },
   path: { title: 'PLAYBOOK', width: 16, most: 64 },
-  // Wide enough for either clock, so that no other column moves when the clock is changed.
-  started: { title: 'STARTED', width: 14 },
+  started: { title: 'STARTED UTC', width: 12 },
   run: { title: 'RUN', longTitle: 'RUN TIME', width: 7, most: 9, align: 'right' },
   step: { title: 'STEP', width: 13, most: 24 },
   event: { title: 'LAST EVENT', width: 18 },
@@ -61,6 +60,9 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   by: { title: 'BY', width: 16, most: 28 },
   reason: { title: 'REASON', width: 16, most: 80 },
 };
+
+/** In place of `STARTED UTC`, no wider: no other column moves when the clock is changed. */
+const LOCAL_START = 'START LOCAL';
 
 /** A table of executions: a view of the list, or the tree, whose playbooks hang on their branches. */
 export type TableId = ViewId | 'tree';
@@ -124,6 +126,8 @@ export const NARROWING: Readonly<Record<TableId, readonly Narrowing[]>> = {
 };
 /** The playbook is kept at least this wide before a column that goes early is let in. */
 const COMFORTABLE_PATH = 24;
+/** And so much more than its least has the evidence of the Runaway view. */
+const COMFORTABLE_EVIDENCE = 16;
 const GOES_EARLY: ReadonlySet<ColumnId> = new Set(['event', 'worker', 'started', 'children', 'step', 'run', 'by']);
 /** Cursor and mark stand before the first column. */
 export const GUTTER = 2;
@@ -133,7 +137,8 @@ export function columnsFor(table: TableId, width: number, zone: TimeZone = 'utc'
   const widths = new Map(COLUMNS[table].map((id) => [id, RULES[id].width]));
   const needed = () => [...widths.values()].reduce((sum, one) => sum + one + 1, GUTTER - 1);
   for (const { id, to } of NARROWING[table]) {
-    const slack = [...widths.keys()].some((one) => GOES_EARLY.has(one)) ? COMFORTABLE_PATH - RULES.path.width : 0;
+    const comfort = COMFORTABLE_PATH - RULES.path.width + (widths.has('evidence') ? COMFORTABLE_EVIDENCE : 0);
+    const slack = [...widths.keys()].some((one) => GOES_EARLY.has(one)) ? comfort : 0;
     if (needed() + slack <= width) break;
     if (to === 'gone') widths.delete(id);
     else widths.set(id, RULES[id].short ?? RULES[id].width);
@@ -160,8 +165,7 @@ export function columnsFor(table: TableId, width: number, zone: TimeZone = 'utc'
   return [...widths].map(([id, cells]) => {
     const { title, longTitle, align = 'left' } = RULES[id];
     const words = longTitle && longTitle.length < cells ? longTitle : title;
-    const clock = id === 'started' ? (zone === 'utc' ? ' UTC' : ' LOCAL') : '';
-    return { id, title: `${words}${clock}`, width: cells, align, zone };
+    return { id, title: id === 'started' && zone === 'local' ? LOCAL_START : words, width: cells, align, zone };
   });
 }
 

@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { displayStatus, type Execution } from '../../domain/execution.js';
-import { padded, truncate, wrap } from '../../text/width.js';
+import { displayWidth, truncate, wrap } from '../../text/width.js';
 import { Lines } from '../kit/line.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
@@ -44,7 +44,7 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
   const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
-  const head = padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`);
+  const head = rule + '─'.repeat(Math.max(0, width - displayWidth(rule)));
   const said = Array.from({ length: PANEL_LINES - 1 }, (_, line) => ({
     pieces: [{ text: ` ${lines[line] ?? ''}`, color: line === 0 ? color : undefined }],
   }));
