@@ -31,7 +31,7 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const theme = useTheme();
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
-    if (!row) return `plain${SEPARATOR}${SEPARATOR}`;
+    if (!row) return ['plain', '', 0].join(SEPARATOR);
     const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, withCancel);
     const [first = '', ...rest] = details.sentences;
     const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
@@ -39,14 +39,16 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
     const others = withCancel || details.tone !== 'plain' ? [...rest, ...more] : [...more, ...rest];
     const joined = others.filter((sentence) => sentence !== '').join(' · ');
     const sentences = [first, note, joined].filter((sentence) => sentence !== '');
-    return [details.tone, details.title, ...fitted(sentences, width - 2, PANEL_LINES - 1)].join(SEPARATOR);
+    const lines = fitted(sentences, width - 2, PANEL_LINES - 1);
+    const evidence = lines.filter(({ of }) => of === 0).length;
+    return [details.tone, details.title, evidence, ...lines.map(({ text }) => text)].join(SEPARATOR);
   });
-  const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
+  const [tone = 'plain', title = '', evidence = '', ...lines] = text.split(SEPARATOR);
   const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
   const head = rule + '─'.repeat(Math.max(0, width - displayWidth(rule)));
   const said = Array.from({ length: PANEL_LINES - 1 }, (_, line) => ({
-    pieces: [{ text: ` ${lines[line] ?? ''}`, color: line === 0 ? color : undefined }],
+    pieces: [{ text: ` ${lines[line] ?? ''}`, color: line < Number(evidence) ? color : undefined }],
   }));
   return (
     <Lines lines={[{ pieces: [{ text: head, color: theme.faint }] }, ...said]} width={width} height={PANEL_LINES} />
@@ -54,12 +56,12 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
 }
 
 /** Texts in so many lines: each has one at least while there are any, and more where there is room. */
-function fitted(sentences: readonly string[], width: number, most: number): string[] {
-  const lines: string[] = [];
+function fitted(sentences: readonly string[], width: number, most: number): { text: string; of: number }[] {
+  const lines: { text: string; of: number }[] = [];
   for (const [at, sentence] of sentences.entries()) {
     if (lines.length === most) break;
     const left = Math.min(most - lines.length - 1, sentences.length - at - 1);
-    lines.push(...wrap(sentence, width, most - lines.length - left));
+    lines.push(...wrap(sentence, width, most - lines.length - left).map((text) => ({ text, of: at })));
   }
   return lines;
 }
