@@ -7,7 +7,7 @@ import { Frame } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useTheme } from '../shell/use-console.js';
+import { useConsole, useTheme } from '../shell/use-console.js';
 import { type BatchListModel, type BatchListState, DETAIL_LINES } from './batch-list-model.js';
 import {
   type BatchEntry,
@@ -20,8 +20,9 @@ import {
 
 /** The batches of the log, newest first, and what the row under the cursor has no room for. */
 export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): ReactElement {
-  const theme = useTheme();
+  const { context, theme } = useConsole();
   const state = useStore(screen.state);
+  const zone = useStore(context.times, (times) => times.zone);
   const { cursor, offset, height } = useStore(screen.scroll.state);
   const { columns: width } = size;
   const columns = batchColumns(width);
@@ -32,12 +33,12 @@ export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): 
         <EmptyList words={emptyWords(state)} width={width} height={height + DETAIL_LINES} />
       ) : (
         <>
-          <Line width={width} pieces={[{ text: batchHeadLine(columns), color: theme.faint, bold: true }]} />
+          <Line width={width} pieces={[{ text: batchHeadLine(columns, zone), color: theme.faint, bold: true }]} />
           <Box flexDirection="column" height={height} flexShrink={0} overflowY="hidden">
             {entries.slice(offset, offset + height).map((entry, at) => (
               <EntryRow
                 key={entry.id}
-                words={formatBatchEntry(entry, columns)}
+                words={formatBatchEntry(entry, columns, zone)}
                 isCursor={offset + at === cursor}
                 width={width}
               />

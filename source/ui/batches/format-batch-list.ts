@@ -4,7 +4,7 @@ import type { BatchStanding, LoggedBatch } from '../../service/report/batch-list
 import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, truncate } from '../../text/width.js';
-import { shortTime } from '../kit/format-time.js';
+import { shortTime, type TimeZone } from '../kit/format-time.js';
 import { type StatusWord, stopWord } from '../rows/format-status.js';
 import { type Batch, cancelledIn, isBusy } from './batch-state.js';
 import { batchStatus } from './format-batch.js';
@@ -100,10 +100,10 @@ export function batchColumns(width: number): BatchColumns {
   return { ...fixed, why: Math.max(0, width - 3 - fixed.when - who - fixed.count - state - 4) };
 }
 
-export function batchHeadLine(columns: BatchColumns): string {
+export function batchHeadLine(columns: BatchColumns, zone: TimeZone): string {
   const { when, who, count, state, why } = columns;
   const number = 'NUMBER'.slice(0, count).padStart(count);
-  return `  ${padded('WHEN (UTC)', when)} ${padded('WHO', who)} ${number}  ${padded('STATE', state)} ${padded('WHY', why)}`;
+  return `  ${padded(zone === 'utc' ? 'WHEN UTC' : 'WHEN LOCAL', when)} ${padded('WHO', who)} ${number}  ${padded('STATE', state)} ${padded('WHY', why)}`;
 }
 
 /** A row in three parts, of which the middle one has a colour of its own. */
@@ -114,13 +114,13 @@ export interface BatchRowText {
   readonly why: string;
 }
 
-export function formatBatchEntry(entry: BatchEntry, columns: BatchColumns): BatchRowText {
+export function formatBatchEntry(entry: BatchEntry, columns: BatchColumns, zone: TimeZone): BatchRowText {
   const { when, who, count, state, why } = columns;
   const word = standingWord(entry);
   const number = `${entry.executions.toLocaleString('en')}${entry.isPartial ? '+' : ''}`;
   const actor = entry.cancelledBy === null ? '–' : visibleText(entry.cancelledBy);
   return {
-    before: `${padded(shortTime(entry.at), when)} ${padded(actor, who)} ${truncate(number, count).padStart(count)}  `,
+    before: `${padded(shortTime(entry.at, zone), when)} ${padded(actor, who)} ${truncate(number, count).padStart(count)}  `,
     state: word,
     stateText: padded(`${word.glyph} ${word.word}`, state),
     why: ` ${padded(entry.reason === null ? '–' : visibleText(entry.reason), why)}`,

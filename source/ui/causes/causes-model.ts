@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { MOVES, moveCursor } from '../kit/scroll.js';
-import { BODY_TOP } from '../shell/body-rows.js';
+import { keepInView, MOVES, moveCursor } from '../kit/scroll.js';
+import { BODY_TOP, bodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
@@ -34,6 +34,13 @@ export class CausesModel implements Screen {
     );
   }
 
+  /** The first row that is shown: at 20 lines not all causes fit at once. */
+  offsetIn(rows: readonly CauseRow[]): number {
+    const { size, batches } = this.context;
+    const height = bodyRows(size.getState(), batches.store.getState().line !== '') - 1;
+    return keepInView(0, this.cursorIn(rows), height, rows.length);
+  }
+
   act(action: ActionId): void {
     const move = MOVES[action];
     const rows = this.rows();
@@ -44,7 +51,7 @@ export class CausesModel implements Screen {
 
   click(_x: number, y: number): void {
     // The table's own heading is the first line of the body.
-    if (y > BODY_TOP) this.#point(y - BODY_TOP - 1);
+    if (y > BODY_TOP) this.#point(y - BODY_TOP - 1 + this.offsetIn(this.rows()));
   }
 
   wheel(by: 1 | -1): void {

@@ -1,10 +1,11 @@
 import { type ReactElement, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { padded } from '../../text/width.js';
-import { Frame } from '../chrome/frame.js';
-import { Line } from '../kit/line.js';
+import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { type LineSpec, Lines } from '../kit/line.js';
+import { EmptyList } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useTheme } from '../shell/use-console.js';
+import { useConsole } from '../shell/use-console.js';
 import type { CauseRow } from './cause-rows.js';
 import type { CausesModel } from './causes-model.js';
 
@@ -18,44 +19,61 @@ const COLUMNS: readonly { readonly key: keyof CauseRow; readonly align?: 'right'
   { key: 'longest', align: 'right' },
 ];
 const GAP = '   ';
+/** As wide as the cursor, as in every list. */
+const GUTTER = '  ';
 
 /** Why things are stuck, one line a cause. */
 export function CausesScreen({ screen, size }: ScreenProps<CausesModel>): ReactElement {
-  const theme = useTheme();
-  const { feed } = screen.context;
+  const { context, theme } = useConsole();
+  const { feed } = context;
   useStore(screen.state);
   useSyncExternalStore(
     (listener) => feed.subscribe(listener),
     () => feed.snapshot().revision,
   );
   const { columns: width } = size;
+  const height = useBodyHeight(size, true);
   const data = screen.rows();
   const cursor = screen.cursorIn(data);
-  const columns = COLUMNS.filter(({ key }) => key !== 'playbooks' || width >= WIDE).map(({ key, align }) => {
+  const offset = screen.offsetIn(data);
+  const columns = COLUMNS.filter(({ key }) => key !== 'playbooks' || width >= WIDE).map(({ key, align }, at) => {
     const cells = Math.max(key.length, ...data.map((row) => String(row[key]).length));
-    return { key, text: (value: string | number) => padded(String(value), cells, { align: align ?? 'left' }) };
+    const gap = at === 0 ? '' : GAP;
+    return { key, text: (value: string | number) => gap + padded(String(value), cells, { align: align ?? 'left' }) };
   });
   const colors = { yes: theme.safe, no: theme.warn, '': theme.text };
+  const heads = columns.map(({ key, text }) => ({ text: text(key.toUpperCase()), bold: true, color: theme.faint }));
+  const lines = data.map((row, at): LineSpec => {
+    const isCursor = at === cursor;
+    const inverse = isCursor && theme.plain;
+    const plain = isCursor ? theme.cursorText : theme.text;
+    const cells = columns.map(({ key, text }) => ({
+      text: text(row[key]),
+      color: key === 'safe' ? colors[row.safe] : plain,
+      bold: isCursor,
+      inverse,
+    }));
+    return {
+      pieces: [{ text: isCursor ? '▸ ' : GUTTER, color: plain, bold: true, inverse }, ...cells],
+      background: isCursor ? theme.cursorBackground : undefined,
+    };
+  });
   return (
-    <Frame size={size} title="Stale executions by cause" note="Enter lists those of one cause" scope="causes">
+    <Frame
+      size={size}
+      title="Stale executions by cause"
+      note={`${context.keyOf('open')} lists those of one cause`}
+      scope="causes"
+    >
       {data.length === 0 ? (
-        <Line width={width} pieces={[{ text: ' nothing is stale' }]} />
+        <EmptyList width={width} height={height} words={{ title: 'Nothing is stale', hints: [], tone: 'good' }} />
       ) : (
-        <Line
+        <Lines
+          lines={[{ pieces: [{ text: GUTTER }, ...heads] }, ...lines.slice(offset)]}
           width={width}
-          pieces={columns.map(({ key, text }) => ({ text: `${GAP}${text(key)}`, bold: true, color: theme.accent }))}
+          height={height}
         />
       )}
-      {data.map((row, at) => (
-        <Line
-          key={row.why}
-          width={width}
-          pieces={columns.map(({ key, text }) => ({
-            text: `${key === 'why' ? (at === cursor ? ' ▸ ' : GAP) : GAP}${text(row[key])}`,
-            color: key === 'safe' ? colors[row.safe] : theme.text,
-          }))}
-        />
-      ))}
     </Frame>
   );
 }

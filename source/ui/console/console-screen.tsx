@@ -22,7 +22,11 @@ export function ConsoleScreen({ model, size }: { model: ConsoleModel; size: Term
   const Top = SCREENS[top.kind].screen as ScreenComponent<Screen>;
   return (
     <ConsoleViewContext.Provider value={view}>
-      {isTooSmall(size) ? <TooSmall size={size} /> : <Top key={stack.length} screen={top} size={size} />}
+      {isTooSmall(size) ? (
+        <TooSmall size={size} quitKey={context.keyOf('quit')} />
+      ) : (
+        <Top key={stack.length} screen={top} size={size} />
+      )}
     </ConsoleViewContext.Provider>
   );
 }
@@ -33,9 +37,13 @@ const SMALLEST: TerminalSize = { columns: 60, rows: 20 };
 const isTooSmall = (size: TerminalSize): boolean => size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
 
 /** In place of a screen that would not fit. Keys still work; only quitting is mentioned, since nothing else can be seen. */
-function TooSmall({ size }: { size: TerminalSize }): ReactElement {
+function TooSmall({ size, quitKey }: { size: TerminalSize; quitKey: string }): ReactElement {
   const needed = `needs ${SMALLEST.columns}×${SMALLEST.rows}`;
-  const lines = ['terminal too small', `${size.columns}×${size.rows}, ${needed}`, 'make it larger, or press q'];
+  const lines = [
+    'terminal too small',
+    `${size.columns}×${size.rows}, ${needed}`,
+    `make it larger, or press ${quitKey}`,
+  ];
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
       {lines.slice(0, Math.max(1, size.rows)).map((line) => (

@@ -1,6 +1,7 @@
 import type { ExecutionDescription } from '../../service/describe.js';
 import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
 import { displayWidth, wrap } from '../../text/width.js';
+import { fullTime, type TimeZone, zoneLabel } from '../kit/format-time.js';
 import { type StatusWord, statusWord } from '../rows/format-status.js';
 
 /** One line of the screen; a fact that is longer than the screen is wide has several. */
@@ -25,7 +26,11 @@ export const LABEL_WIDTH = 13;
 export const MARGIN = 2;
 
 /** An execution in lines that fit into `width` columns, its status first. */
-export function describeLines(one: ExecutionDescription, now: number, width: number): DescribeLine[] {
+export function describeLines(
+  one: ExecutionDescription,
+  now: number,
+  { width, zone }: { width: number; zone: TimeZone },
+): DescribeLine[] {
   const status = statusWord(one.status);
   const facts: (Omit<DescribedFact, 'tone'> & { readonly tone: DescribeLine['tone'] })[] = [
     { label: 'Status', text: `${status.glyph} ${statusText(one, now)}`, tone: status.color },
@@ -33,7 +38,7 @@ export function describeLines(one: ExecutionDescription, now: number, width: num
   ];
   const room = Math.max(1, Math.min(MOST_TEXT, width - MARGIN - LABEL_WIDTH));
   return facts.flatMap(({ label, text, tone, leadsTo }) =>
-    wrapped(text ?? UNKNOWN, room).map((part, at) => ({
+    wrapped(text === null ? UNKNOWN : inZone(text, zone), room).map((part, at) => ({
       fact: label,
       part: at,
       label: at === 0 ? label : '',
@@ -43,6 +48,18 @@ export function describeLines(one: ExecutionDescription, now: number, width: num
     })),
   );
 }
+
+/**
+ * The facts say moments in UTC, with its `Z`: the same moments by the clock that is chosen, with its distance from UTC,
+ * so that either can be told from the other.
+ */
+const inZone = (text: string, zone: TimeZone): string =>
+  zone === 'utc'
+    ? text
+    : text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)Z/g, (moment, day: string, time: string) => {
+        const at = Date.parse(`${day}T${time}Z`);
+        return Number.isNaN(at) ? moment : `${fullTime(at, zone).slice(0, 19)} ${zoneLabel(at, zone)}`;
+      });
 
 /** In lines of at most `room` columns; a character that is wider than that is left out. */
 const wrapped = (text: string, room: number): string[] => {

@@ -53,6 +53,7 @@ export class DescribeModel implements Screen {
       followBodyRows(context, true, (rows) => this.scroll.resize(rows)),
       context.size.subscribe(() => this.#layOut()),
       context.clock.store.subscribe(() => this.#layOut()),
+      context.times.subscribe(() => this.#layOut()),
     ];
     this.#poller = new ShownPoller(context.feed, {
       everyMs: AGAIN_MS,
@@ -151,7 +152,8 @@ export class DescribeModel implements Screen {
   #layOut(): void {
     const { one, lines } = this.state.getState();
     const { now } = this.context.clock.store.getState();
-    const next = one ? describeLines(one, now, this.context.size.getState().columns) : [];
+    const place = { width: this.context.size.getState().columns, zone: this.context.times.getState().zone };
+    const next = one ? describeLines(one, now, place) : [];
     if (JSON.stringify(next) === JSON.stringify(lines)) return;
     const { cursor } = this.scroll.state.getState();
     const before = lines[cursor];

@@ -5,6 +5,7 @@ import { padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useConsole } from '../shell/use-console.js';
 import { type DescribeLine, LABEL_WIDTH, MARGIN } from './describe-format.js';
@@ -16,6 +17,7 @@ export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeMode
   const { cursor, offset } = useStore(model.scroll.state);
   const { columns: width } = size;
   const height = useBodyHeight(size, true);
+  const { context } = useConsole();
   const { one, lines } = state;
   return (
     <Frame
@@ -31,7 +33,7 @@ export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeMode
             <FactLine key={`${line.fact} ${line.part}`} line={line} width={width} isCursor={offset + at === cursor} />
           ))
       ) : (
-        <EmptyList width={width} height={height} words={emptyWords(state)} />
+        <EmptyList width={width} height={height} words={emptyWords(state, context.keyOf)} />
       )}
     </Frame>
   );
@@ -44,11 +46,15 @@ function noteOf({ one, problem }: DescribeState, count: number, height: number, 
   return [where, trouble, path].filter((part) => part !== '').join(' · ');
 }
 
-const emptyWords = ({ missing, problem }: DescribeState) =>
+const emptyWords = ({ missing, problem }: DescribeState, keyOf: KeyOf) =>
   missing
-    ? ({ title: 'No rows of this execution exist', hints: ['Esc goes back.'], tone: 'warn' } as const)
+    ? ({ title: 'No rows of this execution exist', hints: [`${keyOf('back')} goes back.`], tone: 'warn' } as const)
     : problem !== null
-      ? ({ title: 'The execution could not be read', hints: [problem, 'r tries again.'], tone: 'bad' } as const)
+      ? ({
+          title: 'The execution could not be read',
+          hints: [problem, `${keyOf('refresh')} retries.`],
+          tone: 'bad',
+        } as const)
       : ({ title: 'Reading the execution…', hints: [], tone: 'faint' } as const);
 
 function FactLine({ line, width, isCursor }: { line: DescribeLine; width: number; isCursor: boolean }): ReactElement {

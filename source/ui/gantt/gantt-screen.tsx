@@ -8,6 +8,7 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { fullTime, type TimeZone, zoneLabel } from '../kit/format-time.js';
 import { Line, type Piece } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
 import type { Theme } from '../shell/theme.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
@@ -62,11 +63,11 @@ export function GanttScreen({ screen: model, size }: ScreenProps<GanttModel>): R
   const now = useClockText((clock) => (isOpen ? clock.now : 0));
   const range = useMemo(() => rangeOf(rows, now), [rows, now]);
   const columns = useMemo(() => ganttColumns(width), [width]);
-  const note = noteOf(model, state, range, { now, zone });
+  const note = noteOf(model, state, range, { now, zone, keyOf: context.keyOf });
   return (
     <Frame size={size} title={`Bars of ${model.executionId}`} note={note} scope="gantt">
       {rows.length === 0 ? (
-        <EmptyList width={width} height={body} words={emptyText(state)} />
+        <EmptyList width={width} height={body} words={emptyText(state, context.keyOf)} />
       ) : (
         <>
           <Heading range={range} columns={columns} mode={mode} width={width} />
@@ -94,12 +95,12 @@ function noteOf(
   { path }: GanttModel,
   { mode, problem, paused, truncated, rows }: GanttState,
   { from, to, silentSince }: Range,
-  { now, zone }: { now: number; zone: TimeZone },
+  { now, zone, keyOf }: { now: number; zone: TimeZone; keyOf: KeyOf },
 ): string {
   const cut = mode === 'tree' ? 'part of the tree' : `newest ${MOST_EVENTS} events`;
   return [
     problem === null ? '' : `not read: ${problem}`,
-    paused ? 'paused (p resumes)' : '',
+    paused ? `paused (${keyOf('pause')} resumes)` : '',
     MODE_WORDS[mode],
     truncated ? cut : '',
     silentSince === null ? '' : `silent for ${formatElapsed(now - silentSince)}, cut off`,
@@ -112,10 +113,12 @@ function noteOf(
     .join(' · ');
 }
 
-function emptyText({ problem, loading }: GanttState): EmptyText {
-  if (problem !== null) return { title: 'The events could not be read', hints: [problem, 'r retries.'], tone: 'bad' };
+function emptyText({ problem, loading }: GanttState, keyOf: KeyOf): EmptyText {
+  if (problem !== null) {
+    return { title: 'The events could not be read', hints: [problem, `${keyOf('refresh')} retries.`], tone: 'bad' };
+  }
   if (loading) return { title: 'Reading the events…', hints: [], tone: 'faint' };
-  return { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' };
+  return { title: 'This execution has no events', hints: [`${keyOf('back')} goes back.`], tone: 'warn' };
 }
 
 function Heading({

@@ -35,7 +35,7 @@ function purpose(keymap: Keymap, scope: KeyScope): readonly string[] {
     case 'list':
       return [
         `From stuck to stopped: ${key('view-stale')} shows what is stale and why, ${key('view-runaway')} what runs unlike its playbook; the panel below the list shows the evidence. ${key('mark')} marks one, ${key('mark-safe')} the safe ones.`,
-        `${key('cancel')} opens the cancel dialog. Nothing is written until you press Enter on its button; Esc goes back. The console then watches the event log until every execution has stopped: ${key('view-cancelled')} shows all cancellations, ${key('batches')} the batches.`,
+        `${key('cancel')} opens the cancel dialog. Nothing is written until you press ${key('accept')} on its button; ${key('back')} goes back. The console then watches the event log until every execution has stopped: ${key('view-cancelled')} shows all cancellations, ${key('batches')} the batches.`,
       ];
     case 'describe':
       return [
@@ -51,7 +51,7 @@ function purpose(keymap: Keymap, scope: KeyScope): readonly string[] {
       return ['When each step, each iteration of a loop or each descendant ran, on one scale: where the time went.'];
     case 'cancel':
       return [
-        'The targets are those of the moment the dialog was opened. Nothing is written until you press Enter on the button, and Esc writes nothing. A reason is kept with each cancel. Executions that emit an event before the write are skipped.',
+        `The targets are those of the moment the dialog was opened. Nothing is written until you press ${key('accept')} on the button, and ${key('back')} writes nothing. A reason is kept with each cancel. Executions that emit an event before the write are skipped.`,
       ];
     case 'batch':
       return [
@@ -62,7 +62,7 @@ function purpose(keymap: Keymap, scope: KeyScope): readonly string[] {
     case 'report':
       return ['The incident report of a batch, as of now, whoever ran it and whenever.'];
     case 'causes':
-      return ['The stale executions counted by cause. Enter lists those of one cause.'];
+      return [`The stale executions counted by cause. ${key('open')} lists those of one cause.`];
     default:
       return [];
   }

@@ -4,11 +4,6 @@ import { formatDuration } from '../../text/duration.js';
 /** How long ago, in coarse words; empty when not known. */
 export const ageOf = (at: number | null, now: number): string => (at === null ? '' : formatDuration(now - at));
 
-/** Day and minute in UTC, as the event table has them: `11-23 14:02`. */
-export function shortTime(at: number | null): string {
-  return at === null ? '' : (endlessTime(at) ?? new Date(at).toISOString().slice(5, 16).replace('T', ' '));
-}
-
 /** Which clock the console's screens show; every screen that lets one choose says which it is. */
 export type TimeZone = 'local' | 'utc';
 
@@ -20,6 +15,10 @@ export function fullTime(at: number, zone: TimeZone): string {
   const shifted = endlessTime(at) ? at : at + aheadOf(at, zone) * 60_000;
   return endlessTime(shifted) ?? new Date(shifted).toISOString().slice(0, -1).replace('T', ' ');
 }
+
+/** Day and minute in a zone: `11-23 14:02`; empty when not known. */
+export const shortTime = (at: number | null, zone: TimeZone): string =>
+  at === null ? '' : (endlessTime(at) ?? fullTime(at, zone).slice(5, 16));
 
 /** `2026-08-01` in a zone. */
 export const dayOf = (at: number, zone: TimeZone): string => fullTime(at, zone).slice(0, 10);

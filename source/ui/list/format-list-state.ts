@@ -1,12 +1,13 @@
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import type { KeyOf } from '../shell/console-context.js';
 import { hiddenMarks, type ListState, rangeOf, sortOf } from './list-state.js';
 import { SORT_WORDS } from './sort.js';
 
 const counted = (count: number, word: string): string => (count > 0 ? `${count} ${word}` : '');
 
 /** How the list is filtered, sorted and marked, and which changes are pending; the most important first. */
-export function listStateParts(state: ListState, refreshKey: string): string[] {
+export function listStateParts(state: ListState, keyOf: KeyOf): string[] {
   const { waiting, marks } = state;
   const hidden = marks.size > 0 ? hiddenMarks(state).length : 0;
   const range = rangeOf(state);
@@ -17,10 +18,10 @@ export function listStateParts(state: ListState, refreshKey: string): string[] {
   const waits = changes.filter((part) => part !== '').join(', ');
   const sort = sortOf(state);
   return [
-    range ? `range of ${range.to - range.from + 1}: v or Space marks it` : '',
+    range ? `range of ${range.to - range.from + 1}: ${keyOf('range')} or ${keyOf('mark')} marks it` : '',
     marks.size > 0 ? `${marks.size} marked${hidden > 0 ? ` (${hidden} hidden)` : ''}` : '',
     state.filterText === '' ? '' : `filter ${visibleText(state.filterText)}`,
-    waits === '' ? '' : `${waits} since sorting: ${refreshKey} re-sorts`,
+    waits === '' ? '' : `${waits} since sorting: ${keyOf('refresh')} re-sorts`,
     state.ordering ? 'sorting…' : SORT_WORDS[sort.key][sort.reversed ? 'reversed' : 'normal'],
     `stale after ${formatDuration(state.staleAfterMs)}`,
   ].filter((part) => part !== '');

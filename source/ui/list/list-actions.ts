@@ -3,6 +3,7 @@ import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
 import type { ListClock, ListRow } from '../rows/list-row.js';
+import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
 import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
@@ -96,11 +97,11 @@ const copy: ListAct = (list, context) => {
   context.notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
 };
 
-const pause: ListAct = (list, context) => {
-  const paused = list.source.store.getState().health.kind === 'paused';
-  context.feed.pause(!paused);
-  context.notices.say(paused ? 'live updates resumed' : `paused: ${context.keyOf('pause')} resumes live updates`);
-};
+/** What means the same on every screen. */
+const common =
+  (action: ActionId): ListAct =>
+  (_list, context) =>
+    actCommonly(action, context);
 
 const refresh: ListAct = (list, context) => {
   list.dispatch({ type: 'reorder' });
@@ -179,7 +180,8 @@ export const LIST_ACTIONS: Readonly<Partial<Record<ActionId, ListAct>>> = {
   'threshold-up': threshold(true),
   'threshold-down': threshold(false),
   copy,
-  pause,
+  pause: common('pause'),
+  'time-zone': common('time-zone'),
   refresh,
   back,
 };

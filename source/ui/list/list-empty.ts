@@ -2,26 +2,32 @@ import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ViewId } from '../shell/views.js';
 import type { ListState } from './list-state.js';
 
 /** Views that show what the feed holds. */
 const OF_THE_FEED: ReadonlySet<ViewId> = new Set(['active', 'stale', 'runaway']);
 
+/** What an empty list depends on beside its own state. */
+export interface EmptyListFacts {
+  readonly health: FeedHealth;
+  /** When the feed was read; 0 before its first read. */
+  readonly readAt: number;
+  readonly side: { readonly loading: boolean; readonly problem: string | null } | undefined;
+  /** While older executions are still being read. */
+  readonly history?: FeedHistory | undefined;
+  readonly keyOf: KeyOf;
+}
+
 /** Why a list shows nothing, and what to do about it. */
-export function emptyText(
-  state: ListState,
-  health: FeedHealth,
-  readAt: number,
-  side: { loading: boolean; problem: string | null } | undefined,
-  history?: FeedHistory | undefined,
-): EmptyText {
+export function emptyText(state: ListState, { health, readAt, side, history, keyOf }: EmptyListFacts): EmptyText {
   if (readAt === 0 && health.kind === 'reconnecting') {
     return {
       title: 'The database cannot be read',
       hints: [
         visibleText(health.problem),
-        'Retrying automatically; r retries now. `noetl-console doctor` says what to fix.',
+        `Retrying automatically; ${keyOf('refresh')} retries now. \`noetl-console doctor\` says what to fix.`,
       ],
       tone: 'bad',
     };
@@ -41,7 +47,10 @@ export function emptyText(
   if (state.filterText !== '') {
     return {
       title: 'Nothing matches the filter',
-      hints: [`${visibleText(state.filterText)}: 0 of ${state.order.inView}`, '/ edits it, Esc clears it'],
+      hints: [
+        `${visibleText(state.filterText)}: 0 of ${state.order.inView}`,
+        `${keyOf('filter')} edits it, ${keyOf('back')} clears it`,
+      ],
       tone: 'faint',
     };
   }
@@ -50,7 +59,7 @@ export function emptyText(
       return {
         title: 'Nothing is stale',
         hints: [
-          `Every execution emitted an event within ${formatDuration(state.staleAfterMs)}. - and + change the threshold.`,
+          `Every execution emitted an event within ${formatDuration(state.staleAfterMs)}. ${keyOf('threshold-down')} and ${keyOf('threshold-up')} change the threshold.`,
         ],
         tone: 'good',
       };
@@ -67,7 +76,11 @@ export function emptyText(
         tone: 'faint',
       };
     case 'active':
-      return { title: 'Nothing is running', hints: ['5 shows executions that ended recently.'], tone: 'good' };
+      return {
+        title: 'Nothing is running',
+        hints: [`${keyOf('view-all')} shows executions that ended recently.`],
+        tone: 'good',
+      };
     case 'all':
       return {
         title: 'No executions at all',

@@ -131,11 +131,8 @@ export class ListModel implements Screen {
 
   click(x: number, y: number): void {
     this.#settling.touch();
-    if (y === TABS_ROW) {
-      const clicked = tabAt(this.#tabs(), x);
-      if (clicked !== null) this.act(`view-${clicked}`);
-      return;
-    }
+    const tab = y === TABS_ROW ? tabAt(this.#tabs(), x) : null;
+    if (tab !== null) this.act(`view-${tab}`);
     const { top } = this.#layout();
     if (y >= top) this.dispatch({ type: 'point', index: this.state.getState().offset + y - top });
   }
@@ -208,7 +205,7 @@ export class ListModel implements Screen {
 
   #tabs(): readonly Tab[] {
     const { counts, readAt, history } = this.source.store.getState();
-    const known = readAt === 0 ? null : { ...counts, isSoFar: history !== undefined };
+    const known = readAt > 0 ? { ...counts, isSoFar: history !== undefined } : null;
     return tabLine(this.state.getState().view, known, this.context.size.getState().columns).tabs;
   }
 
@@ -227,7 +224,10 @@ export class ListModel implements Screen {
   /** Rows may have changed: the order takes in what came, and what would move waits. */
   #synced(): void {
     const { order, waiting, ordering, view } = this.state.getState();
-    if (ordering) return this.#order();
+    if (ordering) {
+      this.#order();
+      return;
+    }
     const { rows, side, history } = this.source.store.getState();
     const isFilling = this.#settling.fills(history !== undefined);
     const sideCame = this.#awaitsSide && side[view]?.loading === false;

@@ -43,7 +43,8 @@ export function ListScreen({ screen: list, size }: ScreenProps<ListModel>): Reac
   const hasBatch = useStore(context.batches.store, (state) => state.line !== '');
   const hasCondition = useStore(context.engine.store, (state) => state.conditions.length > 0);
   const summary = useStore(list.summary, (state) => state.lines.length);
-  const columns = useMemo(() => columnsFor(view, width), [view, width]);
+  const zone = useStore(context.times, (times) => times.zone);
+  const columns = useMemo(() => columnsFor(view, width, zone), [view, width, zone]);
   const { hasPanel, summaryLines, rows: height } = listLayout(view, size, { hasBatch, hasCondition, summary });
   return (
     <Box flexDirection="column" width={width} height={rows} overflowY="hidden">
@@ -77,7 +78,7 @@ function StateLine({ list, width }: { list: ListModel; width: number }): ReactEl
   const { context, theme } = useConsole();
   const known = useStore(context.engine.store, (state) => state.livenessKnown);
   const blind = known === false ? ' · worker liveness unknown' : '';
-  const text = useStore(list.state, (state) => listStateParts(state, context.keyOf('refresh')).join(' · ')) + blind;
+  const text = useStore(list.state, (state) => listStateParts(state, context.keyOf).join(' · ')) + blind;
   const position = useStore(list.state, formatPosition);
   const hasMarks = useStore(list.state, (state) => state.marks.size > 0 || state.rangeFrom !== null);
   const shown = truncate(text, width - displayWidth(position) - 3);
@@ -131,7 +132,7 @@ function Heads({ list, columns, width }: { list: ListModel; columns: readonly Co
 
 /**
  * What just happened; when nothing did, what is wrong with the connection or with what the view reads; and where there
- * is not enough room for the panel, its first sentence.
+ * is not enough room for the panel, what its sentences say as far as one line holds them.
  */
 function Trouble({ list, width, withWhy }: { list: ListModel; width: number; withWhy: boolean }): ReactElement {
   const view = useStore(list.state, (state) => state.view);
@@ -144,15 +145,22 @@ function Trouble({ list, width, withWhy }: { list: ListModel; width: number; wit
   const why = useClockText(({ now }) => {
     if (!withWhy || !row) return '';
     const status = displayStatus(row.execution, now, staleAfterMs);
-    return detailsOf(row, status, now, view === 'cancelled').sentences[0] ?? '';
+    return detailsOf(row, status, now, view === 'cancelled')
+      .sentences.filter((one) => one !== '')
+      .join(' · ');
   });
   return <NoticeLine width={width} otherwise={visibleText(problem) || why} />;
 }
 
 function Nothing({ list, width, height }: { list: ListModel; width: number; height: number }): ReactElement {
+  const { context } = useConsole();
   const state = useStore(list.state);
   const { health, readAt, side, history } = useStore(list.source.store);
   return (
-    <EmptyList words={emptyText(state, health, readAt, side[state.view], history)} width={width} height={height} />
+    <EmptyList
+      words={emptyText(state, { health, readAt, side: side[state.view], history, keyOf: context.keyOf })}
+      width={width}
+      height={height}
+    />
   );
 }

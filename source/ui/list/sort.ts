@@ -18,10 +18,10 @@ export const SORT_WORDS: Readonly<Record<SortKey, { readonly normal: string; rea
   started: { normal: 'newest start first', reversed: 'oldest start first' },
   run: { normal: 'longest run first', reversed: 'shortest run first' },
   silent: { normal: 'longest silent first', reversed: 'latest event first' },
-  path: { normal: 'path', reversed: 'path, reversed' },
-  status: { normal: 'status', reversed: 'status, reversed' },
+  path: { normal: 'playbook, A to Z', reversed: 'playbook, Z to A' },
+  status: { normal: 'by status', reversed: 'by status, reversed' },
   children: { normal: 'most live children first', reversed: 'fewest live children first' },
-  why: { normal: 'diagnosis', reversed: 'diagnosis, reversed' },
+  why: { normal: 'by cause', reversed: 'by cause, reversed' },
   cancelled: { normal: 'latest cancel first', reversed: 'oldest cancel first' },
 };
 

@@ -1,4 +1,5 @@
 import { padded, truncate } from '../../text/width.js';
+import type { TimeZone } from '../kit/format-time.js';
 import type { ViewId } from '../shell/views.js';
 
 export type ColumnId =
@@ -24,6 +25,8 @@ export interface Column {
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';
+  /** The clock of the times in it. */
+  readonly zone: TimeZone;
 }
 
 interface ColumnRule {
@@ -57,6 +60,9 @@ const RULES: Readonly<Record<ColumnId, ColumnRule>> = {
   by: { title: 'BY', width: 16, most: 28 },
   reason: { title: 'REASON', width: 16, most: 80 },
 };
+
+/** In place of `STARTED UTC`, no wider: no other column moves when the clock is changed. */
+const LOCAL_START = 'START LOCAL';
 
 /** A table of executions: a view of the list, or the tree, whose playbooks hang on their branches. */
 export type TableId = ViewId | 'tree';
@@ -120,16 +126,19 @@ export const NARROWING: Readonly<Record<TableId, readonly Narrowing[]>> = {
 };
 /** The playbook is kept at least this wide before a column that goes early is let in. */
 const COMFORTABLE_PATH = 24;
+/** And so much more than its least has the evidence of the Runaway view. */
+const COMFORTABLE_EVIDENCE = 16;
 const GOES_EARLY: ReadonlySet<ColumnId> = new Set(['event', 'worker', 'started', 'children', 'step', 'run', 'by']);
 /** Cursor and mark stand before the first column. */
 export const GUTTER = 2;
 
 /** The columns of a table that fit into a width, each as wide as it is drawn; one space between them. */
-export function columnsFor(table: TableId, width: number): readonly Column[] {
+export function columnsFor(table: TableId, width: number, zone: TimeZone = 'utc'): readonly Column[] {
   const widths = new Map(COLUMNS[table].map((id) => [id, RULES[id].width]));
   const needed = () => [...widths.values()].reduce((sum, one) => sum + one + 1, GUTTER - 1);
   for (const { id, to } of NARROWING[table]) {
-    const slack = [...widths.keys()].some((one) => GOES_EARLY.has(one)) ? COMFORTABLE_PATH - RULES.path.width : 0;
+    const comfort = COMFORTABLE_PATH - RULES.path.width + (widths.has('evidence') ? COMFORTABLE_EVIDENCE : 0);
+    const slack = [...widths.keys()].some((one) => GOES_EARLY.has(one)) ? comfort : 0;
     if (needed() + slack <= width) break;
     if (to === 'gone') widths.delete(id);
     else widths.set(id, RULES[id].short ?? RULES[id].width);
@@ -142,20 +151,21 @@ export function columnsFor(table: TableId, width: number): readonly Column[] {
     widths.set(id, has + more);
     spare -= more;
   };
-  // First a readable playbook and reason, then the names that are often cut, then the rest to whoever can use it.
+  // First a readable playbook and reason, then the names that are often cut, then sentences before playbooks.
   give('evidence', 60);
   give('path', 32);
   give('reason', 32);
   // Its long title, or nothing.
   const forChildren = (RULES.children.most ?? 0) - RULES.children.width;
   if (spare >= forChildren) give('children', RULES.children.width + forChildren);
-  for (const id of ['step', 'worker', 'run', 'by', 'path', 'evidence', 'reason'] as const)
+  for (const id of ['step', 'worker', 'run', 'by', 'evidence', 'reason', 'path'] as const)
     give(id, RULES[id].most ?? RULES[id].width);
   // Narrower than the minimum: the playbook gives way, so that nothing wraps.
   if (needed() > width) widths.set('path', Math.max(4, RULES.path.width - (needed() - width)));
   return [...widths].map(([id, cells]) => {
     const { title, longTitle, align = 'left' } = RULES[id];
-    return { id, title: longTitle && longTitle.length < cells ? longTitle : title, width: cells, align };
+    const words = longTitle && longTitle.length < cells ? longTitle : title;
+    return { id, title: id === 'started' && zone === 'local' ? LOCAL_START : words, width: cells, align, zone };
   });
 }
 

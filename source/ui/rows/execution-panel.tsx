@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { displayStatus, type Execution } from '../../domain/execution.js';
-import { padded, truncate, wrap } from '../../text/width.js';
+import { displayWidth, truncate, wrap } from '../../text/width.js';
 import { Lines } from '../kit/line.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
@@ -31,32 +31,37 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const theme = useTheme();
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
-    if (!row) return `plain${SEPARATOR}${SEPARATOR}`;
+    if (!row) return ['plain', '', 0].join(SEPARATOR);
     const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, withCancel);
     const [first = '', ...rest] = details.sentences;
     const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
-    const sentences = [first, note, ...more, ...rest].filter((sentence) => sentence !== '');
-    return [details.tone, details.title, ...fitted(sentences, width - 2, PANEL_LINES - 1)].join(SEPARATOR);
+    // Whether a cancel is safe, and who cancelled, comes before what is read late; else an error is worth more.
+    const others = withCancel || details.tone !== 'plain' ? [...rest, ...more] : [...more, ...rest];
+    const joined = others.filter((sentence) => sentence !== '').join(' · ');
+    const sentences = [first, note, joined].filter((sentence) => sentence !== '');
+    const lines = fitted(sentences, width - 2, PANEL_LINES - 1);
+    const evidence = lines.filter(({ of }) => of === 0).length;
+    return [details.tone, details.title, evidence, ...lines.map(({ text }) => text)].join(SEPARATOR);
   });
-  const [tone = 'plain', title = '', ...lines] = text.split(SEPARATOR);
+  const [tone = 'plain', title = '', evidence = '', ...lines] = text.split(SEPARATOR);
   const color = tone === 'safe' ? theme.safe : tone === 'warn' ? theme.warn : theme.text;
   const rule = title === '' ? '' : `── ${truncate(title, width - 8)} `;
-  const head = padded(rule, width).replace(/ +$/, (spaces) => ` ${'─'.repeat(spaces.length - 1)}`);
+  const head = rule + '─'.repeat(Math.max(0, width - displayWidth(rule)));
   const said = Array.from({ length: PANEL_LINES - 1 }, (_, line) => ({
-    pieces: [{ text: ` ${lines[line] ?? ''}`, color: line === 0 ? color : undefined }],
+    pieces: [{ text: ` ${lines[line] ?? ''}`, color: line < Number(evidence) ? color : undefined }],
   }));
   return (
     <Lines lines={[{ pieces: [{ text: head, color: theme.faint }] }, ...said]} width={width} height={PANEL_LINES} />
   );
 }
 
-/** Sentences in so many lines: each has one at least while there are any, and more where there is room. */
-function fitted(sentences: readonly string[], width: number, most: number): string[] {
-  const lines: string[] = [];
+/** Texts in so many lines: each has one at least while there are any, and more where there is room. */
+function fitted(sentences: readonly string[], width: number, most: number): { text: string; of: number }[] {
+  const lines: { text: string; of: number }[] = [];
   for (const [at, sentence] of sentences.entries()) {
     if (lines.length === most) break;
     const left = Math.min(most - lines.length - 1, sentences.length - at - 1);
-    lines.push(...wrap(sentence, width, most - lines.length - left));
+    lines.push(...wrap(sentence, width, most - lines.length - left).map((text) => ({ text, of: at })));
   }
   return lines;
 }

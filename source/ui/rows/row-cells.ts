@@ -32,7 +32,7 @@ function whyOf({ diagnosis, runaway }: ListRow, status: DisplayStatus): string {
   return diagnosis ? `${diagnosis.safe ? SAFE_MARK : UNSAFE_MARK} ${diagnosis.code}` : UNKNOWN;
 }
 
-function contentOf(row: ListRow, { id, width }: Column, now: number, status: DisplayStatus): string {
+function contentOf(row: ListRow, { id, width, zone }: Column, now: number, status: DisplayStatus): string {
   const { execution } = row;
   switch (id) {
     case 'status': {
@@ -49,7 +49,7 @@ function contentOf(row: ListRow, { id, width }: Column, now: number, status: Dis
     case 'path':
       return execution.path === null ? NO_PATH : text(execution.path);
     case 'started':
-      return shortTime(execution.startedAt) || UNKNOWN;
+      return shortTime(execution.startedAt, zone) || UNKNOWN;
     case 'run':
       return ageOf(execution.startedAt, execution.endedAt ?? now) || UNKNOWN;
     case 'step':

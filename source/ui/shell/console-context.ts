@@ -55,6 +55,9 @@ export interface CommandPrompt {
   readonly isProblem: boolean;
 }
 
+/** What to press for an action, as the keys in force say. */
+export type KeyOf = (action: ActionId) => string;
+
 /** What every screen may use. Screens do not know one another; they ask for the next by its kind. */
 export interface ConsoleContext {
   readonly services: Services;
@@ -76,8 +79,7 @@ export interface ConsoleContext {
   open<Kind extends ScreenKind>(kind: Kind, ...given: ScreenArguments[Kind]): void;
   /** Shows the list in a view, and with a filter where one is given; Esc there returns to the present screen. */
   showList(view: ViewId, filter?: string): void;
-  /** What to press for an action, as the keys in force say. */
-  keyOf(action: ActionId): string;
+  readonly keyOf: KeyOf;
   back(): void;
   quit(): void;
 }

@@ -60,12 +60,4 @@ export const EVENT_KEYS: readonly KeyBinding[] = [
     where: ['gantt'],
     footer: 2,
   },
-  {
-    id: 'time-zone',
-    keys: ['z'],
-    words: 'UTC/local',
-    help: "times in UTC or by this computer's clock",
-    where: ['timeline', 'gantt'],
-    footer: 9,
-  },
 ];

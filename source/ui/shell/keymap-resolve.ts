@@ -89,8 +89,7 @@ export function actionOf(
 }
 
 /** Why an action is not there, for the line under the list. */
-export const whyDisabled = (binding: KeyBinding): string =>
-  `${binding.words} is off: this console is read-only (started with --read-only)`;
+export const whyDisabled = (binding: KeyBinding): string => `${binding.words} is off: this console is read-only`;
 
 const NAMES: Readonly<Record<string, string>> = {
   up: '↑',

@@ -91,8 +91,13 @@ export class ShownPoller {
 }
 
 /** Pauses or resumes live updates everywhere, and says so. */
-export function togglePause({ feed, notices }: { feed: LiveFeed; notices: { say(text: string): void } }): void {
+export function togglePause(context: {
+  feed: LiveFeed;
+  notices: { say(text: string): void };
+  keyOf(action: 'pause'): string;
+}): void {
+  const { feed, notices } = context;
   const paused = isPaused(feed);
   feed.pause(!paused);
-  notices.say(paused ? 'live updates resumed' : 'paused: p resumes live updates');
+  notices.say(paused ? 'live updates resumed' : `paused: ${context.keyOf('pause')} resumes live updates`);
 }

@@ -116,13 +116,13 @@ const indented = (line: string, width: number): string[] => {
   return wrap(line.trimStart(), Math.max(8, width - 2 - indent.length)).map((part) => `  ${indent}${part}`);
 };
 
-const MASKED = 'context, result and meta are masked: they may contain secrets. x shows them (asks first).';
+const MASKED = 'context, result and meta are masked: they may contain secrets.';
 
 /** Everything about one event, in lines that fit; the error of a failure first. */
 export function eventDetailLines(
   event: EventDetail,
   payloads: 'masked' | 'asked' | 'shown',
-  { width, zone }: { width: number; zone: TimeZone },
+  { width, zone, revealKey }: { width: number; zone: TimeZone; revealKey: string },
 ): string[] {
   const field = (name: string, value: string | null): string[] =>
     value === null ? [] : wrap(`${name.padEnd(10)} ${visibleText(value)}`, width);
@@ -139,7 +139,7 @@ export function eventDetailLines(
     ...field('duration', event.durationMs === null ? null : formatElapsed(event.durationMs)),
   ];
   if (payloads !== 'shown') {
-    return [...lines, '', ...wrap(MASKED, width)];
+    return [...lines, '', ...wrap(`${MASKED} ${revealKey} shows them (asks first).`, width)];
   }
   if (!event.payload) return [...lines, '', 'reading the payloads…'];
   const { context, result, meta } = event.payload;

@@ -167,7 +167,8 @@ export class TimelineModel implements Screen {
 
   #nextMatch(by: 1 | -1): void {
     const { search } = this.state.getState();
-    if (search === '') this.context.notices.say('nothing to search for yet: / begins a search', 'warn');
+    if (search === '')
+      this.context.notices.say(`nothing to search for yet: ${this.context.keyOf('search')} begins a search`, 'warn');
     else this.#reads.find(wantedText(search), by);
   }
 
@@ -191,6 +192,7 @@ export class TimelineModel implements Screen {
 
   #reveal(): void {
     const { payloads } = this.state.getState();
+    const key = this.context.keyOf('reveal');
     if (payloads === 'shown') {
       this.dispatch({ type: 'mask' });
       this.context.notices.say('payloads masked');
@@ -198,11 +200,11 @@ export class TimelineModel implements Screen {
     }
     this.dispatch({ type: 'reveal' });
     if (payloads === 'masked') {
-      this.context.notices.say('payloads may contain secrets: press x again to show them', 'warn');
+      this.context.notices.say(`payloads may contain secrets: press ${key} again to show them`, 'warn');
       return;
     }
     if (!this.state.getState().expanded) this.dispatch({ type: 'toggle-expand' });
-    this.context.notices.say('payloads shown: x masks them', 'warn');
+    this.context.notices.say(`payloads shown: ${key} masks them`, 'warn');
     this.#reads.payload();
   }
 
@@ -219,7 +221,10 @@ export class TimelineModel implements Screen {
     const made = [event, payloads, width, zone] as const;
     if (this.#detailOf?.every((part, at) => part === made[at])) return;
     this.#detailOf = made;
-    this.dispatch({ type: 'detail', lines: eventDetailLines(event, payloads, { width, zone }) });
+    this.dispatch({
+      type: 'detail',
+      lines: eventDetailLines(event, payloads, { width, zone, revealKey: this.context.keyOf('reveal') }),
+    });
   }
 
   #cancel(): void {

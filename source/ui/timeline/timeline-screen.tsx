@@ -8,6 +8,7 @@ import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { eventLine, eventTone, headingLine, type TimelineColumns, timelineColumns } from './format-timeline.js';
@@ -17,35 +18,37 @@ import { detailMost, detailRows, type TimelineState } from './timeline-state.js'
 const DAY_MS = 86_400_000;
 
 /** What the list is doing now: a paused or interrupted one is never called live. */
-function modeOf({ problem, paused, hasNewer, follow }: TimelineState): string {
+function modeOf({ problem, paused, hasNewer, follow }: TimelineState, keyOf: KeyOf): string {
   if (problem !== null) return `not read: ${problem}`;
-  if (paused) return 'paused (p resumes)';
-  if (hasNewer) return 'newer events below (G)';
-  return follow ? 'live, following' : 'live, not following (f follows)';
+  if (paused) return `paused (${keyOf('pause')} resumes)`;
+  if (hasNewer) return `newer events below (${keyOf('last')})`;
+  return follow ? 'live, following' : `live, not following (${keyOf('follow')} follows)`;
 }
 
-function noteOf({ path }: TimelineModel, state: TimelineState): string {
+function noteOf({ path }: TimelineModel, state: TimelineState, keyOf: KeyOf): string {
   const { events, hasOlder, hasNewer, failuresOnly, search, payloads } = state;
   const sides = hasOlder && hasNewer ? ', more above and below' : hasOlder ? ', older above' : '';
   // The playbook last: where the screen is narrow, the modes must not be what is cut.
   return [
     failuresOnly ? 'ERRORS ONLY' : '',
     payloads === 'shown' ? 'PAYLOADS SHOWN' : '',
-    modeOf(state),
+    modeOf(state, keyOf),
     `${events.length} ${events.length === 1 ? 'event' : 'events'}${sides}`,
-    search === '' ? '' : `/${visibleText(search)} (n, N)`,
+    search === '' ? '' : `/${visibleText(search)} (${keyOf('next-match')}, ${keyOf('previous-match')})`,
     path ? visibleText(path) : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
-function emptyText({ problem, loading, failuresOnly }: TimelineState): EmptyText {
-  if (problem !== null) return { title: 'The events could not be read', hints: [problem, 'r retries.'], tone: 'bad' };
+function emptyText({ problem, loading, failuresOnly }: TimelineState, keyOf: KeyOf): EmptyText {
+  if (problem !== null) {
+    return { title: 'The events could not be read', hints: [problem, `${keyOf('refresh')} retries.`], tone: 'bad' };
+  }
   if (loading) return { title: 'Reading the events…', hints: [], tone: 'faint' };
   return failuresOnly
-    ? { title: 'No event reports a failure', hints: ['! shows all events.'], tone: 'good' }
-    : { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' };
+    ? { title: 'No event reports a failure', hints: [`${keyOf('errors-only')} shows all events.`], tone: 'good' }
+    : { title: 'This execution has no events', hints: [`${keyOf('back')} goes back.`], tone: 'warn' };
 }
 
 /** The events of one execution, newest at the bottom. */
@@ -63,9 +66,14 @@ export function TimelineScreen({ screen: model, size }: ScreenProps<TimelineMode
     [width, first, last, today, zone],
   );
   return (
-    <Frame size={size} title={`Events of ${model.executionId}`} note={noteOf(model, state)} scope="timeline">
+    <Frame
+      size={size}
+      title={`Events of ${model.executionId}`}
+      note={noteOf(model, state, context.keyOf)}
+      scope="timeline"
+    >
       {events.length === 0 ? (
-        <EmptyList width={width} height={body} words={emptyText(state)} />
+        <EmptyList width={width} height={body} words={emptyText(state, context.keyOf)} />
       ) : (
         <>
           <Line width={width} pieces={[{ text: headingLine(columns, last), color: theme.faint, bold: true }]} />
@@ -138,8 +146,12 @@ function EventDetails({ state, width }: { state: TimelineState; width: number })
   const theme = useTheme();
   const room = detailRows(state);
   const most = detailMost(state);
+  const { context } = useConsole();
   const from = Math.min(state.detailFrom, most);
-  const where = most > 0 ? `── lines ${from + 1} to ${from + room} of ${state.detail.length}, PgUp PgDn ` : '';
+  const where =
+    most > 0
+      ? `── lines ${from + 1} to ${from + room} of ${state.detail.length}, ${context.keyOf('page-up')} ${context.keyOf('page-down')} `
+      : '';
   const isError = (at: number) => at === 0 && state.detail[0]?.startsWith('error ');
   return (
     <Box flexDirection="column" height={room + 1} flexShrink={0} overflowY="hidden">

@@ -50,8 +50,8 @@ const isInProgress = ({ status, lastEvent }: Execution): boolean =>
  */
 export function freedBy(targets: ReadonlySet<ExecutionId>, tree: ExecutionTree): string {
   const waiting = new Map<ExecutionId, Execution>();
-  for (const id of targets) {
-    if (tree.nodes.get(id)?.execution?.status !== 'RUNNING') continue;
+  const live = [...targets].filter((id) => tree.nodes.get(id)?.execution?.status === 'RUNNING');
+  for (const id of live) {
     for (const ancestor of ancestorsOf(id, (one) => tree.nodes.get(one)?.parent ?? null)) {
       if (targets.has(ancestor)) break;
       const execution = tree.nodes.get(ancestor)?.execution;
@@ -62,7 +62,7 @@ export function freedBy(targets: ReadonlySet<ExecutionId>, tree: ExecutionTree):
   }
   const [first] = waiting.values();
   if (!first) return '';
-  const what = targets.size === 1 ? 'a cancel here' : `cancelling these ${targets.size}`;
+  const what = live.length === 1 ? 'a cancel here' : `cancelling these ${live.length}`;
   const step = first.lastEvent.node === null ? 'the step' : `step ${visibleText(first.lastEvent.node)}`;
   const others = waiting.size > 1 ? `, and ${plural(waiting.size - 1, 'other ancestor')}` : '';
   return `${what} frees or fails ${step} of ${first.executionId}, which waits for it${others}`;

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { loadTree } from '../../service/tree.js';
+import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { MOVES } from '../kit/scroll.js';
 import { PANEL_LINES } from '../rows/execution-panel.js';
 import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
@@ -51,6 +51,9 @@ export class TreeModel implements Screen {
   readonly state: StoreApi<TreeState> = createStore<TreeState>(() => initialTreeState);
   /** Pointed at once the tree has been read. */
   #wanted: ExecutionId | null;
+  /** Rows made for a tree, and from which news of the feed: one with many children is not counted with every key. */
+  readonly #rows = new Map<ExecutionId, { readonly feed: ListRow | undefined; readonly row: ListRow | undefined }>();
+  #rowsOf: ExecutionTree | null = null;
   readonly #poller: ShownPoller;
   readonly #unfollow: () => void;
 
@@ -161,7 +164,17 @@ export class TreeModel implements Screen {
   /** The row of an execution as it is known best. */
   row(id: ExecutionId): ListRow | undefined {
     const { tree } = this.state.getState();
-    return tree ? treeRow(id, tree, this.context.feed.snapshot().rows.get(id)) : undefined;
+    if (!tree) return undefined;
+    const feed = this.context.feed.snapshot().rows.get(id);
+    if (this.#rowsOf !== tree) {
+      this.#rowsOf = tree;
+      this.#rows.clear();
+    }
+    const known = this.#rows.get(id);
+    if (known && known.feed === feed) return known.row;
+    const row = treeRow(id, tree, feed);
+    this.#rows.set(id, { feed, row });
+    return row;
   }
 
   /** To the parent in this tree; from the root to the tree of its parent, which has this one in it. */

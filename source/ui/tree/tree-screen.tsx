@@ -1,6 +1,5 @@
-import { memo, type ReactElement, useMemo } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { type DisplayStatus, displayStatus } from '../../domain/execution.js';
 import type { ExecutionTree } from '../../service/tree.js';
 import { padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
@@ -8,9 +7,9 @@ import { Line, type Piece } from '../kit/line.js';
 import { type Column, columnsFor, headPieces } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { ExecutionPanel } from '../rows/execution-panel.js';
-import { gutterPiece, rowPieces, timedCells } from '../rows/row-pieces.js';
+import { type BlockRow, RowBlock } from '../rows/row-block.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
+import { useConsole, useTheme } from '../shell/use-console.js';
 import { branchOf, freedBy, standInOf, type TreeStandIn, treeSummary } from './format-tree.js';
 import { type TreeModel, treeLayout } from './tree-model.js';
 import type { TreeLine } from './tree-state.js';
@@ -22,8 +21,9 @@ export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): Rea
   const body = useBodyHeight(size, true);
   const { columns: width } = size;
   const { rows: height, hasPanel } = treeLayout(body, size.rows);
-  const columns = useMemo(() => columnsFor('tree', width), [width]);
-  const { tree, lines, offset, cursor, marks } = state;
+  const zone = useStore(context.times, (times) => times.zone);
+  const columns = useMemo(() => columnsFor('tree', width, zone), [width, zone]);
+  const { tree, lines, cursor, marks } = state;
   const staleAfterMs = context.staleAfterMs();
   const summary = useMemo(
     () => (tree ? treeSummary(tree, { now: tree.asOf, staleAfterMs }) : ''),
@@ -43,16 +43,19 @@ export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): Rea
           height={body}
           words={
             state.missing
-              ? { title: 'This execution has no events', hints: ['Esc goes back.'], tone: 'warn' }
+              ? { title: 'This execution has no events', hints: [`${context.keyOf('back')} goes back.`], tone: 'warn' }
               : state.problem
-                ? { title: 'The tree could not be read', hints: [state.problem, 'r retries.'], tone: 'bad' }
+                ? {
+                    title: 'The tree could not be read',
+                    hints: [state.problem, `${context.keyOf('refresh')} retries.`],
+                    tone: 'bad',
+                  }
                 : { title: 'Reading the tree…', hints: [], tone: 'faint' }
           }
         />
       </Frame>
     );
   }
-  const shown = lines.slice(offset, offset + height);
   return (
     <Frame
       size={size}
@@ -62,27 +65,8 @@ export function TreeScreen({ screen: model, size }: ScreenProps<TreeModel>): Rea
       otherwise={hasPanel ? '' : freed}
     >
       <Heads columns={columns} width={width} />
-      {shown.map((line, at) => (
-        <TreeRow
-          key={`${line.executionId}${line.cycle ? `<${offset + at}` : ''}`}
-          model={model}
-          line={line}
-          tree={tree}
-          columns={columns}
-          width={width}
-          isCursor={offset + at === cursor}
-          isMarked={!line.cycle && marks.has(line.executionId)}
-        />
-      ))}
-      {hasPanel && (
-        <>
-          {Array.from({ length: height - shown.length }, (_, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: empty lines have no identity
-            <Line key={at} width={width} pieces={[]} />
-          ))}
-          <Panel model={model} staleAfterMs={staleAfterMs} note={freed} width={width} />
-        </>
-      )}
+      <TreeRows model={model} tree={tree} columns={columns} width={width} height={height} />
+      {hasPanel && <Panel model={model} staleAfterMs={staleAfterMs} note={freed} width={width} />}
     </Frame>
   );
 }
@@ -100,45 +84,43 @@ function Panel(props: { model: TreeModel; staleAfterMs: number; note: string; wi
   return <ExecutionPanel row={model.row(id)} {...rest} />;
 }
 
-interface TreeRowProps {
+interface TreeRowsProps {
   readonly model: TreeModel;
-  readonly line: TreeLine;
-  /** A new one where the tree was read again: what the row shows may have changed. */
   readonly tree: ExecutionTree;
   readonly columns: readonly Column[];
   readonly width: number;
-  readonly isCursor: boolean;
-  readonly isMarked: boolean;
+  readonly height: number;
 }
 
-const TreeRow = memo(function TreeRow({ model, line, tree, ...look }: TreeRowProps): ReactElement {
-  const { columns, width, isCursor, isMarked } = look;
+/** The lines of the tree that are in the window. */
+function TreeRows({ model, tree, ...block }: TreeRowsProps): ReactElement {
+  const { columns, height } = block;
   const { context, theme } = useConsole();
-  const staleAfterMs = context.staleAfterMs();
-  const standIn = standInOf(line, tree);
-  const status = useClockText(({ now }): DisplayStatus => {
-    const row = model.row(line.executionId);
-    return row ? displayStatus(row.execution, now, staleAfterMs) : 'RUNNING';
-  });
-  // The feed's news come with the clock: what else of the row they change is drawn with its ages.
-  const timed = useClockText(({ now }) => {
-    const row = model.row(line.executionId);
-    return row ? timedCells(row, columns, now, status) : '';
-  });
-  const row = standIn ? undefined : model.row(line.executionId);
-  const pieces = standIn
-    ? standInPieces(line, standIn, columns, theme[standIn.status.color])
-    : row
-      ? rowPieces({ row, columns, status, timed, isCursor, theme, branch: branchOf(line) })
-      : [];
-  return (
-    <Line
-      width={width}
-      pieces={[gutterPiece({ isCursor, isMarked }, theme), ...pieces]}
-      background={isCursor ? theme.cursorBackground : undefined}
-    />
+  const { lines, offset, cursor, marks } = useStore(model.state);
+  const shown = useMemo(() => lines.slice(offset, offset + height), [lines, offset, height]);
+  const standIns = useMemo(
+    () =>
+      shown.map((line) => {
+        const standIn = standInOf(line, tree);
+        return standIn ? standInPieces(line, standIn, columns, theme[standIn.status.color]) : undefined;
+      }),
+    [shown, tree, columns, theme],
   );
-});
+  const rows = shown.map(
+    (line, at): BlockRow => ({
+      key: `${line.executionId}${line.cycle ? `<${offset + at}` : ''}`,
+      isCursor: offset + at === cursor,
+      isMarked: !line.cycle && marks.has(line.executionId),
+      branch: branchOf(line),
+      standIn: standIns[at],
+    }),
+  );
+  const read = (at: number) => {
+    const line = shown[at];
+    return line && !standIns[at] ? model.row(line.executionId) : undefined;
+  };
+  return <RowBlock rows={rows} read={read} staleAfterMs={context.staleAfterMs()} {...block} />;
+}
 
 /** Status and id in their columns, and from the playbook's on what there is to say. */
 function standInPieces(line: TreeLine, { status, words }: TreeStandIn, columns: readonly Column[], color?: string) {

@@ -8,6 +8,7 @@ import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
 import { openConsole } from '../helpers/console.js';
+import { inTimeZone } from '../helpers/time-zone.js';
 
 const MINUTE = 60_000;
 const REASON = 'Runaway loop in the nightly load, seen by the on-call operator at 03:00';
@@ -83,6 +84,20 @@ describe('the list of batches', () => {
     await ui.waitFor('1 chosen, 1 descendant · settled: 2 stopped');
     expect(ui.frame.replace(/\s+/g, ' ')).toContain(REASON.slice(0, columns > 80 ? 60 : 40));
     expect(ui.frame).toContain('batch batch-of-bob');
+  });
+
+  it("shows when by the computer's clock where that is chosen", async () => {
+    inTimeZone('Asia/Kolkata');
+    const ui = open({ columns: 120, rows: 24 }, { time: 'local' });
+    ui.press('J');
+    await ui.waitFor(/alice@ops/);
+    const when = () => /(\d\d):(\d\d) alice@ops/.exec(ui.frame)?.slice(1).map(Number) ?? [];
+    const minutes = ([hour = 0, minute = 0]: readonly number[]) => hour * 60 + minute;
+    expect(ui.frame).toContain('WHEN LOCAL');
+    const local = minutes(when());
+    ui.press('z');
+    await ui.waitFor('WHEN UTC');
+    expect((local - minutes(when()) + 24 * 60) % (24 * 60)).toBe(330);
   });
 
   it('opens a batch of another operator: its executions with their evidence, and from there a timeline', async () => {

@@ -4,6 +4,7 @@ import type { ExecutionDescription } from '../../../source/service/describe.js';
 import { displayWidth } from '../../../source/text/width.js';
 import { TestConsole } from '../helpers/console.js';
 import { diagnosis, MINUTE, NOW, row, execution as sample, staleRow } from '../helpers/executions.js';
+import { inTimeZone } from '../helpers/time-zone.js';
 
 const ID = '635000000000000001';
 const PARENT = '635000000000000002';
@@ -255,4 +256,13 @@ group('while it is open', () => {
     const screen = open(null);
     await screen.waitFor('No rows of this execution exist');
   });
+});
+
+it("shows moments by the computer's clock where that is chosen", async () => {
+  inTimeZone('Asia/Kolkata');
+  const screen = open(stuck());
+  await screen.waitFor(/silent for 1h \(since 2026-08-01 11:00:00Z\)/);
+  screen.press('z');
+  await screen.waitFor(/silent for 1h \(since 2026-08-01 16:30:00 UTC\+05:30\)/);
+  expect(screen.frame).toMatch(/Started +.* ago \(2026-08-01 \d\d:\d\d:\d\d UTC\+05:30\)/);
 });

@@ -5,6 +5,7 @@ import { emptyText } from '../../../source/ui/list/list-empty.js';
 import { initialListState } from '../../../source/ui/list/list-state.js';
 
 const LIVE = { kind: 'live' } as const;
+const FACTS = { health: LIVE, readAt: 1000, side: undefined, keyOf: (id: string) => id };
 const COUNTS = { running: 12, stale: 3, runaway: null };
 const HISTORY = { done: 5, of: 18 };
 
@@ -23,7 +24,7 @@ describe('while the history is read', () => {
 
   it('nothing found yet is not called nothing there', () => {
     const state = { ...initialListState, view: 'stale' as const };
-    expect(emptyText(state, LIVE, 1000, undefined, HISTORY).title).toMatch(/so far/);
-    expect(emptyText({ ...state, ordering: false }, LIVE, 1000, undefined).title).toBe('Nothing is stale');
+    expect(emptyText(state, { ...FACTS, history: HISTORY }).title).toMatch(/so far/);
+    expect(emptyText({ ...state, ordering: false }, FACTS).title).toBe('Nothing is stale');
   });
 });

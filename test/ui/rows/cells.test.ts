@@ -110,6 +110,14 @@ describe('columns', () => {
     expect(status && cellText(one, status, NOW, 'CANCELLED')).toBe('■ CANC ');
   });
 
+  it('give a sentence its room before a playbook', () => {
+    const width = (table: 'runaway' | 'cancelled', id: string, columns = 200) =>
+      columnsFor(table, columns).find((column) => column.id === id)?.width ?? 0;
+    expect(width('runaway', 'evidence')).toBeGreaterThan(80);
+    expect(width('runaway', 'evidence', 120)).toBeGreaterThan(48);
+    expect(width('cancelled', 'reason')).toBe(80);
+  });
+
   it('say what the children are, and mark the sorted one', () => {
     const heads = (width: number) =>
       headPieces(columnsFor('active', width), { column: 'run', descending: true }).map(({ text }) => text.trim());
