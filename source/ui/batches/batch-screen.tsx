@@ -115,8 +115,6 @@ function BatchHead({
   const evidence = useClockText(({ now }) =>
     cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`,
   );
-  const wrapped = wrap(evidence, width - 2, 2);
-  const evidenceLines = [wrapped[0] ?? '', wrapped[1] ?? ''];
   const reason = batch.request.reason ? `reason: ${visibleText(batch.request.reason)}` : 'no reason given';
   return (
     <Box flexDirection="column" height={HEAD_LINES} flexShrink={0}>
@@ -127,16 +125,26 @@ function BatchHead({
           { text: status, bold: true, color: bad ? theme.bad : good ? theme.good : theme.warn },
         ]}
       />
-      <Line width={width} pieces={[{ text: ` ${batchNumbers(batch)}`, color: theme.text }]} />
+      <Sentence text={batchNumbers(batch)} width={width} />
       <Line
         width={width}
         pieces={[{ text: ` ${reason} · by ${visibleText(batch.request.cancelledBy)}`, color: theme.faint }]}
       />
-      {evidenceLines.map((text, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
-        <Line key={at} width={width} pieces={[{ text: ` ${text}`, color: theme.text }]} />
-      ))}
+      <Sentence text={evidence} width={width} />
     </Box>
+  );
+}
+
+/** On two lines at most. */
+function Sentence({ text, width }: { text: string; width: number }): ReactElement {
+  const theme = useTheme();
+  return (
+    <>
+      {wrap(text, width - 2, 2).map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
+        <Line key={at} width={width} pieces={[{ text: ` ${line}`, color: theme.text }]} />
+      ))}
+    </>
   );
 }
 
