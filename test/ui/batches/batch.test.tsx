@@ -216,6 +216,7 @@ describe('a batch', () => {
                 rootId: target.rootId,
                 as: 'COMPLETED',
                 lostRace: true,
+                endedBy: null,
               },
       );
       await ui.waitFor(() => ui.fake.follows.length === 1);
