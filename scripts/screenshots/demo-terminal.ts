@@ -32,8 +32,10 @@ export async function openDemoTerminal(
     env: { FORCE_COLOR: '3', COLORTERM: 'truecolor' },
   });
   async function close(): Promise<void> {
-    terminal.signal('SIGTERM');
-    await terminal.waitForExit().catch(() => terminal.close());
+    if (!(await hasEnded(terminal))) {
+      terminal.signal('SIGTERM');
+      await terminal.waitForExit().catch(() => terminal.close());
+    }
     await rm(folder, { recursive: true, force: true });
   }
   try {
@@ -44,6 +46,12 @@ export async function openDemoTerminal(
   }
   return { terminal, close };
 }
+
+const hasEnded = (terminal: PtyTerminal): Promise<boolean> =>
+  terminal.waitForExit(0).then(
+    () => true,
+    () => false,
+  );
 
 /** From the dialog's reason to its button, the number typed where it is asked for; the Enter that writes is left. */
 export async function goToButton(terminal: PtyTerminal): Promise<void> {
