@@ -61,12 +61,13 @@ export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactEle
     );
   }
   const ids = batchExecutionIds(batch);
+  const place = ids.length > height ? `${cursor + 1}/${ids.length} · ` : '';
   const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
   return (
     <Frame
       size={size}
       title={title}
-      note={`batch ${visibleText(batch.id)}${batch.fromLog ? ' · from the log' : ''}`}
+      note={`${place}batch ${visibleText(batch.id)}${batch.fromLog ? ' · from the log' : ''}`}
       scope="batch"
       withBatches={false}
       idle={idleKeys(batch)}

@@ -196,6 +196,16 @@ describe('a batch', () => {
     expect(ui.model.batches.summaries()).toMatchObject([{ cancelled: ids, stopped: 3 }]);
   });
 
+  it('says where one is in a batch that is longer than the screen', async () => {
+    const ui = openConsole(many(30), { size: { columns: 60, rows: 20 } });
+    ui.press('*', 'c');
+    await ui.waitFor(ready);
+    ui.confirm(30);
+    await ui.waitFor('Cancelling  1/30 · batch');
+    ui.press('G');
+    await ui.waitFor('30/30 · batch');
+  });
+
   it.each([60, 80])(
     'at %i columns says all that became of a batch, and counts no commands where none is left',
     async (columns) => {
