@@ -2,8 +2,8 @@ import { phaseTotals } from '../../domain/stopping/stop-sentences.js';
 import { isoTime } from '../../service/json/execution-json.js';
 import type { BatchList, BatchStanding, LoggedBatch } from '../../service/report/batch-list.js';
 import { visibleJson } from '../../text/visible-text.js';
-import type { CommandContext } from '../command.js';
 import { UsageError } from '../args/usage-error.js';
+import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 import { type Column, printTable, shortTime } from '../output/table.js';
 
