@@ -2,31 +2,24 @@
  * Takes pictures of the built program on the seeded demo in a real pseudo-terminal and writes them to docs/images.
  * Options: --png DIR (PNG copies to look at), --out DIR, --columns N, --rows N.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openTerminal } from '../test/terminal/harness.js';
+import { ANSWER_MS, IMAGES, openDemoTerminal } from './screenshots/demo-terminal.js';
 import { createPngRenderer } from './screenshots/png.js';
-import { SHOTS } from './screenshots/shots.js';
-import { screenSvg } from './screenshots/svg.js';
-
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-/** The demo's database starts within this, even on a busy machine. */
-const START_MS = 90_000;
-
-/** What a shot waits for may take the demo's workers a while: a cancelled execution stops when its command ends. */
-const ANSWER_MS = 60_000;
+import { OVERVIEW_TITLE, SHOTS } from './screenshots/shots.js';
+import { type ScreenCells, screenSvg, stacked } from './screenshots/svg.js';
 
 const { values } = parseArgs({
   options: {
     png: { type: 'string' },
-    out: { type: 'string', default: join(ROOT, 'docs', 'images') },
+    out: { type: 'string', default: IMAGES },
     columns: { type: 'string', default: '120' },
     rows: { type: 'string', default: '34' },
   },
 });
+const columns = Number(values.columns);
+const rows = Number(values.rows);
 
 async function pngRenderer() {
   if (values.png === undefined) return undefined;
@@ -40,32 +33,34 @@ const renderPng = await pngRenderer();
 await mkdir(values.out, { recursive: true });
 if (renderPng !== undefined) await mkdir(values.png!, { recursive: true });
 
-// Made by the demo itself, so that the user who runs PostgreSQL can enter it.
-const demoFolder = join(tmpdir(), `noetl-console-pictures-${process.pid}`);
-const terminal = openTerminal({
-  command: process.execPath,
-  // A folder of its own makes it a demo of its own: one that runs already is somebody's, and has a past.
-  args: [join(ROOT, 'dist', 'cli.js'), '--demo', '--seed', '7', '--demo-dir', demoFolder],
-  columns: Number(values.columns),
-  rows: Number(values.rows),
-  env: { FORCE_COLOR: '3', COLORTERM: 'truecolor' },
-});
+async function write(name: string, cells: ScreenCells, title: string): Promise<void> {
+  const svg = screenSvg(cells, `noetl-console: ${title}`);
+  await writeFile(join(values.out, `${name}.svg`), svg);
+  if (renderPng !== undefined) await writeFile(join(values.png!, `${name}.png`), renderPng(svg));
+  process.stderr.write(`${name}\n`);
+}
+
+const overview: ScreenCells[] = [];
+const { terminal, close } = await openDemoTerminal({ columns, rows });
 try {
-  for (const [index, shot] of SHOTS.entries()) {
-    if (index === 0) await terminal.waitFor('● live', START_MS);
+  for (const shot of SHOTS) {
     for (const step of shot.press) {
-      terminal.press(...(typeof step === 'string' ? [step] : step(terminal.text())));
+      if (typeof step === 'string') terminal.press(step);
+      else await step(terminal);
       await terminal.waitForIdle();
     }
     await terminal.waitFor(shot.wait, ANSWER_MS);
     await terminal.waitForIdle();
-    const svg = screenSvg(terminal.cells(), `noetl-console: ${shot.title}`);
-    await writeFile(join(values.out, `${shot.name}.svg`), svg);
-    if (renderPng !== undefined) await writeFile(join(values.png!, `${shot.name}.png`), renderPng(svg));
-    process.stderr.write(`${shot.name}\n`);
+    await write(shot.name, terminal.cells(), shot.title);
+    if (shot.overviewRows !== undefined) {
+      terminal.resize(columns, shot.overviewRows);
+      await terminal.waitForIdle();
+      overview.push(terminal.cells());
+      terminal.resize(columns, rows);
+      await terminal.waitForIdle();
+    }
   }
+  await write('overview', stacked(overview), OVERVIEW_TITLE);
 } finally {
-  terminal.signal('SIGTERM');
-  await terminal.waitForExit().catch(() => terminal.close());
-  await rm(demoFolder, { recursive: true, force: true });
+  await close();
 }

@@ -7,10 +7,28 @@ const CELL_WIDTH = FONT_SIZE * 0.602;
 const CELL_HEIGHT = 18;
 const BASELINE = 13.5;
 const MARGIN = 12;
+/** Drawn as a rectangle: fonts leave gaps between the blocks of a bar. */
+const FULL_BLOCK = '█';
 const FONTS = "'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace";
+
+/** The cells of a screen, line by line. */
+export type ScreenCells = readonly (readonly ScreenCell[])[];
 
 type Look = { readonly color: string; readonly background: string; readonly attributes: string };
 type Run = Look & { readonly column: number; text: string; width: number };
+
+const BLANK: ScreenCell = {
+  text: ' ',
+  width: 1,
+  foreground: { kind: 'default' },
+  background: { kind: 'default' },
+  bold: false,
+  dim: false,
+  italic: false,
+  underline: false,
+  inverse: false,
+  strike: false,
+};
 
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -57,12 +75,14 @@ function number(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-function rectangle(run: Run, row: number): string {
-  if (run.background === BACKGROUND) return '';
-  const x = number(MARGIN + run.column * CELL_WIDTH);
+function filled(color: string, x: number, row: number, cells: number, attributes = ''): string {
   // A hair wider than its cells, or renderers leave seams between neighbours.
-  const width = number(run.width * CELL_WIDTH + 0.3);
-  return `<rect x="${x}" y="${MARGIN + row * CELL_HEIGHT}" width="${width}" height="${CELL_HEIGHT}" fill="${run.background}"/>`;
+  const width = number(cells * CELL_WIDTH + 0.3);
+  return `<rect x="${number(x)}" y="${MARGIN + row * CELL_HEIGHT}" width="${width}" height="${CELL_HEIGHT}" fill="${color}"${attributes}/>`;
+}
+
+function rectangle(run: Run, row: number): string {
+  return run.background === BACKGROUND ? '' : filled(run.background, MARGIN + run.column * CELL_WIDTH, row, run.width);
 }
 
 function words(run: Run, row: number): string {
@@ -70,6 +90,10 @@ function words(run: Run, row: number): string {
   let output = '';
   for (const match of run.text.matchAll(/[^ ]+(?: [^ ]+)*/g)) {
     const x = number(MARGIN + (run.column + match.index) * CELL_WIDTH);
+    if (match[0] === FULL_BLOCK) {
+      output += filled(run.color, MARGIN + (run.column + match.index) * CELL_WIDTH, row, 1, run.attributes);
+      continue;
+    }
     const isAscii = /^[ -~]+$/.test(match[0]);
     const length = isAscii ? ` textLength="${number(match[0].length * CELL_WIDTH)}" lengthAdjust="spacing"` : '';
     output += `<text x="${x}" y="${y}" fill="${run.color}"${run.attributes}${length}>${escapeXml(match[0])}</text>`;
@@ -77,11 +101,17 @@ function words(run: Run, row: number): string {
   return output;
 }
 
+/** Screens of one width below each other, with a blank line between. */
+export function stacked(screens: readonly ScreenCells[]): ScreenCells {
+  const blank = screens[0]?.[0]?.map((): ScreenCell => BLANK) ?? [];
+  return screens.flatMap((cells, at) => (at === 0 ? cells : [blank, ...cells]));
+}
+
 /**
  * A picture of a screen.
  * @param title what it shows, for readers who cannot see it
  */
-export function screenSvg(cells: readonly (readonly ScreenCell[])[], title: string): string {
+export function screenSvg(cells: ScreenCells, title: string): string {
   const columns = cells[0]?.length ?? 0;
   const width = Math.ceil(columns * CELL_WIDTH + 2 * MARGIN);
   const height = cells.length * CELL_HEIGHT + 2 * MARGIN;

@@ -17,6 +17,8 @@ export type PtyOptions = {
   /** Added to this process's environment; undefined unsets. CI's own variables are always unset: Ink heeds them. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** Called with everything that the program writes, as it comes. */
+  readonly onOutput?: (bytes: Uint8Array) => void;
 };
 
 /** How a program ended. */
@@ -87,6 +89,7 @@ export function openTerminal(options: PtyOptions): PtyTerminal {
     bytes += chunk.length;
     isUnanswered = false;
     chunks.push(chunk);
+    options.onOutput?.(chunk);
     void model.write(chunk).then(changed);
   });
   pty.onExit(({ exitCode, signal = 0 }) => {

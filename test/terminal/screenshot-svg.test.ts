@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { screenSvg } from '../../scripts/screenshots/svg.js';
+import { screenSvg, stacked } from '../../scripts/screenshots/svg.js';
 import { createScreenModel } from './screen-model.js';
 
 async function picture(output: string): Promise<string> {
@@ -33,4 +33,25 @@ it('places what follows a wide character by its column', async () => {
   const svg = await picture('漢x');
   const columns = [...svg.matchAll(/<text x="([\d.]+)"/g)].map(([, x]) => Math.round((Number(x) - 12) / (14 * 0.602)));
   expect(columns).toEqual([0, 2]);
+});
+
+it('draws a bar as rectangles without gaps', async () => {
+  const svg = await picture('\u001b[32m██');
+  const places = [...svg.matchAll(/<rect x="([\d.]+)" y="12" width="([\d.]+)"[^>]*fill="#8fbf6f"/g)];
+  expect(places).toHaveLength(2);
+  const [first, second] = places.map(([, x, width]) => ({ x: Number(x), width: Number(width) }));
+  expect(first!.x + first!.width).toBeGreaterThanOrEqual(second!.x);
+});
+
+it('puts screens below each other', async () => {
+  const model = createScreenModel(4, 1);
+  await model.write(Buffer.from('one'));
+  const cells = model.cells();
+  const lines = stacked([cells, cells]).map((line) =>
+    line
+      .map(({ text }) => text)
+      .join('')
+      .trimEnd(),
+  );
+  expect(lines).toEqual(['one', '', 'one']);
 });

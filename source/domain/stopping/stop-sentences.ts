@@ -61,7 +61,7 @@ function inProgress(state: StopState, when: (at: number) => string): string {
   const [first] = [...(gone.length > 0 ? gone : holding)].sort((a, b) => a.since - b.since);
   if (!first) return count;
   const on = `${visibleText(first.node ?? first.commandKey)} on ${visibleText(first.workerId ?? 'an unnamed worker')}`;
-  const some = gone.length === holding.length ? '' : `; ${gone.length} of them on workers that are gone`;
-  const lost = gone.length === 0 ? '' : `, which is gone${some}`;
-  return `${count}: ${on}, last event ${when(first.since)}${lost}`;
+  const some =
+    gone.length === holding.length || gone.length === 0 ? '' : `; ${gone.length} of them on workers that are gone`;
+  return `${count}: ${on}${gone.length === 0 ? '' : ' (gone)'}, last event ${when(first.since)}${some}`;
 }

@@ -17,8 +17,8 @@ declare module '../shell/screen.js' {
   }
 }
 
-/** Progress, counts, reason, and two lines of evidence above the rows. */
-export const HEAD_LINES = 5;
+/** Progress, reason, and two lines each of counts and evidence above the rows. */
+export const HEAD_LINES = 6;
 
 /** Reading a batch that the console does not hold. */
 export interface BatchLoading {

@@ -61,12 +61,13 @@ export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactEle
     );
   }
   const ids = batchExecutionIds(batch);
+  const place = ids.length > height ? `${cursor + 1}/${ids.length} · ` : '';
   const title = isBusy(batch) ? 'Cancelling' : batch.phase === 'failed' ? 'Cancel failed' : 'Cancelled';
   return (
     <Frame
       size={size}
       title={title}
-      note={`batch ${visibleText(batch.id)}${batch.fromLog ? ' · from the log' : ''}`}
+      note={`${place}batch ${visibleText(batch.id)}${batch.fromLog ? ' · from the log' : ''}`}
       scope="batch"
       withBatches={false}
       idle={idleKeys(batch)}
@@ -115,8 +116,6 @@ function BatchHead({
   const evidence = useClockText(({ now }) =>
     cursorId === undefined ? '' : `${cursorId}: ${batchEvidence(batch, cursorId, now)}`,
   );
-  const wrapped = wrap(evidence, width - 2, 2);
-  const evidenceLines = [wrapped[0] ?? '', wrapped[1] ?? ''];
   const reason = batch.request.reason ? `reason: ${visibleText(batch.request.reason)}` : 'no reason given';
   return (
     <Box flexDirection="column" height={HEAD_LINES} flexShrink={0}>
@@ -127,16 +126,26 @@ function BatchHead({
           { text: status, bold: true, color: bad ? theme.bad : good ? theme.good : theme.warn },
         ]}
       />
-      <Line width={width} pieces={[{ text: ` ${batchNumbers(batch)}`, color: theme.text }]} />
+      <Sentence text={batchNumbers(batch)} width={width} />
       <Line
         width={width}
         pieces={[{ text: ` ${reason} · by ${visibleText(batch.request.cancelledBy)}`, color: theme.faint }]}
       />
-      {evidenceLines.map((text, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
-        <Line key={at} width={width} pieces={[{ text: ` ${text}`, color: theme.text }]} />
-      ))}
+      <Sentence text={evidence} width={width} />
     </Box>
+  );
+}
+
+/** On two lines at most. */
+function Sentence({ text, width }: { text: string; width: number }): ReactElement {
+  const theme = useTheme();
+  return (
+    <>
+      {wrap(text, width - 2, 2).map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one sentence
+        <Line key={at} width={width} pieces={[{ text: ` ${line}`, color: theme.text }]} />
+      ))}
+    </>
   );
 }
 

@@ -20,7 +20,7 @@ export function ReportScreen({ screen, size }: ScreenProps<ReportModel>): ReactE
   const last = Math.min(lines.length, offset + height);
   const note = lines.length > height ? `lines ${offset + 1} to ${last} of ${lines.length}` : '';
   return (
-    <Frame size={size} title={`Report of batch ${visibleText(screen.batchId)}`} note={note} scope="report">
+    <Frame size={size} title={`Report of batch ${visibleText(screen.batchId.slice(0, 8))}`} note={note} scope="report">
       {lines.length === 0 ? (
         <EmptyList words={emptyWords(state)} width={width} height={height} />
       ) : (

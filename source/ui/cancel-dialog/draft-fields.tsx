@@ -57,7 +57,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
   const has = (field: DraftField) => state.focus === field;
   const problem = confirmProblem(state);
   const count = plannedCount(state) ?? 0;
-  const cascade = cascadeText(state);
+  const cascade = cascadeText(state, width - LABEL_WIDTH);
   const button = count > 0 ? `[ Cancel ${executions(count)} ]` : '[ Cancel ]';
   const refused = (field: DraftField) => (has(field) ? state.refusal : null);
   const hint = state.reasonProblem ?? refused('reason');

@@ -61,7 +61,9 @@ function withFacts(state: DraftState, facts: readonly TargetFacts[]): DraftState
 }
 
 function planned(state: DraftState, action: Extract<DraftAction, { type: 'planned' }>): DraftState {
-  const next = withFacts(withPlan(state, action.cascade, { kind: 'ready', plan: action.plan }), action.facts);
+  // What the button said of the plan before is over.
+  const rested = state.focus === 'confirm' ? { ...state, refusal: null } : state;
+  const next = withFacts(withPlan(rested, action.cascade, { kind: 'ready', plan: action.plan }), action.facts);
   // On only where there is something to take: elsewhere the toggle would promise what it does not do.
   return action.cascade && !state.cascadeChosen ? { ...next, cascade: targetsBelow(action.plan).length > 0 } : next;
 }

@@ -149,8 +149,11 @@ export function headline(state: DraftState): { text: string; tone: 'text' | 'fai
   };
 }
 
-/** The cascade's two lines: what the toggle includes, and how it ends with it on and off. */
-export function cascadeText(state: DraftState): { choice: string; outcome: string } {
+/**
+ * The cascade's two lines: what the toggle includes, and how it ends with it on and off. Where both do not fit in `room`
+ * cells, what happens with it off: what it includes when on is in the line above.
+ */
+export function cascadeText(state: DraftState, room = Infinity): { choice: string; outcome: string } {
   const plan = state.plans.cascade;
   if (plan.kind !== 'ready' && shownPlan(plan) === null) {
     return { choice: plan.kind === 'failed' ? 'descendants are not known' : 'reading the descendants…', outcome: '' };
@@ -163,9 +166,11 @@ export function cascadeText(state: DraftState): { choice: string; outcome: strin
   const { orphans } = state.survey;
   const stay = `${below.length} ${below.length === 1 ? 'keeps' : 'keep'} running`;
   const orphaned = orphans > 0 ? `, ${orphans} as ${orphans === 1 ? 'an orphan' : 'orphans'}` : '';
+  const off = `off: cancels ${countOf(state.plans.alone)}, ${stay}${orphaned}`;
+  const both = `on: cancels ${countOf(plan)} · ${off}`;
   return {
     choice: `${state.cascade ? '[x]' : '[ ]'} include ${plural(below.length, 'live descendant')}`,
-    outcome: `on: cancels ${countOf(plan)} · off: cancels ${countOf(state.plans.alone)}, ${stay}${orphaned}`,
+    outcome: both.length > room ? off : both,
   };
 }
 

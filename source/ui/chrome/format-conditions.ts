@@ -21,7 +21,5 @@ export function markRefusal(conditions: readonly Condition[]): string | null {
   if (conditions.length === 0) return null;
   const codes = conditions.map(({ code }) => code).join(', ');
   const remedy = conditions[0]?.remedy ?? '';
-  return visibleText(
-    `nothing marked: nothing is safe while ${codes} ${conditions.length === 1 ? 'holds' : 'hold'}; ${remedy}`,
-  );
+  return visibleText(`nothing marked (${codes}): ${remedy}`);
 }

@@ -35,7 +35,7 @@ const NOT_LOOKED: StatusWord = { glyph: '·', word: 'checking', color: 'faint' }
 /** How far a cancel has come, in a word; how many commands are still in progress where that is known. */
 export function stopWord(stop: StopState | undefined): StatusWord {
   if (!stop) return NOT_LOOKED;
-  const count = stop.phase === 'draining' ? ` ${stop.draining}` : '';
+  const count = stop.phase === 'draining' && stop.draining > 0 ? ` ${stop.draining}` : '';
   return { ...STOP[stop.phase], word: `${STOP_WORDS[stop.phase]}${count}` };
 }
 

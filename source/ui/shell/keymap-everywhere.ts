@@ -9,6 +9,7 @@ const SCREENS: readonly KeyScope[] = [
   'gantt',
   'batch',
   'batches',
+  'report',
   'causes',
   'help',
 ];
@@ -76,7 +77,7 @@ export const EVERYWHERE: readonly KeyBinding[] = [
     keys: ['J'],
     words: 'batches',
     help: 'batches of cancels: of this session, of earlier ones and of other operators',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'batch', 'causes', 'help'],
+    where: SCREENS.filter((scope) => scope !== 'batches'),
   },
   {
     id: 'time-zone',
@@ -100,7 +101,7 @@ export const EVERYWHERE: readonly KeyBinding[] = [
     keys: ['?', 'f1'],
     words: 'help',
     help: 'help for this screen',
-    where: ['list', 'describe', 'tree', 'timeline', 'gantt', 'cancel', 'batch', 'batches', 'report', 'causes'],
+    where: [...SCREENS.filter((scope) => scope !== 'help'), 'cancel'],
     footer: 0,
     footerIn: { cancel: 12 },
   },

@@ -122,7 +122,7 @@ describe('the list of batches', () => {
       ui.press('J');
       await ui.waitFor(/bob@night/);
       ui.press('down', 'o');
-      await ui.waitFor('Report of batch batch-of-bob');
+      await ui.waitFor(/Report of batch batch-of\s[\s\S]*batch-of-bob/);
       await ui.waitFor('# Cancellation of 1 execution');
       expect(ui.frame).toContain('bob@night-shift');
       ui.press('o');

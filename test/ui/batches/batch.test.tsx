@@ -196,6 +196,61 @@ describe('a batch', () => {
     expect(ui.model.batches.summaries()).toMatchObject([{ cancelled: ids, stopped: 3 }]);
   });
 
+  it('says where one is in a batch that is longer than the screen', async () => {
+    const ui = openConsole(many(30), { size: { columns: 60, rows: 20 } });
+    ui.press('*', 'c');
+    await ui.waitFor(ready);
+    ui.confirm(30);
+    await ui.waitFor('Cancelling  1/30 · batch');
+    ui.press('G');
+    await ui.waitFor('30/30 · batch');
+  });
+
+  it.each([60, 80])(
+    'at %i columns says all that became of a batch, and counts no commands where none is left',
+    async (columns) => {
+      const ui = openConsole(many(6), { size: { columns, rows: 20 } });
+      ui.press('*', 'c');
+      await ui.waitFor(ready);
+      ui.confirm(6);
+      await ui.waitFor(() => ui.fake.runs.length === 1);
+      const run = ui.fake.runs[0]!;
+      ui.fake.finish(
+        run,
+        (target, index): CancelOutcome =>
+          index > 0
+            ? cancelled(target)
+            : {
+                kind: 'ended',
+                executionId: target.executionId,
+                rootId: target.rootId,
+                as: 'COMPLETED',
+                lostRace: true,
+                endedBy: null,
+              },
+      );
+      await ui.waitFor(() => ui.fake.follows.length === 1);
+      const [, ...ids] = run.plan.targets.map((target) => target.executionId);
+      const draining: StopState[] = ids.map((executionId) => ({
+        executionId,
+        phase: 'draining',
+        draining: 0,
+        violation: null,
+      }));
+      ui.fake.follows[0]?.snapshot?.({
+        asOf: 0,
+        allSettled: false,
+        states: [...draining, stopped('555')],
+        late: ['555'],
+      });
+      await ui.waitFor(
+        /1 started after the cancel,\s+not\s+cancelled\s+by\s+this\s+batch:\s+ended\s+since\s+·\s+1\s+ended\s+first/,
+      );
+      expect(ui.frame).toMatch(/◑ draining(?: *\n| {2})/);
+      expect(ui.frame).not.toContain('draining 0');
+    },
+  );
+
   it.each([60, 80, 120])(
     'at %i columns says of each what became of it, with space between, and a playbook that can be read',
     async (columns) => {

@@ -101,6 +101,8 @@ describe('the cancel dialog', () => {
     expect(ui.fake.runs).toHaveLength(0);
     ui.fake.planGate?.resolve();
     await ui.waitFor(ready);
+    await ui.waitFor('Enter cancels');
+    expect(ui.frame).not.toContain('still reading');
     expect(ui.fake.runs).toHaveLength(0);
     ui.press('enter');
     await ui.waitFor(() => ui.fake.runs.length === 1);

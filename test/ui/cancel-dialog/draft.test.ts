@@ -136,6 +136,9 @@ describe('a cancel that is not yet written', () => {
       choice: '[x] include 2 live descendants',
       outcome: 'on: cancels 3 · off: cancels 1, 2 keep running, 2 as orphans',
     });
+    expect(cascadeText(ready(open(target('1')), ['2', '3']), 49).outcome).toBe(
+      'off: cancels 1, 2 keep running, 2 as orphans',
+    );
     expect(cascadeText(ready(open(target('1')))).choice).toBe('no live descendants');
   });
 

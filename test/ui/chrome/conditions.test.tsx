@@ -122,7 +122,7 @@ describe('a condition of the engine', () => {
     await ui.waitFor('worker-lost');
     expect(ui.frame).not.toContain('a marks');
     ui.press('a');
-    await ui.waitFor('nothing marked: nothing is safe while no-workers holds; start a worker pool');
+    await ui.waitFor('nothing marked (no-workers): start a worker pool');
     expect(ui.model.list.state.getState().marks.size).toBe(0);
     engine.conditions = [];
     await ui.model.context.engine.look();

@@ -69,6 +69,17 @@ describe('the keymap', () => {
     expect(actionOf(keymap, 'list', 'f12')).toBeNull();
   });
 
+  it('leads back, to every view, to the command line, to help and out on every screen, and shows the way back', () => {
+    const letters = ['1', '2', '3', '4', '5', 'tab', ':', 'q'];
+    for (const scope of KEY_SCOPES.filter((each) => each !== 'filter')) {
+      const keys = ['escape', ...(scope === 'help' ? [] : ['f1']), ...(scope === 'cancel' ? [] : letters)];
+      expect(
+        keys.filter((key) => actionOf(keymap, scope, key)?.kind !== 'action').map((key) => `${scope} ${key}`),
+      ).toEqual([]);
+      expect(footerOf(keymap, scope).map((entry) => entry.key)).toContain('Esc');
+    }
+  });
+
   it('leaves out what leads to a write when read-only, everywhere', () => {
     const readOnly = resolveKeymap(KEYMAP, { readOnly: true });
     expect(readOnly.bindings.some((binding) => binding.dangerous)).toBe(false);
