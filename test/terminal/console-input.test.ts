@@ -118,7 +118,7 @@ describe('for a screen reader', () => {
   it("Ink's variable gives the words line by line, none of them broken in two, and keys work", async () => {
     const terminal = await stage.program.open({ columns: 100, rows: 30, env: { INK_SCREEN_READER: 'true' } });
     await terminal.waitFor(`● RUNNING ${stage.sample().root} ops/reconcile`);
-    expect(terminal.screen()[0]).toMatch(/^\S+@\S+ · cancels via table ● live$/);
+    expect(terminal.screen()[0]).toMatch(/^\S+@\S+ · cancels via table · workers – ● live$/);
     expect(terminal.text()).toContain('? help');
     terminal.press('2');
     await terminal.waitFor('[2 Stale');
