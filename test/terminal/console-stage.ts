@@ -97,10 +97,13 @@ export function expectRestored(terminal: PtyTerminal): void {
 /** Enter leads from field to field once a reason is given, the number typed on the way; this stops before the one that writes. */
 export async function goToButton(terminal: PtyTerminal): Promise<void> {
   const isThere = () => terminal.text().includes('Enter cancels');
-  for (let field = 0; field < 4 && !isThere(); field++) {
+  const focused = () => /^▸ (?:Reason|Cascade|Number)/m.exec(terminal.text())?.[0];
+  for (let tries = 0; tries < 4 && !isThere(); tries++) {
     const asked = /▸ Number +type (\d+) to confirm: *$/m.exec(terminal.text())?.[1];
+    const before = focused();
     terminal.press(...(asked ? [asked, 'enter'] : ['enter']));
-    await terminal.waitForIdle();
+    // A slow answer must not get the next Enter as well.
+    await terminal.waitFor(() => isThere() || focused() !== before);
   }
   await terminal.waitFor('Enter cancels');
 }

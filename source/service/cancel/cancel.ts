@@ -68,15 +68,11 @@ type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
 
-export interface CancelServiceOptions {
-  readonly writer?: CancelWriter | undefined;
-  readonly linkLimit?: number;
-  /** The longest pause between two tries of one transaction; 2 s unless given. */
-  readonly mostRetryMs?: number;
-}
-
-/** Plans and runs cancels on a store. Reads are the store's; how a cancel is written is the writer's, rows by default. */
-export function createCancelService(store: CancelStore, options: CancelServiceOptions = {}): CancelService {
+/** Plans and runs cancels on a store. Reads are the store's; the writer (rows by default) says how a cancel is written. */
+export function createCancelService(
+  store: CancelStore,
+  options: { writer?: CancelWriter | undefined; linkLimit?: number; mostRetryMs?: number } = {},
+): CancelService {
   const { writer = tableCancelWriter(store), linkLimit = TREE_LINK_LIMIT, mostRetryMs = MAX_RETRY_MS } = options;
   return {
     plan: async (ids, wanted) =>
