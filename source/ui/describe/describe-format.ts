@@ -51,7 +51,7 @@ export function describeLines(
 
 /**
  * The facts say moments in UTC, with its `Z`: the same moments by the clock that is chosen, with its distance from UTC,
- * so that either can be told from the other.
+ * so that the two cannot be confused.
  */
 const inZone = (text: string, zone: TimeZone): string =>
   zone === 'utc'
