@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for a database or a terminal, so two workers keep two cores busy.
-    maxWorkers: 2,
+    // Most tests wait for a database, a process or a terminal: two workers left two cores idle for a third of the time.
+    maxWorkers: 3,
     // Ink paints nothing where these say CI.
     env: { CI: 'false', CONTINUOUS_INTEGRATION: 'false' },
     projects: [
