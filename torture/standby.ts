@@ -79,6 +79,8 @@ async function baseBackup(primary: pg.Pool, from: string, to: string, server: Em
 }
 
 async function caughtUp(primary: pg.Pool, standby: pg.Pool): Promise<void> {
+  // The server commits before it flushes: what was written last may not be part of the flushed log yet.
+  await primary.query('CHECKPOINT');
   const { rows } = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
   const deadline = Date.now() + 30_000;
   for (;;) {
