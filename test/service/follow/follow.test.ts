@@ -14,6 +14,7 @@ import {
   type TestDatabase,
   writeEvents,
 } from '../../helpers/database.js';
+import { eventually } from '../../helpers/eventually.js';
 import { openStore } from '../../helpers/store.js';
 
 let db: TestDatabase;
@@ -284,10 +285,17 @@ describe('look', () => {
     await writeEvents(db.pool, [command(draining, 'claimed', 'c2', 'w2')]);
     const cancels = report.outcomes.flatMap((outcome) => (outcome.kind === 'cancelled' ? [outcome] : []));
     const service = createFollowService(store, { ...TUNING, quietMs: 0 });
-    const first = await service.look(cancels);
+    // A look judges by the time at which it asked, which may lie before rows written a moment ago.
+    const first = await eventually(
+      () => service.look(cancels),
+      (found) => phases(found)[0] === 'stopped',
+    );
     expect(phases(first)).toEqual(['stopped', 'still-emitting']);
     await writeEvents(db.pool, [command(draining, 'cancelled', 'c2', 'w2'), command(draining, 'completed')]);
-    const second = await service.look(cancels);
+    const second = await eventually(
+      () => service.look(cancels),
+      (found) => found.allSettled,
+    );
     expect(second).toMatchObject({ allSettled: true });
     expect(await service.look([])).toMatchObject({ states: [], allSettled: true });
   });
