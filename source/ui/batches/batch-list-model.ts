@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type BatchList, type BatchStanding, withNewest } from '../../service/report/batch-list.js';
 import { ScrollModel } from '../kit/scroll-model.js';
-import { copyNotice } from '../rows/frozen-target.js';
+import { copyIds } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -91,12 +91,9 @@ export class BatchListModel implements Screen {
       case 'report':
         if (entry) this.context.open('report', entry.id, entry.logged?.isPartial ? undefined : entry.logged?.firstAt);
         return;
-      case 'copy': {
-        if (!entry) return;
-        const done = this.context.copy(entry.id);
-        this.context.notices.say(copyNotice([entry.id], done), done ? 'good' : 'warn');
+      case 'copy':
+        if (entry) copyIds(this.context, [entry.id]);
         return;
-      }
       case 'refresh':
         this.state.setState({ standings: new Map() });
         void this.#read();

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { ScrollModel } from '../kit/scroll-model.js';
-import { copyNotice } from '../rows/frozen-target.js';
+import { copyIds } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -85,9 +85,7 @@ export class BatchModel implements Screen {
       }
       case 'copy': {
         const id = this.#current();
-        if (id === undefined) return;
-        const done = this.context.copy(id);
-        notices.say(copyNotice([id], done), done ? 'good' : 'warn');
+        if (id !== undefined) copyIds(this.context, [id]);
         return;
       }
       case 'back': {

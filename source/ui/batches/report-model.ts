@@ -5,7 +5,7 @@ import { incidentFile, incidentReport, type ReportInput } from '../../service/re
 import { incidentMarkdown } from '../../service/report/report-markdown.js';
 import { wrap } from '../../text/width.js';
 import { ScrollModel } from '../kit/scroll-model.js';
-import { copyNotice } from '../rows/frozen-target.js';
+import { copyIds } from '../rows/frozen-target.js';
 import { followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -62,10 +62,8 @@ export class ReportModel implements Screen {
   act(action: ActionId): void {
     if (this.scroll.act(action)) return;
     if (action === 'report') this.#write();
-    else if (action === 'copy') {
-      const done = this.context.copy(this.batchId);
-      this.context.notices.say(copyNotice([this.batchId], done), done ? 'good' : 'warn');
-    } else actCommonly(action, this.context);
+    else if (action === 'copy') copyIds(this.context, [this.batchId]);
+    else actCommonly(action, this.context);
   }
 
   wheel(by: 1 | -1): void {

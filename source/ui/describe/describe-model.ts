@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { ScrollModel } from '../kit/scroll-model.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { copyIds, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -82,11 +82,9 @@ export class DescribeModel implements Screen {
       case 'cancel':
         this.#cancel();
         return;
-      case 'copy': {
-        const done = context.copy(executionId);
-        context.notices.say(copyNotice([executionId], done), done ? 'good' : 'warn');
+      case 'copy':
+        copyIds(context, [executionId]);
         return;
-      }
       case 'refresh':
         this.state.setState({ loading: true });
         this.#poller.readNow();

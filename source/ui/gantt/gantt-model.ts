@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { ScrollModel } from '../kit/scroll-model.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { copyIds, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -103,11 +103,9 @@ export class GanttModel implements Screen {
       case 'describe':
         context.open('describe', id);
         return;
-      case 'copy': {
-        const done = context.copy(id);
-        context.notices.say(copyNotice([id], done), done ? 'good' : 'warn');
+      case 'copy':
+        copyIds(context, [id]);
         return;
-      }
       case 'cancel':
         this.#cancel(id);
         return;

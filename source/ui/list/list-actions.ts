@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { copyIds, frozenTarget } from '../rows/frozen-target.js';
 import type { ListClock, ListRow } from '../rows/list-row.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
@@ -93,8 +93,7 @@ const copy: ListAct = (list, context) => {
     context.notices.say(NOTHING, 'warn');
     return;
   }
-  const done = context.copy(ids.join('\n'));
-  context.notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+  copyIds(context, ids);
 };
 
 /** What means the same on every screen. */

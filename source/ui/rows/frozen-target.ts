@@ -1,7 +1,7 @@
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Runaway } from '../../domain/runaway/facts.js';
-import type { FrozenTarget, MarkKind } from '../shell/console-context.js';
+import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
 import type { ListClock, ListRow } from './list-row.js';
 
 interface Known extends Pick<ListRow, 'diagnosis'> {
@@ -31,8 +31,13 @@ export function frozenTarget(
   };
 }
 
-/** What is said after an id or several were put on the clipboard, or could not be. */
-export function copyNotice(ids: readonly ExecutionId[], done: boolean): string {
+/** Puts an id or several on the clipboard, and says whether the terminal took them. */
+export function copyIds({ copy, notices }: Pick<ConsoleContext, 'copy' | 'notices'>, ids: readonly string[]): void {
+  const done = copy(ids.join('\n'));
+  notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+}
+
+function copyNotice(ids: readonly string[], done: boolean): string {
   if (!done) return ids.length === 1 ? `the terminal refused the copy: ${ids[0]}` : 'too many ids for the clipboard';
   return ids.length === 1 ? `copied ${ids[0]}` : `copied ${ids.length} ids`;
 }

@@ -4,7 +4,7 @@ import type { EventDetail } from '../../store/event-store.js';
 import type { TimeZone } from '../kit/format-time.js';
 import { MOVES, type Move } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-keys.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { copyIds, frozenTarget } from '../rows/frozen-target.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -62,10 +62,7 @@ export class TimelineModel implements Screen {
     describe: () => this.context.open('describe', this.executionId),
     gantt: () => this.context.open('gantt', this.executionId, this.path),
     cancel: () => this.#cancel(),
-    copy: () => {
-      const done = this.context.copy(this.executionId);
-      this.context.notices.say(copyNotice([this.executionId], done), done ? 'good' : 'warn');
-    },
+    copy: () => copyIds(this.context, [this.executionId]),
     back: () => this.#back(),
   };
 

@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { MOVES } from '../kit/scroll.js';
 import { PANEL_LINES } from '../rows/execution-panel.js';
-import { copyNotice, frozenTarget } from '../rows/frozen-target.js';
+import { copyIds, frozenTarget } from '../rows/frozen-target.js';
 import type { ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
@@ -119,12 +119,9 @@ export class TreeModel implements Screen {
       case 'cancel':
         this.#cancel(id);
         return;
-      case 'copy': {
-        const ids = state.marks.size > 0 ? [...state.marks] : [id];
-        const done = this.context.copy(ids.join('\n'));
-        this.context.notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+      case 'copy':
+        copyIds(this.context, state.marks.size > 0 ? [...state.marks] : [id]);
         return;
-      }
       case 'refresh':
         this.dispatch({ type: 'loading' });
         this.#poller.readNow();
