@@ -1,7 +1,7 @@
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
 /** All screens but the cancel dialog, where letters are text. */
-const SCREENS: readonly KeyScope[] = [
+export const SCREENS: readonly KeyScope[] = [
   'list',
   'describe',
   'tree',

@@ -1,30 +1,18 @@
 import { EVENT_KEYS } from './keymap-events.js';
-import { EVERYWHERE } from './keymap-everywhere.js';
+import { EVERYWHERE, SCREENS } from './keymap-everywhere.js';
 import { SORT_KEYMAP, TREE_KEYMAP } from './keymap-tables.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
-const LISTS: readonly KeyScope[] = [
-  'list',
-  'describe',
-  'tree',
-  'timeline',
-  'gantt',
-  'batch',
-  'batches',
-  'report',
-  'causes',
-  'help',
-];
 const ROWS: readonly KeyScope[] = ['list', 'tree'];
 
 /** Every key of the console, in the order in which help shows them. */
 export const KEYMAP: readonly KeyBinding[] = [
-  { id: 'up', keys: ['up', 'k'], words: 'up', help: 'one row up', where: LISTS },
-  { id: 'down', keys: ['down', 'j'], words: 'down', help: 'one row down', where: LISTS },
-  { id: 'page-up', keys: ['pageup', 'ctrl-b'], words: 'page up', help: 'one page up', where: LISTS },
-  { id: 'page-down', keys: ['pagedown', 'ctrl-f'], words: 'page down', help: 'one page down', where: LISTS },
-  { id: 'first', keys: ['g', 'home'], words: 'first', help: 'go to the first row', where: LISTS },
-  { id: 'last', keys: ['G', 'end'], words: 'last', help: 'go to the last row', where: LISTS },
+  { id: 'up', keys: ['up', 'k'], words: 'up', help: 'one row up', where: SCREENS },
+  { id: 'down', keys: ['down', 'j'], words: 'down', help: 'one row down', where: SCREENS },
+  { id: 'page-up', keys: ['pageup', 'ctrl-b'], words: 'page up', help: 'one page up', where: SCREENS },
+  { id: 'page-down', keys: ['pagedown', 'ctrl-f'], words: 'page down', help: 'one page down', where: SCREENS },
+  { id: 'first', keys: ['g', 'home'], words: 'first', help: 'go to the first row', where: SCREENS },
+  { id: 'last', keys: ['G', 'end'], words: 'last', help: 'go to the last row', where: SCREENS },
   {
     id: 'left',
     keys: ['left', 'h'],
