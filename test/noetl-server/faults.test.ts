@@ -1,25 +1,20 @@
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readAddress, readToken } from '../../source/noetl-server/address.js';
 import { idOf, parseObject } from '../../source/noetl-server/json.js';
 import { cancelResults } from '../../source/service/cancel/cancel-results.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import type { TestDatabase } from '../helpers/database.js';
 import { type DoubleOptions, type Fault, type NoetlServerDouble, startNoetlServer } from '../helpers/noetl-server.js';
-import { openStore } from '../helpers/store.js';
+import { withStore } from '../helpers/with-store.js';
 import { cancelThrough, rustRun, typesOf } from './stage.js';
 
 let db: TestDatabase;
 let store: EventStore;
 let server: NoetlServerDouble | null = null;
 
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 afterEach(async () => {
   await server?.close();

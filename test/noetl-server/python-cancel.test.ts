@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { cancelResults } from '../../source/service/cancel/cancel-results.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase, writeEvents } from '../helpers/database.js';
+import { type TestDatabase, writeEvents } from '../helpers/database.js';
 import { type DoubleOptions, type NoetlServerDouble, startNoetlServer } from '../helpers/noetl-server.js';
-import { openStore } from '../helpers/store.js';
+import { withStore } from '../helpers/with-store.js';
 import { cancelRowsOf, cancelThrough, pythonRun, requestOf, rustRun, serviceThrough, typesOf } from './stage.js';
 
 let db: TestDatabase;
 let store: EventStore;
 let server: NoetlServerDouble;
 
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 afterEach(() => server.close());
 

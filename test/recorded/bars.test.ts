@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { executionStatus } from '../../source/domain/execution-status.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { barCells, rangeOf } from '../../source/ui/gantt/layout.js';
 import { childWaits, iterationRows } from '../../source/ui/gantt/rows.js';
 import { commandSpans } from '../../source/ui/gantt/spans.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import type { TestDatabase } from '../helpers/database.js';
 import { loadRecordingAt, readRecording } from '../helpers/recorded.js';
-import { openStore } from '../helpers/store.js';
+import { withStore } from '../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 describe.each(['python', 'rust'] as const)('bars of the %s recording', (stack) => {

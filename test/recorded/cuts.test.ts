@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isTransport } from '../../source/domain/event-types.js';
 import { executionStatus } from '../../source/domain/execution-status.js';
 import { laterThan } from '../../source/domain/rehearsal/silences.js';
@@ -8,9 +8,9 @@ import { judgedReport } from '../../source/service/diagnose/judged-diagnoses.js'
 import { createFollowService } from '../../source/service/follow/follow.js';
 import { FOLLOW_QUIET_MS } from '../../source/service/follow/follow-tracker.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import type { TestDatabase } from '../helpers/database.js';
 import { loadRecordingAt, type RecordedRow, type Recording, readRecording } from '../helpers/recorded.js';
-import { openStore } from '../helpers/store.js';
+import { withStore } from '../helpers/with-store.js';
 
 /**
  * Both recordings cut at moments, and at each what the console says of every execution against what really happened.
@@ -24,13 +24,8 @@ const THRESHOLDS_MS = [10 * SECOND, 2 * MINUTE];
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 interface Tally {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createFollowService } from '../../source/service/follow/follow.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';
-import { openStore } from '../helpers/store.js';
+import { type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';
+import { withStore } from '../helpers/with-store.js';
 import { RECORDED_CANCELS } from './recorded-cancels.js';
 
 const rowsOf = (executionId: string): (EventRow & { event_id: string; created_at: number })[] =>
@@ -25,13 +25,8 @@ const rowsOf = (executionId: string): (EventRow & { event_id: string; created_at
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 /** The state as of every row from the cancel on, each look by a console of its own. */

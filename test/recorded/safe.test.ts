@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { EventStore } from '../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import type { TestDatabase } from '../helpers/database.js';
 import { at, loadRecordingAt, type Recording, readRecording } from '../helpers/recorded.js';
-import { openStore } from '../helpers/store.js';
+import { withStore } from '../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 const MINUTE = 60_000;

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 const child = (parent: string | null = null) => ({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CancelOutcome, CancelRequest } from '../../../source/domain/cancellation.js';
 import { snowflakeTime } from '../../../source/domain/snowflake.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
@@ -6,18 +6,17 @@ import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, idAt, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
 
-beforeAll(async () => {
-  db = await createTestDatabase({ timezone: 'Asia/Tokyo' });
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
-});
+withStore(
+  (opened) => {
+    ({ db, store } = opened);
+  },
+  { timezone: 'Asia/Tokyo' },
+);
 
 const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
 let batches = 0;

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CancelRequest } from '../../../source/domain/cancellation.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { waitingAncestors } from '../../../source/service/cancel/waiting-ancestors.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 const request: CancelRequest = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CancelRequest } from '../../../source/domain/cancellation.js';
 import { COMMIT_GRACE_MS, type StopState } from '../../../source/domain/stopping/stopping.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
@@ -6,26 +6,14 @@ import { createFollowService } from '../../../source/service/follow/follow.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import {
-  createTestDatabase,
-  type EventRow,
-  idAt,
-  nextIdAt,
-  type TestDatabase,
-  writeEvents,
-} from '../../helpers/database.js';
+import { type EventRow, idAt, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { eventually } from '../../helpers/eventually.js';
-import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 const TUNING = { quietMs: 300, pollMs: 20 };

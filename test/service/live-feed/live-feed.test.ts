@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
 import { createLiveFeed, type LiveFeed } from '../../../source/service/live-feed/live-feed.js';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
 
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 /** Resolves with the first snapshot that fits; fails after 20 s with what the last one held. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CancelRequest } from '../../../source/domain/cancellation.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
@@ -6,18 +6,13 @@ import { batchFromLog } from '../../../source/service/report/batch-report.js';
 import { type IncidentReport, incidentReport } from '../../../source/service/report/report.js';
 import { incidentMarkdown } from '../../../source/service/report/report-markdown.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 const request = (batchId: string, cascade = true): CancelRequest => ({

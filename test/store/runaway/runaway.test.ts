@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 const HOUR = 3_600_000;
 const START = Date.now() - 5 * HOUR;
@@ -9,14 +10,12 @@ const BOUNDS = { cap: 1000, minAttempts: 5 };
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase({ timezone: 'America/New_York' });
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
-});
+withStore(
+  (opened) => {
+    ({ db, store } = opened);
+  },
+  { timezone: 'America/New_York' },
+);
 
 type Row = Omit<EventRow, 'execution_id'>;
 

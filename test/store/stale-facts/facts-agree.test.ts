@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type FactEvent, factsFromEvents } from '../../../source/domain/staleness/facts-from-events.js';
 import type { EventStore } from '../../../source/store/event-store.js';
-import { createTestDatabase, type EventRow, type TestDatabase } from '../../helpers/database.js';
+import type { EventRow, TestDatabase } from '../../helpers/database.js';
 import { generateHistory, loadHistory } from '../../helpers/history.js';
 import { loadRecordingAt, readRecording } from '../../helpers/recorded.js';
-import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
+withStore((opened) => {
+  ({ db, store } = opened);
 });
 
 /** Every row of the table, as the pure function takes it. */

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EventStore } from '../../../source/store/event-store.js';
 import type { RecordedFacts } from '../../../source/store/stale-facts/reader.js';
 import { createTestDatabase, type EventRow, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 const HOUR = 3_600_000;
 const START = Date.now() - 5 * HOUR;
@@ -10,14 +11,12 @@ const START = Date.now() - 5 * HOUR;
 let db: TestDatabase;
 let store: EventStore;
 let nextId = 632_110_245_082_301_156n;
-beforeAll(async () => {
-  db = await createTestDatabase({ timezone: 'America/New_York' });
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store?.close();
-  await db?.close();
-});
+withStore(
+  (opened) => {
+    ({ db, store } = opened);
+  },
+  { timezone: 'America/New_York' },
+);
 
 /** Writes one execution, a row a second, and reads its facts. */
 async function factsOf(rows: readonly Omit<EventRow, 'execution_id'>[]): Promise<RecordedFacts> {

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { consoleSnowflake, layoutOf } from '../../../source/domain/snowflake.js';
 import type { WorkerEvent } from '../../../source/domain/worker-protocol.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { databaseCancellationCheck, databaseCommandEmitter } from '../../../source/store/worker/ports.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
 let store: EventStore;
-beforeAll(async () => {
-  db = await createTestDatabase({ timezone: 'America/New_York' });
-  store = openStore(db.url);
-});
-afterAll(async () => {
-  await store.close();
-  await db.close();
-});
+withStore(
+  (opened) => {
+    ({ db, store } = opened);
+  },
+  { timezone: 'America/New_York' },
+);
 
 const options = { signal: new AbortController().signal };
 

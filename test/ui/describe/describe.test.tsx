@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, describe as group, it } from 'vitest';
 import type { ExecutionDescription } from '../../../source/service/describe.js';
 import { displayWidth } from '../../../source/text/width.js';
-import { TestConsole } from '../helpers/console.js';
+import { TERMINAL_SIZES, TestConsole } from '../helpers/console.js';
 import { diagnosis, MINUTE, NOW, row, execution as sample, staleRow } from '../helpers/executions.js';
 import { inTimeZone } from '../helpers/time-zone.js';
 
@@ -10,12 +10,6 @@ const ID = '635000000000000001';
 const PARENT = '635000000000000002';
 const NO_CHILDREN = { all: 0, live: 0, running: 0, stale: 0, completed: 0, failed: 0, cancelled: 0, isCapped: false };
 const HOSTILE = 'boom\u001b]0;owned\u0007 \u202ereversed';
-const SIZES = [
-  [60, 20],
-  [80, 24],
-  [120, 40],
-  [200, 50],
-] as const;
 
 function description(executionId: string, change: Partial<ExecutionDescription> = {}): ExecutionDescription {
   const execution = change.execution ?? sample(executionId, { silentMs: 60 * MINUTE });
@@ -81,7 +75,7 @@ function open(one: ExecutionDescription | null, columns = 120, rows = 40, more: 
   return ui;
 }
 
-group.each(SIZES)('at %i×%i', (columns, rows) => {
+group.each(TERMINAL_SIZES)('at %i×%i', (columns, rows) => {
   it('shows every fact, none wider than the terminal, and what is hostile as visible text', async () => {
     const screen = open(stuck(), columns, rows);
     await screen.waitFor('Execution 635000000000000001');

@@ -2,33 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { EventDetail } from '../../../source/store/event-store.js';
 import { displayWidth } from '../../../source/text/width.js';
-import { openConsole, type TestConsole } from '../helpers/console.js';
+import { openConsole, TERMINAL_SIZES, type TestConsole } from '../helpers/console.js';
+import { eventDetail } from '../helpers/events.js';
 import { NOW, row } from '../helpers/executions.js';
 
-const SIZES = [
-  [60, 20],
-  [80, 24],
-  [120, 40],
-  [200, 50],
-] as const;
 const BEGAN = NOW - 100_000;
 
 let ids = 100;
-const event = (seconds: number, type: string, node: string, change: Partial<EventDetail> = {}): EventDetail => ({
-  eventId: String(++ids),
-  type,
-  node,
-  status: null,
-  workerId: null,
-  at: BEGAN + seconds * 1000,
-  nodeType: null,
-  durationMs: null,
-  commandId: null,
-  iteration: null,
-  error: null,
-  payload: null,
-  ...change,
-});
+const event = (seconds: number, type: string, node: string, change: Partial<EventDetail> = {}): EventDetail =>
+  eventDetail(++ids, { type, node, at: BEGAN + seconds * 1000, ...change });
 const HOSTILE = 'boom\u001b]0;owned\u0007';
 /** A loop of two, one of which fails, and a step that is still running. */
 const events = (): EventDetail[] => [
@@ -72,7 +54,7 @@ function open(options: ConstructorParameters<typeof TestConsole>[1] = {}, keys =
 const lineOf = (ui: TestConsole, text: string) =>
   ui.lines.map(stripVTControlCharacters).find((line) => line.includes(text)) ?? '';
 
-describe.each(SIZES)('bars at %i×%i', (columns, rows) => {
+describe.each(TERMINAL_SIZES)('bars at %i×%i', (columns, rows) => {
   it('fit by step, by iteration and for the tree, and obey nothing of the database', async () => {
     const ui = open({ size: { columns, rows } });
     const expectFits = () => {

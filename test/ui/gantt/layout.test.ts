@@ -6,25 +6,13 @@ import { displayWidth } from '../../../source/text/width.js';
 import { axisLine, barCells, ganttColumns, rangeOf, runsOf } from '../../../source/ui/gantt/layout.js';
 import { childWaits, type GanttRow, iterationRows, stepRows, treeRows } from '../../../source/ui/gantt/rows.js';
 import { commandSpans, covered, united } from '../../../source/ui/gantt/spans.js';
+import { eventDetail } from '../helpers/events.js';
 import { execution } from '../helpers/executions.js';
 
 const NO_CHILDREN = { ofCommand: new Map(), ofStep: new Map() };
 let ids = 0;
-const event = (at: number, type: string, node: string, change: Partial<EventDetail> = {}): EventDetail => ({
-  eventId: String(++ids),
-  type,
-  node,
-  status: null,
-  workerId: null,
-  at,
-  nodeType: null,
-  durationMs: null,
-  commandId: null,
-  iteration: null,
-  error: null,
-  payload: null,
-  ...change,
-});
+const event = (at: number, type: string, node: string, change: Partial<EventDetail> = {}): EventDetail =>
+  eventDetail(++ids, { type, node, at, ...change });
 /** A command's life; a null leaves the event out. */
 const command = (
   node: string,

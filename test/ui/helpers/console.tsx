@@ -31,6 +31,14 @@ class FrameCatcher extends EventEmitter {
   };
 }
 
+/** The sizes of a terminal in which every screen is looked at. */
+export const TERMINAL_SIZES = [
+  [60, 20],
+  [80, 24],
+  [120, 40],
+  [200, 50],
+] as const;
+
 /** A console on fakes, drawn at a size; the keys are named as in the keymap. */
 export class TestConsole {
   readonly feed: FakeFeed;

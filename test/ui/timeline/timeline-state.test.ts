@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventDetail } from '../../../source/store/event-store.js';
 import {
   detailMost,
   detailRows,
@@ -10,22 +9,10 @@ import {
   type TimelineState,
   timelineReducer,
 } from '../../../source/ui/timeline/timeline-state.js';
+import { eventDetail } from '../helpers/events.js';
 
-const event = (id: number | bigint): EventDetail => ({
-  eventId: String(id),
-  type: 'step.enter',
-  node: null,
-  status: null,
-  workerId: null,
-  at: 0,
-  nodeType: null,
-  durationMs: null,
-  commandId: null,
-  iteration: null,
-  error: null,
-  payload: null,
-});
-const events = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => event(from + index));
+const events = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => eventDetail(from + index));
 const applied = (state: TimelineState, ...actions: readonly TimelineAction[]) => actions.reduce(timelineReducer, state);
 const sized = applied(initialTimelineState, { type: 'body', rows: 6 });
 const newest = applied(sized, {
@@ -40,9 +27,9 @@ const cursorId = (state: TimelineState) => state.events[state.cursor]?.eventId;
 describe('a timeline', () => {
   it('follows the newest event until the cursor leaves it, and again when it comes back', () => {
     expect(cursorId(newest)).toBe('60');
-    expect(cursorId(applied(newest, { type: 'newer', events: [event(61)] }))).toBe('61');
+    expect(cursorId(applied(newest, { type: 'newer', events: [eventDetail(61)] }))).toBe('61');
     const left = applied(newest, { type: 'move', move: { by: -1 } });
-    expect(cursorId(applied(left, { type: 'newer', events: [event(61)] }))).toBe('59');
+    expect(cursorId(applied(left, { type: 'newer', events: [eventDetail(61)] }))).toBe('59');
     expect(applied(left, { type: 'move', move: { to: 'last' } }).follow).toBe(true);
     expect(cursorId(applied(left, { type: 'toggle-follow' }))).toBe('60');
   });
@@ -59,7 +46,9 @@ describe('a timeline', () => {
     const ids = fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 20 });
     fc.assert(
       fc.property(fc.array(ids), (pages) => {
-        const actions = pages.map((page): TimelineAction => ({ type: 'newer', events: page.map(event) }));
+        const actions = pages.map(
+          (page): TimelineAction => ({ type: 'newer', events: page.map((id) => eventDetail(id)) }),
+        );
         const held = applied(sized, ...actions).events.map((one) => Number(one.eventId));
         expect(held).toEqual([...new Set(pages.flat())].sort((a, b) => a - b));
       }),
@@ -120,7 +109,7 @@ describe('a timeline', () => {
       { type: 'reveal' },
       {
         type: 'payload',
-        event: { ...event(60), payload: { context: 's3cret', result: null, meta: null } },
+        event: { ...eventDetail(60), payload: { context: 's3cret', result: null, meta: null } },
       },
     );
     expect(shown.events.at(-1)?.payload).not.toBeNull();

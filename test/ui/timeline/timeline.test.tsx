@@ -2,31 +2,21 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { EventDetail } from '../../../source/store/event-store.js';
 import { displayWidth } from '../../../source/text/width.js';
-import { openConsole, type TestConsole } from '../helpers/console.js';
+import { openConsole, TERMINAL_SIZES, type TestConsole } from '../helpers/console.js';
+import { eventDetail } from '../helpers/events.js';
 import { NOW, staleRow } from '../helpers/executions.js';
 
-const SIZES = [
-  [60, 20],
-  [80, 24],
-  [120, 40],
-  [200, 50],
-] as const;
-
-const event = (id: number, change: Partial<EventDetail> = {}): EventDetail => ({
-  eventId: String(id),
-  type: 'command.started',
-  node: 'load',
-  status: 'STARTED',
-  workerId: 'worker-1',
-  at: NOW - 1000,
-  nodeType: 'http',
-  durationMs: null,
-  commandId: 'c1',
-  iteration: null,
-  error: null,
-  payload: null,
-  ...change,
-});
+const event = (id: number, change: Partial<EventDetail> = {}): EventDetail =>
+  eventDetail(id, {
+    type: 'command.started',
+    node: 'load',
+    status: 'STARTED',
+    workerId: 'worker-1',
+    at: NOW - 1000,
+    nodeType: 'http',
+    commandId: 'c1',
+    ...change,
+  });
 const steps = (count: number, change: (id: number) => Partial<EventDetail> = () => ({})) =>
   Array.from({ length: count }, (_, index) => event(1001 + index, { node: `step-${index + 1}`, ...change(index + 1) }));
 
@@ -225,7 +215,7 @@ describe('a search', () => {
 });
 
 const HOSTILE = 'boom\u001b]0;owned\u0007\nsecond';
-describe.each(SIZES)('at %i×%i', (columns, rows) => {
+describe.each(TERMINAL_SIZES)('at %i×%i', (columns, rows) => {
   const events = [
     event(1, { type: 'playbook.initialized', at: 0, node: 'extract', status: null, workerId: null }),
     event(2, { type: 'command.completed', durationMs: 2500, iteration: 3, at: 1 }),
