@@ -7,6 +7,7 @@ import type { Diagnosis } from '../../../source/domain/staleness/staleness-types
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
+import type { BatchLogService } from '../../../source/service/report/batch-list.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
 import type { ExecutionDetails } from '../../../source/store/details/types.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
@@ -50,6 +51,7 @@ export class FakeServices {
   /** Executions that only the store knows. */
   readonly executions = new Map<ExecutionId, Execution>();
   cancellations: CancellationRecord[] = [];
+  batchLog: BatchLogService | null = null;
   /** What a look at a stale execution would find. */
   readonly diagnoses = new Map<ExecutionId, Diagnosis>();
   readonly runaways = new Map<ExecutionId, Runaway>();
@@ -120,6 +122,7 @@ export class FakeServices {
   get services(): Services {
     return {
       ...createServices(this.#store()),
+      ...(this.batchLog ? { batchLog: this.batchLog } : {}),
       cancel: {
         plan: async (ids, { cascade, leaveOut }) => {
           this.plans.push({ ids, cascade });
