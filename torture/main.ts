@@ -5,13 +5,13 @@ import { parseArgs } from 'node:util';
 import startServer from '../test/helpers/postgres-server.js';
 import { PARTS } from './catalogue.js';
 import { runParts } from './run.js';
-import { markdownTable, plainRow } from './table.js';
+import { markdownTable, plainRow, withRows } from './table.js';
 
 const USAGE = `npm run torture [-- --only NAME… --seed N --quick --list --write]
   --only   run only this part; repeatable
   --seed   what everything random is drawn from (default 1)
   --quick  small numbers: the form that npm test runs
-  --write  put the table into docs/reliability.md (all parts)
+  --write  put the table into docs/reliability.md; with --only the rows of these parts
   --list   name the parts`;
 
 const DOCUMENT = fileURLToPath(new URL('../docs/reliability.md', import.meta.url));
@@ -64,6 +64,7 @@ async function main(): Promise<number> {
     log(`${minutes} minutes`);
     const form = values.quick ? 'quick form' : 'full form';
     if (values.write && values.only.length === 0) write(markdownTable(results), `${form}, ${minutes} minutes`);
+    else if (values.write) rewrite((text) => withRows(text, results));
     return stray.length > 0 || results.some(({ tally }) => tally.failures > 0) ? 1 : 0;
   } finally {
     await stop?.();
@@ -71,12 +72,17 @@ async function main(): Promise<number> {
 }
 
 function write(table: string, run: string): void {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const from = text.indexOf(BEGIN) + BEGIN.length;
   const when = new Date().toISOString().slice(0, 10);
   const where = `Node ${process.versions.node}, ${process.platform}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`;
-  const made = `\n\nRun on ${when}, ${where}: ${run}.\n\n${table}\n\n`;
-  writeFileSync(DOCUMENT, text.slice(0, from) + made + text.slice(text.indexOf(END)));
+  rewrite(() => `\n\nEverything in one run on ${when}, ${where}: ${run}.\n\n${table}\n\n`);
+}
+
+/** Changes what stands between the marks. */
+function rewrite(change: (made: string) => string): void {
+  const text = readFileSync(DOCUMENT, 'utf8');
+  const from = text.indexOf(BEGIN) + BEGIN.length;
+  const to = text.indexOf(END);
+  writeFileSync(DOCUMENT, text.slice(0, from) + change(text.slice(from, to)) + text.slice(to));
 }
 
 process.exitCode = await main();
