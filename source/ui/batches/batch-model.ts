@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { ScrollModel } from '../kit/scroll-model.js';
-import { copyIds } from '../rows/frozen-target.js';
+import { ScrollModel } from '../kit/scroll.js';
+import { copyIds } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import { errorText } from '../shell/notices.js';
 import type { Screen } from '../shell/screen.js';
 import { batchExecutionIds, isBusy } from './batch-state.js';
 import type { SessionBatches } from './session-batches.js';

@@ -6,7 +6,7 @@ import type { Services } from '../../service/use-cases.js';
 import type { EventStore } from '../../store/event-store.js';
 import type { BatchStarter } from '../shell/console-context.js';
 import type { BatchSummary } from '../shell/console-options.js';
-import { errorText } from '../shell/error-text.js';
+import { errorText } from '../shell/notices.js';
 import {
   type Batch,
   type BatchAction,

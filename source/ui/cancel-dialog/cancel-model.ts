@@ -3,17 +3,29 @@ import { checkReason } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { newCancelRequest } from '../../service/cancel/cancel-request.js';
 import type { Move } from '../kit/scroll.js';
-import { textEditOf } from '../kit/text-keys.js';
+import { textEditOf } from '../kit/text-input.js';
 import { bodyRows } from '../shell/body-rows.js';
 import type { ConsoleContext, FrozenTarget } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
 import type { KeyEvent } from '../terminal/input-event.js';
-import { dialogLayout } from './dialog-layout.js';
 import { DialogReads, usableReasons } from './dialog-reads.js';
 import { type DraftAction, draftReducer } from './draft-reducer.js';
 import { confirmProblem, type DraftState, planOf, skipsResumed } from './draft-state.js';
 import { openDraft } from './open-draft.js';
+
+/** Reason, its hint, cascade and its outcome, count, button. */
+export const FIELD_LINES = 6;
+/** The headline, and the rule between the list and the details. */
+const HEADLINE_AND_RULE = 2;
+/** From so many lines on there is room for a third line of details. */
+const ROOMY = 19;
+
+/** How the dialog shares out the lines between the frame's title and its footer. */
+export function dialogLayout(bodyRows: number): { listHeight: number; detailHeight: number } {
+  const detailHeight = bodyRows < ROOMY ? 2 : 3;
+  return { detailHeight, listHeight: Math.max(1, bodyRows - FIELD_LINES - HEADLINE_AND_RULE - detailHeight) };
+}
 
 declare module '../shell/screen.js' {
   interface ScreenArguments {

@@ -1,18 +1,18 @@
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
+import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { keepInView } from '../kit/scroll.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useTheme } from '../shell/use-console.js';
-import type { CancelModel } from './cancel-model.js';
-import { dialogLayout } from './dialog-layout.js';
+import { type CancelModel, dialogLayout } from './cancel-model.js';
 import { DraftFields } from './draft-fields.js';
-import { type DraftState, hasDescendants } from './draft-state.js';
+import { type DialogLine, type DraftState, hasDescendants } from './draft-state.js';
+import { columnWidths, detailText, targetCells } from './format-target.js';
 import { headline } from './notes.js';
-import { Details, ListLine } from './target-lines.js';
 
 const NOTE = 'Nothing is written until you press Enter on the button. Esc goes back.';
 /** Below so many columns the footer alone says how to go back. */
@@ -68,3 +68,74 @@ function rule({ survey, focus }: DraftState, offset: number, height: number): st
   const keys = focus === 'list' ? 'Space in or out · a all ' : more === '' ? '' : 'PgUp PgDn scroll ';
   return `── ${more}${more && keys ? '· ' : ''}${keys}`;
 }
+
+/** One line of the dialog's list. */
+function ListLine({
+  line,
+  state,
+  width,
+  isCursor,
+}: {
+  line: DialogLine;
+  state: DraftState;
+  width: number;
+  isCursor: boolean;
+}): ReactElement {
+  const theme = useTheme();
+  const background = isCursor ? theme.cursorBackground : undefined;
+  const color = isCursor ? theme.cursorText : theme.text;
+  const pointer = { text: isCursor ? '▸ ' : '  ', bold: true, color };
+  if (line.kind !== 'row') {
+    const tone = line.kind === 'section' ? theme.accent : theme[line.tone];
+    const piece = { text: line.text, color: isCursor ? color : tone, bold: line.kind === 'section' };
+    return <Line width={width} background={background} pieces={[pointer, piece]} />;
+  }
+  const widths = columnWidths(width);
+  const cells = targetCells(line, state, widths);
+  const faint = cells.taken === true || isCursor ? color : theme.faint;
+  const tone = cells.taken === false ? 'faint' : cells.evidenceTone;
+  return (
+    <Line
+      width={width}
+      background={background}
+      pieces={[
+        pointer,
+        { text: cells.box, bold: true, color: cells.taken === true ? theme.mark : faint },
+        { text: `${cells.status} `, color: theme[cells.statusColor] },
+        { text: `${cells.id} `, bold: isCursor, color: faint },
+        { text: `${cells.silent} `, color: faint },
+        ...(widths.path > 0 ? [{ text: `${cells.path} `, color: faint }] : []),
+        ...(widths.worker > 0 ? [{ text: `${cells.worker} `, color: faint }] : []),
+        { text: cells.evidence, color: isCursor ? color : theme[tone] },
+      ]}
+    />
+  );
+}
+
+/** The line under the cursor in full. */
+const Details = memo(function Details({
+  state,
+  width,
+  height,
+}: {
+  state: DraftState;
+  width: number;
+  height: number;
+}): ReactElement {
+  const theme = useTheme();
+  const { first, rest } = detailText(state.survey.lines[state.cursor], state);
+  const room = width - 2;
+  const lines = rest === '' ? wrap(first, room, height) : [first, ...wrap(rest, room, height - 1)];
+  return (
+    <>
+      {Array.from({ length: height }, (_, index) => (
+        <Line
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a text have nothing but their place
+          key={index}
+          width={width}
+          pieces={[{ text: padded(`  ${lines[index] ?? ''}`, width), color: index === 0 ? theme.text : theme.faint }]}
+        />
+      ))}
+    </>
+  );
+});

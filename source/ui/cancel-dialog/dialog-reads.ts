@@ -5,7 +5,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
 import { waitingAncestors } from '../../service/cancel/waiting-ancestors.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
+import { errorText, isAbort } from '../shell/notices.js';
 import type { DraftAction } from './draft-reducer.js';
 import { chosenIds, type DraftState, gradeOf, type TargetFacts } from './draft-state.js';
 

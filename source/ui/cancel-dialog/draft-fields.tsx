@@ -4,7 +4,7 @@ import { MAX_REASON_LENGTH } from '../../domain/cancellation.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import { useTheme } from '../shell/use-console.js';
-import { FIELD_LINES } from './dialog-layout.js';
+import { FIELD_LINES } from './cancel-model.js';
 import {
   confirmProblem,
   type DraftField,

@@ -1,11 +1,9 @@
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
-import { CODE_WORDS } from '../rows/format-stale.js';
-import { type StatusWord, statusWord } from '../rows/format-status.js';
+import { CODE_WORDS, type StatusWord, statusWord } from '../rows/format-status.js';
 import { NO_PATH } from '../rows/row-cells.js';
-import type { DialogLine, DraftState, TargetFacts } from './draft-state.js';
-import { gradeOf } from './draft-state.js';
+import { type DialogLine, type DraftState, gradeOf, type TargetFacts } from './draft-state.js';
 import { unknownFacts } from './survey.js';
 
 type Row = Extract<DialogLine, { kind: 'row' }>;

@@ -6,8 +6,7 @@ import { type LineSpec, Lines } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useConsole } from '../shell/use-console.js';
-import type { CauseRow } from './cause-rows.js';
-import type { CausesModel } from './causes-model.js';
+import type { CauseRow, CausesModel } from './causes-model.js';
 
 /** Below so many columns the number of playbooks goes; the longest word of each other column always fits in 60. */
 const WIDE = 66;

@@ -5,7 +5,31 @@ import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
 import { fitHeader, formatConnection, formatHealth, type HealthText } from './format-connection.js';
-import { isProduction, type ProfilePaint, profilePaint } from './profile-paint.js';
+
+/** Colours of a profile's name in the header: background and text, readable on each other in every theme. */
+interface ProfilePaint {
+  readonly background: string;
+  readonly text: string;
+}
+
+const PAINTS: Readonly<Record<string, ProfilePaint>> = {
+  red: { background: '#b3261e', text: '#ffffff' },
+  green: { background: '#2e7d32', text: '#ffffff' },
+  yellow: { background: '#e0a030', text: '#1c1c1c' },
+  blue: { background: '#1f5fbf', text: '#ffffff' },
+  magenta: { background: '#8e3a9d', text: '#ffffff' },
+  cyan: { background: '#1b8a9a', text: '#ffffff' },
+  white: { background: '#e6e6e6', text: '#1c1c1c' },
+  gray: { background: '#5b6169', text: '#ffffff' },
+};
+
+/** Whether a profile is where a mistake costs most: it is red, or has no colour and says so by its name. */
+const isProduction = (profile: string | null | undefined, color: string | undefined): boolean =>
+  typeof profile === 'string' && (color === 'red' || (color === undefined && /prod/i.test(profile)));
+
+/** The colours of a profile; null where none were chosen: the theme's badge then. */
+const profilePaint = (profile: string, color: string | undefined): ProfilePaint | null =>
+  PAINTS[isProduction(profile, color) ? 'red' : (color ?? '')] ?? null;
 
 /** First line: the profile, where one is connected, how cancels are written, the engine, and how fresh the data is. */
 export function Header({ width }: { width: number }): ReactElement {

@@ -1,6 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { editText, emptyInput, inputOf, type TextInput } from '../kit/text-input.js';
-import { textEditOf } from '../kit/text-keys.js';
+import { editText, emptyInput, inputOf, type TextInput, textEditOf } from '../kit/text-input.js';
 import type { CommandPrompt } from '../shell/console-context.js';
 import type { KeyEvent } from '../terminal/input-event.js';
 import { commonStart } from './commands.js';

@@ -1,9 +1,9 @@
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import { frozenTarget } from '../rows/frozen-target.js';
+import { frozenTarget } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
+import { errorText, isAbort } from '../shell/notices.js';
 import type { IdAction } from './commands.js';
 
 interface Known {

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionDescription } from '../../service/describe.js';
-import { ScrollModel } from '../kit/scroll-model.js';
-import { copyIds, frozenTarget } from '../rows/frozen-target.js';
+import { ScrollModel } from '../kit/scroll.js';
+import { copyIds, frozenTarget } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';

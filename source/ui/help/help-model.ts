@@ -1,9 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { wrap } from '../../text/width.js';
 import { formatConnection } from '../chrome/format-connection.js';
-import { ScrollModel } from '../kit/scroll-model.js';
-import { editText, emptyInput, type TextInput } from '../kit/text-input.js';
-import { textEditOf } from '../kit/text-keys.js';
+import { ScrollModel } from '../kit/scroll.js';
+import { editText, emptyInput, type TextInput, textEditOf } from '../kit/text-input.js';
 import { followBodyRows } from '../shell/body-rows.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ConsoleOptions } from '../shell/console-options.js';

@@ -1,5 +1,7 @@
+import type { FilterProblem } from '../../domain/filter/filter.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
+import type { KeyEvent } from '../terminal/input-event.js';
 
 /** A line of text being edited. `cursor` counts graphemes, so that no key splits a character. */
 export interface TextInput {
@@ -79,4 +81,40 @@ export function textWindow(input: TextInput, width: number): TextWindow {
   const tail = Math.min(displayWidth(seen.after), Math.floor(room / 4));
   const head = truncate(seen.before, room - tail, 'end');
   return { before: head, under: seen.under, after: truncate(seen.after, room - displayWidth(head)) };
+}
+
+/** A line that points at what is wrong in the prompt above it (one column of prompt sign), and says what. */
+export function caretLine(prompt: TextInput, problem: FilterProblem, width: number): string {
+  const message = visibleText(problem.message);
+  const carets = '^'.repeat(Math.max(1, displayWidth(prompt.text.slice(problem.at, problem.at + problem.length))));
+  const indent = displayWidth(prompt.text.slice(0, problem.at)) + 1;
+  const pointed = `${' '.repeat(indent)}${carets} ${message}`;
+  if (displayWidth(pointed) <= width) return pointed;
+  // The message matters more than where it points when both do not fit.
+  const before = ' '.repeat(Math.max(0, Math.min(indent, width - displayWidth(message) - 2)));
+  return truncate(`${before}^ ${message}`, width);
+}
+
+const NAMED: Readonly<Record<string, TextEdit>> = {
+  backspace: { type: 'backspace' },
+  delete: { type: 'delete' },
+  left: { type: 'left' },
+  right: { type: 'right' },
+  home: { type: 'home' },
+  end: { type: 'end' },
+};
+const WITH_CTRL: Readonly<Record<string, TextEdit>> = {
+  a: { type: 'home' },
+  e: { type: 'end' },
+  k: { type: 'kill-end' },
+  u: { type: 'clear' },
+  w: { type: 'word-back' },
+};
+
+/** What a key does in a line of text; null for a key that does not edit. */
+export function textEditOf(event: KeyEvent): TextEdit | null {
+  if (event.ctrl) return WITH_CTRL[event.name] ?? null;
+  if (event.meta) return null;
+  if (event.text !== '') return { type: 'insert', text: event.text };
+  return NAMED[event.name] ?? null;
 }

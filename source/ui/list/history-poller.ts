@@ -1,6 +1,64 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ListRow } from '../rows/list-row.js';
-import { errorText, isAbort } from '../shell/error-text.js';
+import { isSettled, type StopState } from '../../domain/stopping/stopping.js';
+import type { Services } from '../../service/use-cases.js';
+import type { CancellationRecord } from '../../store/event-store.js';
+import { type ListRow, rowOf } from '../rows/list-row.js';
+import { errorText, isAbort } from '../shell/notices.js';
+
+/** So many cancellations are shown, and so many recently ended executions beside what the feed holds. */
+const CANCELLATIONS_SHOWN = 500;
+const HISTORY_SHOWN = 1000;
+
+/** What the table knows of executions that ended before the console was opened. */
+export async function readHistory(services: Services, signal: AbortSignal): Promise<Map<ExecutionId, ListRow>> {
+  const { executions } = await services.store.recentExecutions(
+    { status: 'ALL', limit: HISTORY_SHOWN },
+    { signal, polling: true },
+  );
+  return new Map(executions.map((execution) => [execution.executionId, rowOf(execution)]));
+}
+
+const sameStop = (left: StopState | undefined, right: StopState | undefined): boolean =>
+  left?.phase === right?.phase &&
+  left?.draining === right?.draining &&
+  left?.violation?.eventId === right?.violation?.eventId &&
+  left?.issuedAfter === right?.issuedAfter;
+
+/**
+ * The latest cancellations with their executions and stop states, moved forward from what was known: an execution that
+ * has ended is not read again, and one that has settled is not looked at again.
+ */
+export async function readCancellations(
+  services: Services,
+  known: ReadonlyMap<ExecutionId, ListRow>,
+  signal: AbortSignal,
+): Promise<Map<ExecutionId, ListRow>> {
+  const records = new Map<ExecutionId, CancellationRecord>();
+  for (const record of await services.store.recentCancellations(CANCELLATIONS_SHOWN, { signal, polling: true })) {
+    if (!records.has(record.executionId)) records.set(record.executionId, record);
+  }
+  const isNew = (id: ExecutionId) => known.get(id)?.cancellation?.eventId !== records.get(id)?.eventId;
+  const unread = [...records.keys()].filter(isNew);
+  const open = [...records.values()].filter(
+    (record) => isNew(record.executionId) || !isSettled(known.get(record.executionId)?.stop?.phase ?? 'requested'),
+  );
+  const [read, looked] = await Promise.all([
+    unread.length > 0 ? services.store.executionsById(unread, { signal, polling: true }) : null,
+    open.length > 0 ? services.follow.look(open, { signal }) : null,
+  ]);
+  const executions = new Map((read?.executions ?? []).map((execution) => [execution.executionId, execution]));
+  const stops = new Map((looked?.states ?? []).map((state) => [state.executionId, state]));
+  const rows = new Map<ExecutionId, ListRow>();
+  for (const [id, cancellation] of records) {
+    const before = known.get(id);
+    const execution = executions.get(id) ?? before?.execution;
+    if (!execution) continue;
+    const stop = stops.get(id) ?? before?.stop;
+    if (before && before.execution === execution && sameStop(before.stop, stop)) rows.set(id, before);
+    else rows.set(id, { ...rowOf(execution), cancellation, ...(stop ? { stop } : {}) });
+  }
+  return rows;
+}
 
 type Found = ReadonlyMap<ExecutionId, ListRow>;
 

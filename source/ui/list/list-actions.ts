@@ -1,19 +1,17 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { formatDuration } from '../../text/duration.js';
-import { copyIds, frozenTarget } from '../rows/frozen-target.js';
-import type { ListClock, ListRow } from '../rows/list-row.js';
+import { copyIds, frozenTarget, type ListClock, type ListRow } from '../rows/list-row.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
-import { errorText } from '../shell/error-text.js';
 import type { ActionId } from '../shell/keymap-types.js';
+import { errorText } from '../shell/notices.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
 import type { ListModel } from './list-model.js';
 import type { ListAction } from './list-reducer.js';
-import { toggledWhy } from './list-selection.js';
 import { hiddenMarks, type ListState, sortOf, underCursor } from './list-state.js';
-import { type ListAct, MARK_ACTIONS } from './mark-actions.js';
-import { SORT_WORDS, type SortKey, sortKeysOf } from './sort.js';
+import { type ListAct, MARK_ACTIONS, toggledWhy } from './mark-actions.js';
+import { SORT_WORDS, type SortKey, sortKeysOf } from './row-order.js';
 
 const NOTHING = 'nothing under the cursor';
 /** What a notice speaks of: it goes when the next refresh begins. */

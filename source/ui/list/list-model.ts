@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { MOVES } from '../kit/scroll.js';
-import { textEditOf } from '../kit/text-keys.js';
+import { textEditOf } from '../kit/text-input.js';
 import type { ListRow } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';

@@ -5,8 +5,16 @@ import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
 import type { MarkKind } from '../shell/console-context.js';
 import type { ViewId } from '../shell/views.js';
 import { type ListState, rangeOf, sortOf, underCursor } from './list-state.js';
-import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
-import { nextSort, type Sort, type SortKey, sortedBy } from './sort.js';
+import {
+  EMPTY_ORDER,
+  NOTHING_WAITING,
+  nextSort,
+  type RowOrder,
+  type Sort,
+  type SortKey,
+  sortedBy,
+  type Waiting,
+} from './row-order.js';
 
 export type ListAction =
   | { readonly type: 'move'; readonly move: Move }

@@ -1,4 +1,4 @@
-import { Box } from 'ink';
+import { Box, Text } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { displayStatus } from '../../domain/execution.js';
@@ -7,7 +7,9 @@ import { displayWidth, truncate } from '../../text/width.js';
 import { ConditionLine } from '../chrome/condition-line.js';
 import { BatchLine, Footer, NoticeLine } from '../chrome/footer.js';
 import { Header } from '../chrome/header.js';
-import { Line } from '../kit/line.js';
+import { Line, type Piece } from '../kit/line.js';
+import { TextField } from '../kit/text-field.js';
+import { caretLine } from '../kit/text-input.js';
 import { type Column, columnsFor, headPieces } from '../rows/columns.js';
 import { EmptyList } from '../rows/empty-list.js';
 import { ExecutionPanel } from '../rows/execution-panel.js';
@@ -17,14 +19,12 @@ import type { ScreenProps } from '../shell/screen.js';
 import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import type { ViewId } from '../shell/views.js';
 import { ExecutionRows } from './execution-rows.js';
-import { FilterPrompt } from './filter-prompt.js';
-import { formatPosition, listStateParts } from './format-list-state.js';
+import { tabLine } from './format-tabs.js';
 import { listLayout } from './layout.js';
-import { emptyText } from './list-empty.js';
+import { emptyText, formatPosition, listStateParts } from './list-empty.js';
 import type { ListModel } from './list-model.js';
 import { sortOf, underCursor } from './list-state.js';
-import { sortMark } from './sort.js';
-import { Tabs } from './tabs.js';
+import { sortMark } from './row-order.js';
 
 /** Keys of the footer that do nothing in a view: what has been cancelled is not marked, and what runs is not stale. */
 const IDLE_IN: Readonly<Partial<Record<ViewId, ReadonlySet<ActionId>>>> = {
@@ -162,5 +162,57 @@ function Nothing({ list, width, height }: { list: ListModel; width: number; heig
       width={width}
       height={height}
     />
+  );
+}
+
+/** Second line: the views with their keys and counts, and how many run and are stale. */
+function Tabs({ list, width }: { list: ListModel; width: number }): ReactElement {
+  const { theme } = useConsole();
+  const view = useStore(list.state, (state) => state.view);
+  const running = useStore(list.source.store, (state) => state.counts.running);
+  const stale = useStore(list.source.store, (state) => state.counts.stale);
+  const runaway = useStore(list.source.store, (state) => state.counts.runaway);
+  const isKnown = useStore(list.source.store, (state) => state.readAt > 0);
+  const isSoFar = useStore(list.source.store, (state) => state.history !== undefined);
+  const { tabs, tally } = tabLine(view, isKnown ? { running, stale, runaway, isSoFar } : null, width);
+  const pieces = tabs.map(({ id, text }): Piece => {
+    const isHere = id === view;
+    const color = isHere
+      ? theme.accent
+      : (id === 'stale' && stale > 0) || (id === 'runaway' && runaway)
+        ? theme.stale
+        : theme.faint;
+    return { text, color, bold: isHere };
+  });
+  const used = pieces.reduce((sum, piece) => sum + displayWidth(piece.text), 0);
+  const right: Piece = { text: tally.padStart(width - used), color: stale > 0 ? theme.stale : theme.faint };
+  return <Line width={width} pieces={[...pieces, right]} />;
+}
+
+const HINT = 'Enter applies · Esc discards · path:etl/* status:stale age>10m why:orphaned worker:w-7 parent:ID -word';
+
+/** The filter being typed, and under it what is wrong with it, pointed at; the last good filter stays in force. */
+function FilterPrompt({ list, width }: { list: ListModel; width: number }): ReactElement | null {
+  const theme = useTheme();
+  const prompt = useStore(list.state, (state) => state.prompt);
+  const problem = useStore(list.state, (state) => state.promptProblem);
+  if (!prompt) return null;
+  return (
+    <Box flexDirection="column" flexShrink={0}>
+      <Box height={1}>
+        <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+          /
+        </Text>
+        <TextField input={prompt} width={width - 1} isFocused />
+      </Box>
+      <Line
+        width={width}
+        pieces={[
+          problem
+            ? { text: caretLine(prompt, problem, width), color: theme.bad, bold: true }
+            : { text: HINT, color: theme.faint },
+        ]}
+      />
+    </Box>
   );
 }

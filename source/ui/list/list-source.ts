@@ -4,11 +4,9 @@ import type { Services } from '../../service/use-cases.js';
 import type { ListClock, Rows } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
 import type { ViewId } from '../shell/views.js';
-import { readCancellations, readHistory } from './history-data.js';
-import { HistoryPoller } from './history-poller.js';
+import { HistoryPoller, readCancellations, readHistory } from './history-poller.js';
 import { countRows, NO_COUNTS } from './list-counts.js';
-import { joined, type ListDataState, type SizedRows } from './list-data.js';
-import { readRunaways, withRunaways } from './runaway-rows.js';
+import { joined, type ListDataState, readRunaways, type SizedRows, withRunaways } from './runaway-rows.js';
 
 /** Minimum interval between updates; longer where a pass over the rows takes long. */
 const SHORTEST_MS = 200;

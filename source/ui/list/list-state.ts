@@ -4,8 +4,7 @@ import type { Filter, FilterProblem } from '../../domain/filter/filter.js';
 import type { TextInput } from '../kit/text-input.js';
 import type { MarkKind } from '../shell/console-context.js';
 import { VIEWS, type ViewId } from '../shell/views.js';
-import { EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Waiting } from './row-order.js';
-import { DEFAULT_SORT, type Sort } from './sort.js';
+import { DEFAULT_SORT, EMPTY_ORDER, NOTHING_WAITING, type RowOrder, type Sort, type Waiting } from './row-order.js';
 
 export type Marks = ReadonlyMap<ExecutionId, MarkKind>;
 

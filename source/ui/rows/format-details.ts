@@ -4,8 +4,7 @@ import { rateWords } from '../../domain/runaway/sentences.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
-import { CODE_WORDS } from './format-stale.js';
-import { stopEvidence } from './format-status.js';
+import { CODE_WORDS, stopEvidence } from './format-status.js';
 import type { ListRow } from './list-row.js';
 import { NO_PATH, SAFE_MARK } from './row-cells.js';
 

@@ -1,9 +1,10 @@
-import type { Execution } from '../../domain/execution.js';
+import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Runaway } from '../../domain/runaway/facts.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
 import type { ExecutionSummary } from '../../service/live-feed/feed-state.js';
 import type { CancellationRecord } from '../../store/event-store.js';
+import type { ConsoleContext, FrozenTarget, MarkKind } from '../shell/console-context.js';
 
 /**
  * A row of any view: what the feed knows, for the Cancelled view who cancelled it and whether it has stopped, and how it
@@ -36,4 +37,42 @@ export interface Rows {
   get(id: ExecutionId): ListRow | undefined;
   has(id: ExecutionId): boolean;
   [Symbol.iterator](): Iterator<[ExecutionId, ListRow]>;
+}
+
+interface Known extends Pick<ListRow, 'diagnosis'> {
+  readonly execution: Execution | null;
+  readonly workerId?: string | null;
+  readonly runaway?: Runaway | null | undefined;
+}
+
+/** An execution as a dialog takes it: a copy of what is known now. The diagnosis counts only while it is stale. */
+export function frozenTarget(
+  executionId: ExecutionId,
+  known: Known | undefined,
+  clock: ListClock,
+  how: { chosen: MarkKind; hidden: boolean },
+): FrozenTarget {
+  const execution = known?.execution ?? null;
+  const status = execution ? displayStatus(execution, clock.now, clock.staleAfterMs) : null;
+  return {
+    executionId,
+    path: execution?.path ?? null,
+    status,
+    lastEventAt: execution?.lastEvent.at ?? null,
+    workerId: known?.workerId ?? execution?.lastEvent.workerId ?? null,
+    diagnosis: status === 'STALE' ? (known?.diagnosis ?? null) : null,
+    runaway: status === 'RUNNING' ? (known?.runaway ?? undefined) : undefined,
+    ...how,
+  };
+}
+
+/** Puts an id or several on the clipboard, and says whether the terminal took them. */
+export function copyIds({ copy, notices }: Pick<ConsoleContext, 'copy' | 'notices'>, ids: readonly string[]): void {
+  const done = copy(ids.join('\n'));
+  notices.say(copyNotice(ids, done), done ? 'good' : 'warn');
+}
+
+function copyNotice(ids: readonly string[], done: boolean): string {
+  if (!done) return ids.length === 1 ? `the terminal refused the copy: ${ids[0]}` : 'too many ids for the clipboard';
+  return ids.length === 1 ? `copied ${ids[0]}` : `copied ${ids.length} ids`;
 }

@@ -1,6 +1,5 @@
-import { EVENT_KEYS } from './keymap-events.js';
+import { EVENT_KEYS, SORT_KEYMAP, TREE_KEYMAP } from './keymap-events.js';
 import { EVERYWHERE, SCREENS } from './keymap-everywhere.js';
-import { SORT_KEYMAP, TREE_KEYMAP } from './keymap-tables.js';
 import type { KeyBinding, KeyScope } from './keymap-types.js';
 
 const ROWS: readonly KeyScope[] = ['list', 'tree'];

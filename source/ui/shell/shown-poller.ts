@@ -1,5 +1,5 @@
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
-import { errorText, isAbort } from './error-text.js';
+import { errorText, isAbort } from './notices.js';
 
 /** Reads use at most one part in so many of the time. */
 const SHARE = 10;

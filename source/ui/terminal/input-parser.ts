@@ -1,6 +1,5 @@
 import type { InputEvent } from './input-event.js';
-import { characterKey, namedKey, sequenceKey } from './key-codes.js';
-import { mouseEvent } from './mouse-codes.js';
+import { characterKey, mouseEvent, namedKey, sequenceKey } from './key-codes.js';
 
 const ESC = '\u001b';
 const PASTE_BEGIN = `${ESC}[200~`;

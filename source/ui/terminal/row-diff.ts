@@ -1,6 +1,5 @@
 import { type CellStyle, PLAIN, transition } from './cell-style.js';
-import { cellWidth, isCertain } from './cell-width.js';
-import { BLANK, type Cell, type Row } from './row-cells.js';
+import { BLANK, type Cell, cellWidth, isCertain, type Row } from './row-cells.js';
 import { ERASE_TO_END_OF_LINE, moveTo, moveToColumn } from './sequences.js';
 
 /** Unchanged cells between two changes that cost less to write again than a cursor movement does. */

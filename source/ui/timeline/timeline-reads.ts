@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { errorText, isAbort } from '../shell/error-text.js';
+import { errorText, isAbort } from '../shell/notices.js';
 import { ShownPoller } from '../shell/shown-poller.js';
 import type { TimelineAction, TimelineState } from './timeline-state.js';
 import { type Found, TimelineWindows, type Wanted } from './timeline-windows.js';

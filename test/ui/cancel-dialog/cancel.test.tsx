@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../source/store/errors.js';
-import { frozenTarget } from '../../../source/ui/rows/frozen-target.js';
+import { frozenTarget } from '../../../source/ui/rows/list-row.js';
 import type { FrozenTarget } from '../../../source/ui/shell/console-context.js';
 import { openConsole } from '../helpers/console.js';
 import { diagnosis, MINUTE, NOW, row, staleRow } from '../helpers/executions.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SAFE_CODES, type StaleCode } from '../../../source/domain/staleness/staleness-types.js';
 import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
-import { causeRows } from '../../../source/ui/causes/cause-rows.js';
+import { causeRows } from '../../../source/ui/causes/causes-model.js';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../../source/domain/filter/filter.js';
 import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
-import { makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
-import { DEFAULT_SORT } from '../../../source/ui/list/sort.js';
+import { DEFAULT_SORT, makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
 const clock = { now: NOW, staleAfterMs: 10 * MINUTE };

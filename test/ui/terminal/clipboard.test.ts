@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clipboardSequence } from '../../../source/ui/terminal/clipboard.js';
+import { clipboardSequence } from '../../../source/ui/terminal/sequences.js';
 
 it('is base64 of UTF-8', () => {
   expect(clipboardSequence('id ✓', {})).toBe(`\u001b]52;c;${Buffer.from('id ✓').toString('base64')}\u0007`);

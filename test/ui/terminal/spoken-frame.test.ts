@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { spokenFrame } from '../../../source/ui/terminal/spoken-frame.js';
+import { spokenFrame } from '../../../source/ui/terminal/ink-output.js';
 
 it('a frame for a screen reader keeps the words and loses what only makes it a picture', () => {
   const frame = ['DEMO   ann@db        ● live', '▸  ● RUNNING     383   etl/a  ', '', '', '── 383  etl/a ─────', ''];
