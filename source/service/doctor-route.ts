@@ -1,5 +1,5 @@
 import type { CancelPath } from '../domain/cancellation.js';
-import type { LogFacts } from '../store/log-facts.js';
+import type { LogFacts } from '../store/inspection.js';
 import { formatDuration } from '../text/duration.js';
 import type { Check } from './doctor.js';
 

@@ -1,6 +1,6 @@
 import { CONDITION_CODES, type ConditionCode, type EngineState, provesLife } from '../domain/conditions/conditions.js';
 import { DEFAULT_THRESHOLDS } from '../domain/staleness/stale-facts.js';
-import { missingGrants } from '../store/connection/privileges.js';
+import { missingGrants } from '../store/connection/degraded.js';
 import type { WorkerRecord } from '../store/event-store.js';
 import type { DatabaseFacts } from '../store/inspection.js';
 import { formatDuration } from '../text/duration.js';

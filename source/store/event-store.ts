@@ -13,15 +13,15 @@ import type { TerminalStatus } from '../domain/execution-status.js';
 import type { BatchReader } from './cancellations/batches.js';
 import type { CancelStateReader } from './cancellations/records.js';
 import type { Connection } from './connection/settings.js';
-import type { DetailsReader } from './details/types.js';
+import type { DetailsReader } from './details.js';
 import type { EngineFactsReader } from './engine-facts.js';
 import type { ExecutionsPiece } from './executions/pieces.js';
 import type { QueryRunner } from './read-only-query/runner.js';
-import type { RehearsalReader } from './rehearsal/types.js';
+import type { RehearsalReader } from './rehearsal/reader.js';
 import type { RunawayReader } from './runaway/reader.js';
 import type { ShardsView } from './shards/view.js';
 import type { StaleFactsReader } from './stale-facts/reader.js';
-import type { WorkerProtocolStore } from './worker/protocol-store.js';
+import type { WorkerProtocolStore } from './worker/ports.js';
 
 /** How long a read may take before the server ends it. */
 export interface ReadOptions {

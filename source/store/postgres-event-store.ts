@@ -7,20 +7,19 @@ import type { StoreContext } from './connection/context.js';
 import { Pools } from './connection/pools.js';
 import type { ConnectionSettings } from './connection/settings.js';
 import { tablesIn } from './connection/tables.js';
-import { detailsReader } from './details/reader.js';
-import { engineFactsReader } from './engine-facts.js';
+import { detailsReader } from './details.js';
+import { engineFactsReader, workerReader } from './engine-facts.js';
 import type { Connection, EventStore } from './event-store.js';
 import { type CatalogSearch, executionReader } from './executions/reader.js';
 import { feedReader } from './feed.js';
 import { queryRunner } from './read-only-query/runner.js';
-import { workerReader } from './registered-workers.js';
 import { rehearsalReader } from './rehearsal/reader.js';
 import { runawayReader } from './runaway/reader.js';
 import { withoutSecrets } from './secrets.js';
 import { staleFactsReader } from './stale-facts/reader.js';
 import { timelineReader } from './timeline.js';
 import { type TreeParts, treeReader } from './tree/reader.js';
-import { workerProtocolStore } from './worker/protocol-store.js';
+import { workerProtocolStore } from './worker/ports.js';
 
 /**
  * The event store on one PostgreSQL database. Opens no connection until it is asked something.

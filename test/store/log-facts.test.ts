@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLogFacts } from '../../source/store/log-facts.js';
+import { readLogFacts } from '../../source/store/inspection.js';
 import { createTestDatabase, nextIdAt, writeEvents } from '../helpers/database.js';
 import { settingsOf } from '../helpers/store.js';
 

@@ -15,13 +15,13 @@ import { cancelBlockers } from '../../source/store/cancellations/cancel-blockers
 import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
 import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
-import * as details from '../../source/store/details/statements.js';
+import * as details from '../../source/store/details.js';
 import { newestCommands } from '../../source/store/engine-facts.js';
 import { newestRangesFirst } from '../../source/store/executions/pieces.js';
 import { recentExecutionIds } from '../../source/store/executions/reader.js';
 import { activeExecutions, executionsById, recentlyActive } from '../../source/store/executions/summaries.js';
 import { eventsSince } from '../../source/store/feed.js';
-import { logFacts } from '../../source/store/log-facts.js';
+import { logFacts } from '../../source/store/inspection.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
 import { childRows, repeatedCommands, stepIssues } from '../../source/store/runaway/behaviours.js';
 import { eventPace, startsByName, startsLately } from '../../source/store/runaway/reader.js';
@@ -34,7 +34,7 @@ import { eventsPage } from '../../source/store/timeline.js';
 import { inlineLinks, inlineWindow } from '../../source/store/tree/inline-children.js';
 import { childCounts } from '../../source/store/tree/reader.js';
 import { childrenOf, linksBelowNarrow, openChildren } from '../../source/store/tree/search.js';
-import { cancellationCheck, cancellationChecks } from '../../source/store/worker/cancellation-check.js';
+import { cancellationCheck, cancellationChecks } from '../../source/store/worker/check-batcher.js';
 import {
   appendWorkerEvent,
   commandHistory,

@@ -2,7 +2,7 @@ import type { EngineState } from '../../domain/conditions/conditions.js';
 import type { Check } from '../../service/doctor.js';
 import { checkRoute, type ServerFinding } from '../../service/doctor-route.js';
 import { StoreError } from '../../store/errors.js';
-import { readLogFacts } from '../../store/log-facts.js';
+import { readLogFacts } from '../../store/inspection.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import type { ServerRoute } from '../config/cancel-route.js';
 import type { Session } from '../open-services.js';

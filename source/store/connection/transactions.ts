@@ -2,10 +2,9 @@ import pg from 'pg';
 import { whileCommitting } from '../commits-under-way.js';
 import { StoreError } from '../errors.js';
 import { MARK_TRANSACTION, PLAN_BY_INDEX, type Sql } from '../sql.js';
-import type { Loan } from './lender.js';
+import { type Loan, untilAborted } from './lender.js';
 import { storeError } from './postgres-errors.js';
 import type { ConnectionSettings } from './settings.js';
-import { untilAborted } from './until-aborted.js';
 
 /** What a transaction may do while it is open. */
 export interface Transaction {

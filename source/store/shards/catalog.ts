@@ -1,5 +1,5 @@
 import type { CancellationRecord, FeedReader, ReadOptions } from '../event-store.js';
-import type { Shard } from './shard.js';
+import type { Shard } from './shard-set.js';
 
 type Entry = { path: string; version: number | null };
 type InCatalog = { readonly path: string | null; readonly version: number | null; readonly catalogId: string | null };

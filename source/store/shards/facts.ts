@@ -1,5 +1,5 @@
 import type { NewestCommands } from '../../domain/conditions/conditions-log.js';
-import type { ChildStatuses, ExecutionDetails } from '../details/types.js';
+import type { ChildStatuses, ExecutionDetails } from '../details.js';
 import type { EventStore } from '../event-store.js';
 import { joined } from './reads.js';
 import type { ShardSet } from './shard-set.js';

@@ -1,9 +1,42 @@
 import type { Execution } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import type { CancellationRecord, CancellationStore, EventStore, ReadOptions } from '../event-store.js';
+import type { ExecutionsPiece } from '../executions/pieces.js';
+import type { LogPlace, RehearsalReader } from '../rehearsal/reader.js';
 import { type ShardedCatalog, withPaths } from './catalog.js';
-import { piecesOfEach } from './pieces.js';
 import type { ShardSet } from './shard-set.js';
+
+/**
+ * The pieces of all shards' histories: the next one of each together, so that the newest come first here too. A shard that
+ * fails in between is left out from there on, as the gaps say. Throws where none has answered.
+ */
+export async function* piecesOfEach(set: ShardSet, options?: ReadOptions): AsyncGenerator<ExecutionsPiece> {
+  const histories = set.shards.map((shard) => ({
+    shard,
+    pieces: shard.store.activeInPieces(options)[Symbol.asyncIterator](),
+    latest: null as ExecutionsPiece | null,
+  }));
+  const counted = new Set(histories);
+  for (let open = histories; open.length > 0; ) {
+    const byShard = new Map(open.map((history) => [history.shard, history]));
+    const { answers } = await set.among(
+      [...byShard.keys()],
+      async (_store, shard) => {
+        const history = byShard.get(shard)!;
+        const next = await history.pieces.next();
+        return { history, piece: next.done ? null : next.value };
+      },
+      () => histories.every(({ latest }) => latest === null),
+    );
+    for (const history of open) if (!answers.some((answer) => answer.history === history)) counted.delete(history);
+    const found = answers.flatMap(({ history, piece }) => (piece ? [{ history, piece }] : []));
+    for (const { history, piece } of found) history.latest = piece;
+    open = found.map(({ history }) => history);
+    const sum = (which: 'done' | 'of') => [...counted].reduce((n, { latest }) => n + (latest?.[which] ?? 0), 0);
+    if (open.length > 0)
+      yield { executions: found.flatMap(({ piece }) => piece.executions), done: sum('done'), of: sum('of') };
+  }
+}
 
 type ExecutionReads = Pick<
   EventStore,
@@ -163,3 +196,35 @@ export function shardedCancellations(set: ShardSet, executions: ExecutionReads):
 /** Maps whose keys are executions: each lives on one shard, so no key comes twice. */
 export const joined = <V>(maps: readonly ReadonlyMap<ExecutionId, V>[]): Map<ExecutionId, V> =>
   new Map(maps.flatMap((map) => [...map]));
+
+/** A place in several logs is one in each, as JSON; null where a log is at its end. */
+type Places = readonly (LogPlace | null)[];
+
+export function shardedRehearsal(set: ShardSet): RehearsalReader {
+  return {
+    logFrom: (since) => JSON.stringify(set.shards.map(({ store }) => store.logFrom(since))),
+
+    /** A page of each log: an execution's rows are in one of them, so the parts of a page are still one an execution. */
+    async logPage(place, until, limit, options) {
+      const places = JSON.parse(place) as Places;
+      const { answers } = await set.everywhere(async (store, { shard }) => {
+        const own = places[Number(shard)] ?? null;
+        return { shard, page: own === null ? null : await store.logPage(own, until, limit, options) };
+      });
+      // A log that did not answer is left out from here on: a later part of it would look like a long silence.
+      const next = set.shards.map(({ shard }) => answers.find((one) => one.shard === shard)?.page?.next ?? null);
+      const pages = answers.flatMap(({ page }) => page ?? []);
+      const unfinished = pages.filter((page) => page.next !== null);
+      return {
+        parts: pages.flatMap(({ parts }) => parts),
+        lastAt: unfinished.length === 0 ? until : Math.min(...unfinished.map(({ lastAt }) => lastAt)),
+        next: next.every((each) => each === null) ? null : JSON.stringify(next),
+      };
+    },
+
+    logSizes: async (ids, cap, options) =>
+      joined((await set.atHome(ids, (store, own) => store.logSizes(own, cap, options))).answers),
+    logsOf: async (ids, loadLagMs, options) =>
+      joined((await set.atHome(ids, (store, own) => store.logsOf(own, loadLagMs, options))).answers),
+  };
+}

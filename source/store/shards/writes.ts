@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CancelRequest, CancelTarget } from '../../domain/cancellation.js';
 import { StoreError } from '../errors.js';
 import type { AppendResult, CancellationStore } from '../event-store.js';
-import type { Shard } from './shard.js';
-import type { ShardSet } from './shard-set.js';
+import type { Shard, ShardSet } from './shard-set.js';
 
 type AppendOptions = Parameters<CancellationStore['appendCancellations']>[2];
 

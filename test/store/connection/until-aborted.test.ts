@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { untilAborted } from '../../../source/store/connection/until-aborted.js';
+import { untilAborted } from '../../../source/store/connection/lender.js';
 
 it('lets one signal stand for any number of statements under way, without a warning of Node.js', async () => {
   const warnings: Error[] = [];

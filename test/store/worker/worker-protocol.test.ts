@@ -258,7 +258,7 @@ describe('the hot path’s plan', () => {
         })),
       ),
     );
-    const { cancellationCheck } = await import('../../../source/store/worker/cancellation-check.js');
+    const { cancellationCheck } = await import('../../../source/store/worker/check-batcher.js');
     const { tablesIn } = await import('../../../source/store/connection/tables.js');
     const { text, values } = cancellationCheck(tablesIn('noetl'), id);
     await db.pool.query('VACUUM ANALYZE noetl.event');

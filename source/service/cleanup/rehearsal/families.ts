@@ -3,7 +3,7 @@ import { type RehearsalRules, type Rehearsed, rehearse } from '../../../domain/r
 import type { ExecutionLog, Family } from '../../../domain/rehearsal/types.js';
 import { SAFE_CODES } from '../../../domain/staleness/staleness-types.js';
 import type { ReadOptions } from '../../../store/event-store.js';
-import type { StoredLog } from '../../../store/rehearsal/types.js';
+import type { StoredLog } from '../../../store/rehearsal/reader.js';
 import type { RehearsalStore } from './types.js';
 
 /** Rows in memory at a time, and so the longest log, or family of logs, that is judged. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../domain/execution.js';
 import type { ExecutionId } from '../../../domain/execution-id.js';
-import type { LogPage } from '../../../store/rehearsal/types.js';
+import type { LogPage } from '../../../store/rehearsal/reader.js';
 
 /** Pages after its end for which an execution is remembered: Python appends rows to it within the second. */
 const GENERATIONS = 2;

@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../../domain/execution-id.js';
 import type { RehearsalVerdict } from '../../../domain/rehearsal/totals.js';
 import type { StaleCode } from '../../../domain/staleness/staleness-types.js';
 import type { EventStore } from '../../../store/event-store.js';
-import type { RehearsalReader } from '../../../store/rehearsal/types.js';
+import type { RehearsalReader } from '../../../store/rehearsal/reader.js';
 
 export type RehearsalStore = Pick<EventStore, 'clock' | 'catalogEntries' | 'linksBelow' | 'loadedWithNeighbours'> &
   RehearsalReader;
