@@ -2,8 +2,7 @@
  * What cleanups with several thresholds would have done to generated days whose futures are known:
  * `npx tsx bench/rehearsal-truth.ts` prints the tables of docs/staleness.md. No database is needed.
  */
-import { type RehearsalRules, rehearse } from '../source/domain/rehearsal/rehearse.js';
-import { ASSUMPTIONS, type Assumption } from '../source/domain/rehearsal/types.js';
+import { ASSUMPTIONS, type Assumption, type RehearsalRules, rehearse } from '../source/domain/rehearsal/rehearse.js';
 import { DEFAULT_THRESHOLDS } from '../source/domain/staleness/stale-facts.js';
 import { SAFE_CODES, STALE_CODES } from '../source/domain/staleness/staleness-types.js';
 import { Engine, type EngineOptions, type Future, HOUR, MINUTE } from '../test/helpers/futures/engine.js';

@@ -32,14 +32,13 @@ export type {
   EndedExecution,
   UnreadExecution,
 } from './domain/cancellation.js';
-export type { CommandEvent, CommandStage } from './domain/command-state.js';
+export type { CommandEvent, CommandStage, CurrentCommand } from './domain/command-state.js';
 export {
   CONDITION_CODES,
   type Condition,
   type ConditionCode,
   type EngineState,
 } from './domain/conditions/conditions.js';
-export type { CurrentCommand } from './domain/current-command.js';
 export type { Stack } from './domain/event-types.js';
 export {
   type DisplayStatus,
@@ -50,6 +49,7 @@ export {
 } from './domain/execution.js';
 export type { ExecutionId } from './domain/execution-id.js';
 export { DEFAULT_STALE_AFTER_MS, type ExecutionStatus, type TerminalStatus } from './domain/execution-status.js';
+export type { UsualRunTime } from './domain/runaway/facts.js';
 export {
   type Baseline,
   DEFAULT_RUNAWAY_THRESHOLDS,
@@ -60,7 +60,6 @@ export {
   type RunawayEvidence,
   type RunawayThresholds,
 } from './domain/runaway/facts.js';
-export type { UsualRunTime } from './domain/runaway/sentences.js';
 export type { SnowflakeLayout } from './domain/snowflake.js';
 export type { Failure } from './domain/staleness/stale-facts.js';
 export {
@@ -80,11 +79,11 @@ export type {
   CleanupSkip,
   SkipReason,
 } from './service/cleanup/cleanup.js';
-export { CleanupBlocked, CleanupRefused } from './service/cleanup/refusals.js';
+export { CleanupBlocked, CleanupRefused } from './service/cleanup/rules.js';
 export type { DescribedWorker, ExecutionDescription } from './service/describe.js';
 export type { CodeCount, Cohort, PathCount, StaleExecution, StaleReport } from './service/diagnose/stale-summary.js';
 export type { FollowSnapshot } from './service/follow/follow-run.js';
-export type { RunawayExecution, RunawayReport } from './service/runaway/runaway.js';
+export type { RunawayExecution, RunawayReport } from './service/runaway.js';
 export type { ExecutionTree, TreeNode } from './service/tree.js';
 export type { ConnectionSettings, TlsSettings } from './store/connection/settings.js';
 export type { ChildStatuses } from './store/details.js';

@@ -15,6 +15,7 @@ export type {
 } from './domain/worker-protocol.js';
 export { workerEvent } from './domain/worker-protocol.js';
 export { createCancellationGuard } from './guard/cancellation-guard.js';
+export { ExecutionCancelledError } from './guard/check-gate.js';
 export type {
   CancellationGuard,
   GuardedCommand,
@@ -24,7 +25,6 @@ export type {
   GuardOutcome,
 } from './guard/guard-types.js';
 export { type HttpPortOptions, httpCancellationCheck, httpCommandEmitter } from './guard/http-ports.js';
-export { ExecutionCancelledError } from './guard/watch.js';
 export {
   type DatabasePortOptions,
   databaseCancellationCheck,

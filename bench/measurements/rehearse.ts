@@ -1,6 +1,5 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../source/domain/execution-status.js';
-import { rehearseCleanup } from '../../source/service/cleanup/rehearsal/rehearsal.js';
-import type { RehearsalReport } from '../../source/service/cleanup/rehearsal/types.js';
+import { type RehearsalReport, rehearseCleanup } from '../../source/service/cleanup/rehearsal/rehearsal.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
 import { logPage, pageSettings } from '../../source/store/rehearsal/statements.js';
 import { PLAN_BY_INDEX } from '../../source/store/sql.js';

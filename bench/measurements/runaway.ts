@@ -1,5 +1,5 @@
 import { RUNAWAY_CODES } from '../../source/domain/runaway/facts.js';
-import { createRunawayService } from '../../source/service/runaway/runaway.js';
+import { createRunawayService } from '../../source/service/runaway.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { interleave } from '../harness/interleave.js';
 import { factRow, figureRow, ratioRow } from '../harness/rows.js';

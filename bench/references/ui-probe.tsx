@@ -5,7 +5,8 @@
 import { Box, Text } from 'ink';
 import { useState } from 'react';
 import { runConsole } from '../../source/ui/console/console.js';
-import { mountFullScreen, useInputEvents } from '../../source/ui/terminal/index.js';
+import { mountFullScreen } from '../../source/ui/terminal/mount-full-screen.js';
+import { useInputEvents } from '../../source/ui/terminal/terminal-context.js';
 import { FakeFeed } from '../../test/ui/helpers/fake-feed.js';
 import { FakeServices } from '../../test/ui/helpers/fake-services.js';
 import { probeRow, probeRows } from './probe-rows.js';

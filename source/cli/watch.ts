@@ -1,5 +1,5 @@
 import type { EpochMs } from '../domain/execution.js';
-import { isoTime } from '../service/json/execution-json.js';
+import { isoTime } from '../service/json.js';
 import { pause } from '../service/pause.js';
 import { StoreError } from '../store/errors.js';
 import type { CommandContext } from './command.js';

@@ -2,7 +2,7 @@ import { readIds } from '../cli/args/ids.js';
 import { UsageError } from '../cli/args/usage-error.js';
 import { checkReason } from '../domain/cancellation.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import { type Filter, parseFilter } from '../domain/filter/filter.js';
+import { type Filter, parseFilter } from '../domain/filter.js';
 
 /** Timers of Node.js hold 2^31 - 1 ms; a little is left for what comes after the time is over. */
 const LONGEST_WAIT_MS = 24 * 86_400_000;

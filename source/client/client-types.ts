@@ -9,7 +9,7 @@ import type { CleanupPlan, CleanupProgress, CleanupReport } from '../service/cle
 import type { ExecutionDescription } from '../service/describe.js';
 import type { StaleReport } from '../service/diagnose/stale-summary.js';
 import type { FollowSnapshot } from '../service/follow/follow-run.js';
-import type { RunawayReport } from '../service/runaway/runaway.js';
+import type { RunawayReport } from '../service/runaway.js';
 import type { ExecutionTree } from '../service/tree.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import type { Connection, ExecutionsAsOf } from '../store/event-store.js';

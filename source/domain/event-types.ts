@@ -1,3 +1,5 @@
+import type { EventSummary } from './execution.js';
+
 /**
  * The words of `noetl.event`, in every spelling that either stack has written.
  * Source: noetl/event-store.md, "Words". The sets are closed on purpose: a word that is not here is shown as it is.
@@ -91,3 +93,25 @@ const BETWEEN_STEPS: ReadonlySet<string> = new Set<string>([
 
 /** True where the newest event leaves the next move to the engine. */
 export const endsAStep = (eventType: string): boolean => BETWEEN_STEPS.has(eventType);
+
+/** What of an event is looked at. */
+type Searched = EventSummary & { readonly error: string | null; readonly commandId: string | null };
+
+const FAILED_STATUS = /^(failed|error)$/i;
+
+/**
+ * True for an event that reports a failure: by its error text, its type or its status. It need not end the execution.
+ * Source: event-store.md, "Words". store/timeline.ts says the same in SQL.
+ */
+export const isFailure = (event: Pick<Searched, 'type' | 'status' | 'error'>): boolean =>
+  event.error !== null || /error|failed/.test(event.type) || FAILED_STATUS.test(event.status ?? '');
+
+/**
+ * True when an event's words contain a text, in any case: its id, type, step, status, worker, command and error. Never
+ * the payloads, which are masked. store/timeline.ts says the same in SQL.
+ */
+export function containsText(event: Searched, text: string): boolean {
+  const { eventId, type, node, status, workerId, commandId, error } = event;
+  const words = [eventId, type, node, status, workerId, commandId, error].filter((word) => word !== null);
+  return words.join(' ').toLowerCase().includes(text.toLowerCase());
+}

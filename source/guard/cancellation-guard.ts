@@ -1,7 +1,12 @@
-import { type CancellationPoint, skippedCommandEvent } from '../domain/worker-protocol.js';
-import { unlessAborted } from '../time/time-limit.js';
-import { CheckGate } from './check-gate.js';
-import { emitSkip } from './emit-skip.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type CancellationPoint,
+  skippedCommandEvent,
+  type WorkerEvent,
+  type WorkerEventEmitter,
+} from '../domain/worker-protocol.js';
+import { unlessAborted, withTimeLimit } from '../time/time-limit.js';
+import { CheckGate, ExecutionCancelledError, watchForCancel } from './check-gate.js';
 import type {
   CancellationGuard,
   GuardedCommand,
@@ -11,7 +16,36 @@ import type {
   GuardOutcome,
 } from './guard-types.js';
 import { nextState, PROTOCOL_START, type ProtocolEnd, type ProtocolInput, type ProtocolState } from './protocol.js';
-import { ExecutionCancelledError, watchForCancel } from './watch.js';
+
+/**
+ * Writes a skip's event with a bounded number of attempts. True once the log holds it, false when
+ * the store refuses it (another worker has the command, or it has ended) or no attempt got through. An attempt that got lost may have been written all the same; the store answers the next one with `duplicate`.
+ */
+async function emitSkip(
+  event: WorkerEvent,
+  port: { emit: WorkerEventEmitter; logger: GuardLogger; timeoutMs: number; attempts: number; backoffMs: number },
+): Promise<boolean> {
+  const fields = { execution_id: event.executionId, command_id: event.commandId, step: event.step };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await withTimeLimit('emitting command.cancelled', port.timeoutMs, (signal) =>
+        port.emit(event, { signal }),
+      );
+      if (result.kind === 'appended' || result.kind === 'duplicate') return true;
+      const because = result.kind === 'refused' ? result.because : 'no event names the execution';
+      port.logger.info({ ...fields, because }, 'the skip is not recorded');
+      return false;
+    } catch (error) {
+      const last = attempt >= port.attempts;
+      port.logger.warn(
+        { ...fields, attempt, error: error instanceof Error ? error.message : String(error) },
+        last ? 'command.cancelled could not be emitted; the command stays skipped' : 'emitting failed; trying again',
+      );
+      if (last) return false;
+      await delay(port.backoffMs * 2 ** (attempt - 1));
+    }
+  }
+}
 
 const message = (error: unknown): string => {
   try {

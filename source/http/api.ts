@@ -1,11 +1,11 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import swagger from '@fastify/swagger';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { isLoopback } from '../domain/loopback.js';
 import type { Services } from '../service/use-cases.js';
-import { accessCheck } from './access.js';
 import { CancelCoalescer } from './cancel-coalescer.js';
-import { answerError, HttpProblem } from './errors.js';
+import { answerError, HttpProblem, knowEveryMethod, refuseOtherMethods, refuseTunnels } from './errors.js';
 import { lingerOverRest } from './linger.js';
-import { knowEveryMethod, refuseOtherMethods, refuseTunnels } from './methods.js';
 import { ApiMetrics } from './metrics.js';
 import { exactDocument } from './openapi-exact.js';
 import { bodyText, checkTexts } from './request-text.js';
@@ -13,11 +13,42 @@ import { cancellationRoutes } from './routes/cancellation.js';
 import { cleanupRoutes } from './routes/cleanup.js';
 import type { ApiContext } from './routes/context.js';
 import { executionRoutes } from './routes/executions.js';
-import { conditionRoutes, operationRoutes } from './routes/operations.js';
+import { conditionRoutes, operationRoutes, runawayRoutes } from './routes/operations.js';
 import { queryRoutes } from './routes/query.js';
-import { runawayRoutes } from './routes/runaway.js';
 import { timelineRoutes } from './routes/timeline.js';
 import { workerEventRoutes } from './routes/worker-events.js';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/**
+ * The check that every request but /api/health passes. With a token: the bearer token, compared in constant time (as
+ * digests, which have one length). Without one, on loopback: no one from outside reaches the port, but a browser on this
+ * machine does, with any page's script in it. So the Host must be a loopback name (a rebound DNS name is not), and
+ * a request that a browser made for another origin is refused.
+ */
+function accessCheck(token: string | null): (request: FastifyRequest) => void {
+  if (token !== null) {
+    const expected = digest(token);
+    return ({ headers }) => {
+      const [, given] = /^Bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
+      if (given === undefined) throw new HttpProblem(401, 'a bearer token is needed');
+      if (!timingSafeEqual(digest(given.trim()), expected)) throw new HttpProblem(401, 'the bearer token is wrong');
+    };
+  }
+  return ({ headers }) => {
+    const host = headers.host ?? '';
+    if (!isLoopback(host.replace(/:\d+$/, ''))) {
+      throw new HttpProblem(403, 'without a token only requests to a loopback address are served');
+    }
+    const { origin } = headers;
+    const site = headers['sec-fetch-site'];
+    // Another port of this machine is the same site, and another's program all the same.
+    const isForeign = site !== undefined && site !== 'same-origin' && site !== 'none';
+    if ((origin !== undefined && origin !== `http://${host}`) || isForeign) {
+      throw new HttpProblem(403, 'requests from other origins are refused');
+    }
+  };
+}
 
 /** Where the structured log goes; `level` in pino's words. False for none. */
 export type ApiLogging = false | { readonly level?: string; readonly stream?: { write(line: string): void } };

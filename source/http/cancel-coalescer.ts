@@ -1,7 +1,7 @@
 import { alreadyEnded } from '../domain/cancellation.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import type { CancelReport, CancelService } from '../service/cancel/cancel.js';
-import { newCancelRequest } from '../service/cancel/cancel-request.js';
+import { newCancelRequest } from '../service/cancel/cancel-plan.js';
 import { type CancelResult, cancelResults } from '../service/cancel/cancel-results.js';
 import { StoreError } from '../store/errors.js';
 

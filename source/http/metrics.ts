@@ -4,10 +4,10 @@ import { DEFAULT_STALE_AFTER_MS } from '../domain/execution-status.js';
 import { RUNAWAY_CODES } from '../domain/runaway/facts.js';
 import { SAFE_CODES, STALE_CODES } from '../domain/staleness/staleness-types.js';
 import { countPhases, STOP_PHASES } from '../domain/stopping/stopping.js';
-import type { ConditionsService } from '../service/conditions/conditions.js';
+import type { ConditionsService } from '../service/conditions.js';
 import type { DiagnoseService } from '../service/diagnose/diagnose.js';
 import type { FollowService } from '../service/follow/follow.js';
-import type { RunawayService } from '../service/runaway/runaway.js';
+import type { RunawayService } from '../service/runaway.js';
 import type { EventStore } from '../store/event-store.js';
 
 /** Counts are read at most this often, however many scrape: a scrape costs the database nothing. */

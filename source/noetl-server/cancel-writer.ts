@@ -5,8 +5,7 @@ import type { CancelState, CancelStateReader } from '../store/cancellations/reco
 import { StoreError } from '../store/errors.js';
 import type { AppendResult } from '../store/event-store.js';
 import { type CallOutcome, cancelOnPython } from './cancel-calls.js';
-import type { ServerClient } from './client.js';
-import type { ServerError } from './json.js';
+import type { ServerClient, ServerError } from './client.js';
 import { groupsOf, isHalfCancelled, whyNot } from './judgement.js';
 import { PATIENCE, type Patience } from './patience.js';
 import { probeServer, type ServerFacts } from './probe.js';

@@ -1,5 +1,4 @@
-import { NoAnswer, type ServerClient } from './client.js';
-import { ServerError, saidOf } from './json.js';
+import { NoAnswer, type ServerClient, ServerError, saidOf } from './client.js';
 
 /** Which of NoETL's servers answers; both take a cancel, each in its own way. */
 export type ServerKind = 'rust' | 'python';

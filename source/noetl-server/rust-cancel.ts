@@ -13,8 +13,7 @@ import {
   shown,
   unclear,
 } from './cancel-calls.js';
-import { type Answer, NoAnswer } from './client.js';
-import { idOf, ServerError, saidOf } from './json.js';
+import { type Answer, idOf, NoAnswer, ServerError, saidOf } from './client.js';
 import { CLAIMS_CLOSED, isHalfCancelled } from './judgement.js';
 import { patiently } from './patience.js';
 import { unreachable } from './probe.js';

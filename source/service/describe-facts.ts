@@ -1,6 +1,6 @@
 import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import { counted, evidenceLine, runTimeWords, times } from '../domain/runaway/sentences.js';
+import { counted, evidenceLine, runTimeWords, times } from '../domain/runaway/facts.js';
 import { failureLine } from '../domain/staleness/stale-evidence.js';
 import { SAFE_CODES } from '../domain/staleness/staleness-types.js';
 import { stopSentence } from '../domain/stopping/stop-sentences.js';

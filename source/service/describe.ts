@@ -1,8 +1,7 @@
-import { type CurrentCommand, currentCommand } from '../domain/current-command.js';
+import { type CurrentCommand, currentCommand } from '../domain/command-state.js';
 import { type DisplayStatus, displayStatus, type EpochMs, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { Runaway } from '../domain/runaway/facts.js';
-import type { UsualRunTime } from '../domain/runaway/sentences.js';
+import type { Runaway, UsualRunTime } from '../domain/runaway/facts.js';
 import {
   DEFAULT_THRESHOLDS,
   type Failure,
@@ -18,7 +17,7 @@ import { StoreError } from '../store/errors.js';
 import type { CancellationRecord, EventStore, ReadOptions, Unread } from '../store/event-store.js';
 import type { DiagnoseService } from './diagnose/diagnose.js';
 import type { FollowService } from './follow/follow.js';
-import type { RunawayService } from './runaway/runaway.js';
+import type { RunawayService } from './runaway.js';
 
 /** The worker of the current command, else the writer of the last event. */
 export interface DescribedWorker {

@@ -1,4 +1,5 @@
 import { CONDITION_CODES, type ConditionCode, type EngineState, provesLife } from '../domain/conditions/conditions.js';
+import type { ExecutionId } from '../domain/execution-id.js';
 import { DEFAULT_THRESHOLDS } from '../domain/staleness/stale-facts.js';
 import { missingGrants } from '../store/connection/degraded.js';
 import type { WorkerRecord } from '../store/event-store.js';
@@ -190,3 +191,31 @@ const WELL: Readonly<Record<ConditionCode, string>> = {
   'engine-down': 'a server beats, or none is registered',
   'shard-down': 'every shard answers',
 };
+
+/**
+ * Whether each shard holds what belongs there. A list in another order, or with a shard too many or too few, still shows
+ * every execution in lists, and then finds none of them by id. Pure.
+ */
+export function checkRouting(
+  held: readonly { readonly shard: number; readonly executionIds: readonly ExecutionId[] }[],
+  shardOf: (id: ExecutionId) => number,
+): Check {
+  const all = held.flatMap(({ shard, executionIds }) =>
+    executionIds.map((executionId) => ({ executionId, shard, home: shardOf(executionId) })),
+  );
+  const strays = all.filter(({ home, shard }) => home !== shard);
+  const [first] = strays;
+  if (!first) {
+    const finding =
+      all.length === 0
+        ? 'no execution yet to check the order of the shards by'
+        : `${plural(all.length, 'execution')} looked at, each on its own shard`;
+    return { name: 'routing', level: 'ok', finding, remedy: null };
+  }
+  return {
+    name: 'routing',
+    level: 'problem',
+    finding: `${strays.length} of ${plural(all.length, 'execution')} are on another shard than their ids say: ${first.executionId} is on shard ${first.shard} and belongs on shard ${first.home}`,
+    remedy: 'give the shards in the order and the number that the server has them in (its NOETL_SHARDS)',
+  };
+}

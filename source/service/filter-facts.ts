@@ -1,8 +1,6 @@
-import type { Execution } from '../domain/execution.js';
-import { displayStatus, type EpochMs } from '../domain/execution.js';
+import { displayStatus, type EpochMs, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
-import type { Filter, FilterTerm } from '../domain/filter/filter.js';
-import { type ExecutionFacts, passes } from '../domain/filter/filter-match.js';
+import { type ExecutionFacts, type Filter, type FilterTerm, passes } from '../domain/filter.js';
 import type { Runaway } from '../domain/runaway/facts.js';
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
 import type { ExecutionsAsOf } from '../store/event-store.js';

@@ -1,7 +1,7 @@
 import { displayStatus, type Execution } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { isSilent } from '../domain/execution-status.js';
-import type { Filter, FilterTerm } from '../domain/filter/filter.js';
+import type { Filter, FilterTerm } from '../domain/filter.js';
 import type { EventStore, ExecutionsAsOf, RecentFilter } from '../store/event-store.js';
 import { compileGlob } from '../text/glob.js';
 import { type FactSources, filterExecutions, type KnownExecution } from './filter-facts.js';

@@ -2,14 +2,14 @@ import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
 import type { EventStore } from '../store/event-store.js';
 import { type CancelService, createCancelService } from './cancel/cancel.js';
 import { type CleanupService, createCleanupService } from './cleanup/cleanup.js';
-import { type ConditionsService, createConditionsService } from './conditions/conditions.js';
+import { type ConditionsService, createConditionsService } from './conditions.js';
 import { createDescribeService, type DescribeService } from './describe.js';
 import { createDiagnoseService, type DiagnoseService } from './diagnose/diagnose.js';
 import { judgedDiagnoses } from './diagnose/judged-diagnoses.js';
 import { createFollowService, type FollowService } from './follow/follow.js';
 import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from './live-feed/live-feed.js';
 import { type BatchLogService, createBatchLog } from './report/batch-list.js';
-import { createRunawayService, type RunawayService } from './runaway/runaway.js';
+import { createRunawayService, type RunawayService } from './runaway.js';
 
 /** The use cases on one store, as every front end is given them. */
 export interface Services {

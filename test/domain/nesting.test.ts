@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { withinDepth } from '../../source/domain/payload.js';
-import { payload } from '../../source/service/json/event-json.js';
+import { payload } from '../../source/service/json.js';
 
 const nested = (levels: number, list: boolean): unknown =>
   JSON.parse(`${(list ? '[' : '{"a":').repeat(levels)}1${(list ? ']' : '}').repeat(levels)}`);

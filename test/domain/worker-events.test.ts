@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandEvent } from '../../source/domain/command-state.js';
-import { decideWorkerEvent } from '../../source/domain/worker-events.js';
 import {
+  decideWorkerEvent,
   defaultWorkerEventStatus,
   isCommandEventType,
   skippedCommandEvent,

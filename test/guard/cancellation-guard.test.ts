@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCancellationGuard } from '../../source/guard/cancellation-guard.js';
+import { ExecutionCancelledError } from '../../source/guard/check-gate.js';
 import type { GuardOptions } from '../../source/guard/guard-types.js';
-import { ExecutionCancelledError } from '../../source/guard/watch.js';
 import { command, deferred, emitterOf, loggerOf, verdict } from './fakes.js';
 
 /** A guard on an execution that `world.cancelled` cancels. */

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandEvent } from '../../source/domain/command-state.js';
-import { decideWorkerEvent } from '../../source/domain/worker-events.js';
-import { type CancellationPoint, skippedCommandEvent, type WorkerEvent } from '../../source/domain/worker-protocol.js';
+import {
+  type CancellationPoint,
+  decideWorkerEvent,
+  skippedCommandEvent,
+  type WorkerEvent,
+} from '../../source/domain/worker-protocol.js';
 import { nextState, PROTOCOL_START, type ProtocolInput, type ProtocolState } from '../../source/guard/protocol.js';
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readAddress, readToken } from '../../source/noetl-server/address.js';
-import { idOf, parseObject } from '../../source/noetl-server/json.js';
+import { idOf, parseObject } from '../../source/noetl-server/client.js';
 import { cancelResults } from '../../source/service/cancel/cancel-results.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import type { TestDatabase } from '../helpers/database.js';

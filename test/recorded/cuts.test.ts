@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isTransport } from '../../source/domain/event-types.js';
 import { executionStatus } from '../../source/domain/execution-status.js';
 import { laterThan } from '../../source/domain/rehearsal/silences.js';
-import { createConditionsService } from '../../source/service/conditions/conditions.js';
+import { createConditionsService } from '../../source/service/conditions.js';
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import { judgedReport } from '../../source/service/diagnose/judged-diagnoses.js';
 import { createFollowService } from '../../source/service/follow/follow.js';

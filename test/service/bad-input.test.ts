@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { createCleanupService } from '../../source/service/cleanup/cleanup.js';
-import { CleanupRefused } from '../../source/service/cleanup/refusals.js';
-import { createConditionsService } from '../../source/service/conditions/conditions.js';
+import { CleanupRefused } from '../../source/service/cleanup/rules.js';
+import { createConditionsService } from '../../source/service/conditions.js';
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
-import { createRunawayService } from '../../source/service/runaway/runaway.js';
+import { createRunawayService } from '../../source/service/runaway.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { openStore } from '../helpers/store.js';

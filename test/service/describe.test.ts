@@ -3,7 +3,7 @@ import { createDescribeService } from '../../source/service/describe.js';
 import { describedFacts, statusText } from '../../source/service/describe-facts.js';
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import { createFollowService } from '../../source/service/follow/follow.js';
-import { createRunawayService } from '../../source/service/runaway/runaway.js';
+import { createRunawayService } from '../../source/service/runaway.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { at, loadRecordingAt, readRecording } from '../helpers/recorded.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
-import { executionJson } from '../../source/service/json/execution-json.js';
+import { executionJson } from '../../source/service/json.js';
 import { readList } from '../../source/service/list.js';
 import { loadTree } from '../../source/service/tree.js';
 import type { EventStore } from '../../source/store/event-store.js';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { parseFilter } from '../../source/domain/filter/filter.js';
-import { passes } from '../../source/domain/filter/filter-match.js';
+import { parseFilter, passes } from '../../source/domain/filter.js';
 import { isVisible, visibleJson, visibleText } from '../../source/text/visible-text.js';
 import type { ListClock, ListRow } from '../../source/ui/rows/list-row.js';
 import { createTestDatabase } from '../../test/helpers/database.js';

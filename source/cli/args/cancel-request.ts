@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type CancelRequest, checkReason } from '../../domain/cancellation.js';
-import { newCancelRequest } from '../../service/cancel/cancel-request.js';
+import { newCancelRequest } from '../../service/cancel/cancel-plan.js';
 import { osUser } from '../os-user.js';
 import { SOURCE_NAME } from '../version.js';
 import type { Flags } from './parsed-flags.js';

@@ -1,5 +1,4 @@
-import { type Filter, parseFilter } from '../../domain/filter/filter.js';
-import { passes } from '../../domain/filter/filter-match.js';
+import { type Filter, parseFilter, passes } from '../../domain/filter.js';
 import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { factsOf } from '../../service/filter-facts.js';
 import type { ListFilter } from '../../service/list.js';

@@ -1,7 +1,7 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Filter } from '../../domain/filter/filter.js';
+import type { Filter } from '../../domain/filter.js';
 import { RUNAWAY_CODES } from '../../domain/runaway/facts.js';
 import { filterExecutions, type KnownExecution } from '../../service/filter-facts.js';
 import { newestFirst } from '../../service/list.js';

@@ -1,7 +1,7 @@
 import type { CancelPlan, CancelRequest } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { Filter } from '../../domain/filter/filter.js';
+import type { Filter } from '../../domain/filter.js';
 import { cancelResults } from '../../service/cancel/cancel-results.js';
 import { cancelRequest } from '../args/cancel-request.js';
 import { filterOf } from '../args/filter-flags.js';

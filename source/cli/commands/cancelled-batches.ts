@@ -1,5 +1,5 @@
 import { phaseTotals } from '../../domain/stopping/stop-sentences.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { isoTime } from '../../service/json.js';
 import type { BatchList, BatchStanding, LoggedBatch } from '../../service/report/batch-list.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { UsageError } from '../args/usage-error.js';

@@ -1,8 +1,7 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { StopState } from '../../domain/stopping/stopping.js';
 import type { FollowSnapshot } from '../../service/follow/follow-run.js';
-import { stopJson } from '../../service/json/description-json.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { isoTime, stopJson } from '../../service/json.js';
 import type { CancellationRecord } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CANCELLED_SORTS } from '../args/flag-specs.js';

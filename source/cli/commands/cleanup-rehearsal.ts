@@ -1,8 +1,7 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import type { StaleCode } from '../../domain/staleness/staleness-types.js';
-import { CleanupRefused } from '../../service/cleanup/refusals.js';
-import { rehearseCleanup } from '../../service/cleanup/rehearsal/rehearsal.js';
-import type { RehearsalReport } from '../../service/cleanup/rehearsal/types.js';
+import { type RehearsalReport, rehearseCleanup } from '../../service/cleanup/rehearsal/rehearsal.js';
+import { CleanupRefused } from '../../service/cleanup/rules.js';
 import { formatDuration } from '../../text/duration.js';
 import { compileGlob } from '../../text/glob.js';
 import type { Flags } from '../args/parsed-flags.js';

@@ -1,7 +1,7 @@
 import { CONDITION_CODES } from '../../domain/conditions/conditions.js';
 import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { CleanupPlan, CleanupReport, CleanupService } from '../../service/cleanup/cleanup.js';
-import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/refusals.js';
+import { CleanupBlocked, CleanupRefused } from '../../service/cleanup/rules.js';
 import { visibleText } from '../../text/visible-text.js';
 import { cancelRequest } from '../args/cancel-request.js';
 import { staleChosenBy } from '../args/filter-flags.js';

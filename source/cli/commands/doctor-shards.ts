@@ -1,5 +1,4 @@
-import { type Check, checkEngine, checkWorkers } from '../../service/doctor.js';
-import { checkRouting } from '../../service/doctor-shards.js';
+import { type Check, checkEngine, checkRouting, checkWorkers } from '../../service/doctor.js';
 import type { ConnectionSettings } from '../../store/connection/settings.js';
 import { StoreError } from '../../store/errors.js';
 import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';

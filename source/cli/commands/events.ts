@@ -1,6 +1,6 @@
 import { notFound } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { eventJson, type PayloadView } from '../../service/json/event-json.js';
+import { eventJson, type PayloadView } from '../../service/json.js';
 import { pause } from '../../service/pause.js';
 import type { EventDetail, EventStore } from '../../store/event-store.js';
 import { visibleJson } from '../../text/visible-text.js';

@@ -1,6 +1,6 @@
 import { displayStatus } from '../../domain/execution.js';
-import type { Filter } from '../../domain/filter/filter.js';
-import { executionJson, runawayJson } from '../../service/json/execution-json.js';
+import type { Filter } from '../../domain/filter.js';
+import { executionJson, runawayJson } from '../../service/json.js';
 import { type FilteredList, type ListFilter, readFilteredList, readList } from '../../service/list.js';
 import type { Services } from '../../service/use-cases.js';
 import { visibleJson } from '../../text/visible-text.js';

@@ -1,10 +1,8 @@
-import type { Filter } from '../../domain/filter/filter.js';
-import { passes } from '../../domain/filter/filter-match.js';
-import type { RunawayThresholds } from '../../domain/runaway/facts.js';
-import { counted } from '../../domain/runaway/sentences.js';
+import { type Filter, passes } from '../../domain/filter.js';
+import { counted, type RunawayThresholds } from '../../domain/runaway/facts.js';
 import { factsOf } from '../../service/filter-facts.js';
-import { executionJson, runawayJson } from '../../service/json/execution-json.js';
-import type { RunawayExecution, RunawayReport } from '../../service/runaway/runaway.js';
+import { executionJson, runawayJson } from '../../service/json.js';
+import type { RunawayExecution, RunawayReport } from '../../service/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { filterOf } from '../args/filter-flags.js';

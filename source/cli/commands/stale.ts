@@ -1,6 +1,6 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
 import { type StaleReport, summarise } from '../../service/diagnose/stale-summary.js';
-import { executionJson } from '../../service/json/execution-json.js';
+import { executionJson } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
 import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';

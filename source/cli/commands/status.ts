@@ -1,7 +1,7 @@
 import { notFound } from '../../domain/cancellation.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { ExecutionDescription } from '../../service/describe.js';
-import { descriptionJson } from '../../service/json/description-json.js';
+import { descriptionJson } from '../../service/json.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
 import type { CommandContext } from '../command.js';

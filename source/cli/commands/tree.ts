@@ -1,5 +1,5 @@
 import { notFound } from '../../domain/cancellation.js';
-import { executionJson } from '../../service/json/execution-json.js';
+import { executionJson } from '../../service/json.js';
 import { loadTree } from '../../service/tree.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { readId } from '../args/ids.js';

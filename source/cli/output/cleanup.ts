@@ -1,7 +1,7 @@
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
 import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/cleanup/cleanup.js';
 import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
-import { diagnosisJson } from '../../service/json/execution-json.js';
+import { diagnosisJson } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
 import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';

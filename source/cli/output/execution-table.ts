@@ -1,8 +1,8 @@
 import { displayStatus, type EpochMs, type Execution, silentFor } from '../../domain/execution.js';
-import { rateWords } from '../../domain/runaway/sentences.js';
+import { rateWords } from '../../domain/runaway/facts.js';
 import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { factsOf, type KnownExecution } from '../../service/filter-facts.js';
-import type { RunawayExecution } from '../../service/runaway/runaway.js';
+import type { RunawayExecution } from '../../service/runaway.js';
 import { formatDuration } from '../../text/duration.js';
 import type { LIST_SORTS, RUNAWAY_SORTS, STALE_SORTS } from '../args/flag-specs.js';
 import { idKey, type SortKeys } from './sort.js';

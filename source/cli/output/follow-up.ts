@@ -4,7 +4,7 @@ import { countPhases, isSettled, type StopState } from '../../domain/stopping/st
 import type { CancelReport } from '../../service/cancel/cancel.js';
 import type { FollowService } from '../../service/follow/follow.js';
 import type { FollowSnapshot } from '../../service/follow/follow-run.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { isoTime } from '../../service/json.js';
 import { visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,4 +1,4 @@
-import { gapJson } from '../../service/json/gap-json.js';
+import { gapJson } from '../../service/json.js';
 import { gapSentence, type ShardGap } from '../../store/shards/view.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { Terminal } from './terminal.js';

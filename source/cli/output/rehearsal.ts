@@ -1,8 +1,8 @@
+import type { Finding } from '../../domain/rehearsal/rehearse.js';
 import type { RehearsalVerdict } from '../../domain/rehearsal/totals.js';
-import type { Finding } from '../../domain/rehearsal/types.js';
-import { counted } from '../../domain/runaway/sentences.js';
-import type { RehearsalReport } from '../../service/cleanup/rehearsal/types.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { counted } from '../../domain/runaway/facts.js';
+import type { RehearsalReport } from '../../service/cleanup/rehearsal/rehearsal.js';
+import { isoTime } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { type Column, table } from './table.js';

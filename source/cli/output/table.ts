@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import { endlessTime } from '../../domain/time-range.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { isoTime } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';

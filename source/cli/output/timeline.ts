@@ -1,13 +1,11 @@
 import { terminalStatusOf } from '../../domain/execution-status.js';
 import { endlessTime } from '../../domain/time-range.js';
-import { type PayloadView, payload } from '../../service/json/event-json.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { isoTime, type PayloadView, payload } from '../../service/json.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth } from '../../text/width.js';
-import type { Style } from './style.js';
-import { paintStatus } from './style.js';
+import { paintStatus, type Style } from './style.js';
 
 /** Widths that hold nearly every value; a longer one moves only its own line. */
 const TIME = 24;

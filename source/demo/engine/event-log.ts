@@ -8,8 +8,12 @@ import {
   TERMINAL_TYPES,
 } from '../../domain/event-types.js';
 import { executionStatus } from '../../domain/execution-status.js';
-import { decideWorkerEvent } from '../../domain/worker-events.js';
-import type { CancellationCheck, WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
+import {
+  type CancellationCheck,
+  decideWorkerEvent,
+  type WorkerEvent,
+  type WorkerEventResult,
+} from '../../domain/worker-protocol.js';
 import { databaseCancellationCheck } from '../../store/worker/ports.js';
 import { quoteIdentifier } from '../schema.js';
 import { closeCommands, projectCommands, writeDrive } from './command-table.js';

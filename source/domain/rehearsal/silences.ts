@@ -1,7 +1,7 @@
 import { CANCELLED_TYPES, COMMAND_ISSUED, FAILED_TYPES, isTransport } from '../event-types.js';
 import type { EpochMs, EventSummary } from '../execution.js';
 import { terminalStatusOf } from '../execution-status.js';
-import type { Later, LogEvent } from './types.js';
+import type { Later, LogEvent } from './rehearse.js';
 
 /** A stretch without an event of an execution that had not ended. */
 export interface Silence {

@@ -1,6 +1,13 @@
 import { STALE_CODES, type StaleCode } from '../staleness/staleness-types.js';
-import { ladderFrom, type Rehearsed } from './rehearse.js';
-import { ASSUMPTIONS, type Assumption, type CodeTally, type Finding, type Tally } from './types.js';
+import {
+  ASSUMPTIONS,
+  type Assumption,
+  type CodeTally,
+  type Finding,
+  ladderFrom,
+  type Rehearsed,
+  type Tally,
+} from './rehearse.js';
 
 /** What a cleanup would have done to all executions of a window, under one assumption. */
 export interface RehearsalVerdict extends Tally {

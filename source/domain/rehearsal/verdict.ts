@@ -15,7 +15,7 @@ import {
 } from '../staleness/stale-facts.js';
 import { diagnose, healthyHold, isUndecided } from '../staleness/staleness.js';
 import type { Diagnosis } from '../staleness/staleness-types.js';
-import type { Assumption, ExecutionLog, Family, LogEvent } from './types.js';
+import type { Assumption, ExecutionLog, Family, LogEvent } from './rehearse.js';
 
 /** What is known at a moment of who works; product of noetl.runtime and of what was claimed lately. */
 export type Runtime = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;

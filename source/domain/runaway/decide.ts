@@ -2,17 +2,21 @@ import { formatDuration } from '../../text/duration.js';
 import type { EpochMs, Execution } from '../execution.js';
 import { ago, step } from '../staleness/stale-evidence.js';
 import {
+  atLeast,
   type Baseline,
   type Behaviour,
+  counted,
   MIN_BASELINE_RUNS,
   RUNAWAY_CODES,
   type Runaway,
   type RunawayCode,
   type RunawayEvidence,
   type RunawayThresholds,
+  runs,
   type StepIssues,
+  timeSpan,
+  times,
 } from './facts.js';
-import { atLeast, counted, runs, timeSpan, times } from './sentences.js';
 
 /** The execution that is judged. */
 export type RunningFacts = Pick<Execution, 'executionId' | 'startedAt'> & Behaviour;

@@ -1,9 +1,9 @@
 import { CONDITION_CODES, type ConditionCode } from '../../domain/conditions/conditions.js';
-import { newCancelRequest } from '../../service/cancel/cancel-request.js';
+import { newCancelRequest } from '../../service/cancel/cancel-plan.js';
 import { cancelledMessage } from '../../service/cancel/cancel-results.js';
-import { CleanupBlocked } from '../../service/cleanup/refusals.js';
-import { conditionJson } from '../../service/json/engine-json.js';
-import { jsonWithIds } from '../exact-json.js';
+import { CleanupBlocked } from '../../service/cleanup/rules.js';
+import { conditionJson } from '../../service/json.js';
+import { jsonWithIds } from '../openapi-exact.js';
 import { conditionReply, errorReply, failures, id } from '../schemas.js';
 import type { Routes } from './context.js';
 

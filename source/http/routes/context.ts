@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { CleanupService } from '../../service/cleanup/cleanup.js';
-import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { ConditionsService } from '../../service/conditions.js';
 import type { DescribeService } from '../../service/describe.js';
 import type { DiagnoseService } from '../../service/diagnose/diagnose.js';
 import type { Services } from '../../service/use-cases.js';

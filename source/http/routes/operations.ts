@@ -1,8 +1,9 @@
-import { engineJson } from '../../service/json/engine-json.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { engineJson, executionJson, isoTime, runawayJson } from '../../service/json.js';
 import { StoreError } from '../../store/errors.js';
+import { compileGlob } from '../../text/glob.js';
 import { withTimeLimit } from '../../time/time-limit.js';
-import { engineReply, failures } from '../schemas.js';
+import { engineReply, failures, runawayQuery, runawayReply } from '../schemas.js';
 import type { Routes } from './context.js';
 
 /** A health answer must come even where the database does not. */
@@ -80,5 +81,32 @@ export const conditionRoutes: Routes = (app, { conditions }) => {
       },
     },
     async () => engineJson(await conditions.read({ maxAgeMs: CONDITIONS_MAX_AGE_MS })),
+  );
+};
+
+/** Running executions that behave unlike their playbook. */
+export const runawayRoutes: Routes = (app, { services }) => {
+  app.get<{ Querystring: { path?: string; limit: string } }>(
+    '/api/runaway',
+    {
+      schema: {
+        summary: 'Running executions that behave unlike their playbook',
+        tags: ['executions'],
+        querystring: runawayQuery,
+        response: { 200: { type: 'array', items: runawayReply }, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const { path, limit } = request.query;
+      const pattern = path === undefined ? null : compileGlob(path);
+      const { found, asOf } = await services.runaway.find({
+        signal: AbortSignal.timeout(60_000),
+        ...(pattern ? { wanted: (execution) => execution.path !== null && pattern(execution.path) } : {}),
+      });
+      const page = found.slice(0, Number(limit));
+      void reply.header('x-noetl-has-more', String(found.length > page.length));
+      const clock = { now: asOf, staleAfterMs: DEFAULT_STALE_AFTER_MS };
+      return page.map(({ execution, runaway }) => ({ ...executionJson(execution, clock), ...runawayJson(runaway) }));
+    },
   );
 };

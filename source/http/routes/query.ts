@@ -1,5 +1,5 @@
 import { HttpProblem } from '../errors.js';
-import { rowsJson } from '../exact-json.js';
+import { rowsJson } from '../openapi-exact.js';
 import { errorReply, failures } from '../schemas.js';
 import type { Routes } from './context.js';
 

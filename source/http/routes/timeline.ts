@@ -1,8 +1,7 @@
 import { notFound } from '../../domain/cancellation.js';
 import type { Execution } from '../../domain/execution.js';
 import { compareIds } from '../../domain/execution-id.js';
-import { eventJson } from '../../service/json/event-json.js';
-import { isoTime } from '../../service/json/execution-json.js';
+import { eventJson, isoTime } from '../../service/json.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { HttpProblem } from '../errors.js';

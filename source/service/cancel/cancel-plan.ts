@@ -1,9 +1,22 @@
-import type { CancelPlan, CancelTarget, EndedExecution, UnreadExecution } from '../../domain/cancellation.js';
+import { randomUUID } from 'node:crypto';
+import type {
+  CancelPlan,
+  CancelRequest,
+  CancelTarget,
+  EndedExecution,
+  UnreadExecution,
+} from '../../domain/cancellation.js';
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { layoutOf, type SnowflakeLayout } from '../../domain/snowflake.js';
 import { endlessTime } from '../../domain/time-range.js';
 import type { EventStore, TreeEdge, Unread } from '../../store/event-store.js';
+
+/** The request of one run, under a batch id of its own. Whoever calls has checked the reason (checkReason). */
+export const newCancelRequest = (given: Omit<CancelRequest, 'batchId'>): CancelRequest => ({
+  ...given,
+  batchId: randomUUID(),
+});
 
 /**
  * How many links of a tree are read at a time beyond those that are known: it bounds the memory of a plan. A run goes on

@@ -6,8 +6,7 @@ import { StoreError, type StoreErrorKind } from '../../store/errors.js';
 import type { AppendResult, EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
 import { newTargets, type PlanOptions, type PlanStore, planCancel, rootsOf, TREE_LINK_LIMIT } from './cancel-plan.js';
-import { failed, fromResult, notAttempted, outcomeUnknown, unreadOf } from './outcomes.js';
-import { withUnfinished } from './unfinished.js';
+import { failed, fromResult, notAttempted, outcomeUnknown, unreadOf, withUnfinished } from './outcomes.js';
 
 /** The progress of a cancel run; reported after every transaction. */
 export interface CancelProgress {

@@ -1,5 +1,4 @@
 import type { CancelOutcome, CancelRequest } from '../../domain/cancellation.js';
-import { isCleaned } from '../../domain/cleanup-rules.js';
 import { type ConditionCode, notOverridden } from '../../domain/conditions/conditions.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { isSilent } from '../../domain/execution-status.js';
@@ -9,12 +8,12 @@ import type { EventStore } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
 import { type CancelService, EXECUTIONS_A_TRANSACTION } from '../cancel/cancel.js';
 import { targetOf } from '../cancel/cancel-plan.js';
-import type { ConditionsService, ConditionsStore } from '../conditions/conditions.js';
+import type { ConditionsService, ConditionsStore } from '../conditions.js';
 import type { DiagnoseService } from '../diagnose/diagnose.js';
 import type { StaleExecution } from '../diagnose/stale-summary.js';
 import { pause } from '../pause.js';
 import type { CleanupPlan, CleanupReport, CleanupRunOptions, CleanupSkip, SkipReason } from './cleanup.js';
-import { blockedWords, CleanupBlocked } from './refusals.js';
+import { blockedWords, CleanupBlocked, isCleaned } from './rules.js';
 
 export type CleanupStore = Pick<EventStore, 'activeExecutions' | 'clock'> & ConditionsStore;
 

@@ -1,5 +1,4 @@
 import type { CancelOutcome, CancelRequest } from '../../domain/cancellation.js';
-import { checkOlderThan, cleanedCodes, isCleaned } from '../../domain/cleanup-rules.js';
 import {
   type Condition,
   type ConditionCode,
@@ -10,12 +9,12 @@ import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { StaleCode } from '../../domain/staleness/staleness-types.js';
 import type { CancelReport, CancelService } from '../cancel/cancel.js';
-import { type ConditionsService, createConditionsService } from '../conditions/conditions.js';
+import { type ConditionsService, createConditionsService } from '../conditions.js';
 import type { DiagnoseService } from '../diagnose/diagnose.js';
 import { judgedReport } from '../diagnose/judged-diagnoses.js';
 import { type CodeCount, type StaleExecution, type StaleReport, summarise } from '../diagnose/stale-summary.js';
 import { CleanupRun, type CleanupStore } from './cleanup-run.js';
-import { CleanupRefused } from './refusals.js';
+import { CleanupRefused, checkOlderThan, cleanedCodes, isCleaned } from './rules.js';
 
 export interface CleanupOptions {
   /** Silent for longer is stale; milliseconds. Below one minute it is refused. */

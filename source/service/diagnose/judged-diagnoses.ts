@@ -1,7 +1,7 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { EventStore } from '../../store/event-store.js';
-import type { ConditionsService } from '../conditions/conditions.js';
+import type { ConditionsService } from '../conditions.js';
 import type { DiagnoseService } from './diagnose.js';
 import type { StaleReport } from './stale-summary.js';
 

@@ -1,5 +1,5 @@
 import { phaseTotals, STOP_WORDS } from '../../domain/stopping/stop-sentences.js';
-import { markdownText as text } from './markdown-text.js';
+import { visibleText } from '../../text/visible-text.js';
 import type { IncidentEntry, IncidentReport } from './report.js';
 
 /** Ended executions that are named one by one. */
@@ -11,18 +11,20 @@ export function incidentMarkdown(report: IncidentReport): string {
   const lines = [
     `# Cancellation of ${plural(plan.requested.length)}`,
     '',
-    `- **Who:** ${text(report.cancelled_by)} with ${text(report.source)}`,
+    `- **Who:** ${markdownText(report.cancelled_by)} with ${markdownText(report.source)}`,
     `- **When:** ${report.started_at} to ${report.finished_at}`,
-    `- **Why:** ${text(report.reason)}`,
-    ...(report.database ? [`- **Where:** ${text(report.database)}`] : []),
+    `- **Why:** ${markdownText(report.reason)}`,
+    ...(report.database ? [`- **Where:** ${markdownText(report.database)}`] : []),
     ...(report.despite
       ? [`- **Despite:** ${report.despite.join(', ')} (conditions of the engine that were overridden)`]
       : []),
     `- **Cascade:** ${report.cascade ? 'yes' : 'no'}`,
-    `- **Batch:** ${text(report.batch_id)}`,
+    `- **Batch:** ${markdownText(report.batch_id)}`,
     `- **Outcome:** ${counted(report.counts)}${report.interrupted ? '; interrupted' : ''}`,
     `- **Settled:** ${stopped(evidence)}`,
-    ...(report.sweep_problem ? [`- **Late children could not be looked for:** ${text(report.sweep_problem)}`] : []),
+    ...(report.sweep_problem
+      ? [`- **Late children could not be looked for:** ${markdownText(report.sweep_problem)}`]
+      : []),
     '',
     '## Plan',
     '',
@@ -46,8 +48,8 @@ export function incidentMarkdown(report: IncidentReport): string {
 function row(entry: IncidentEntry): string {
   const cells = [
     entry.execution_id,
-    text(entry.path),
-    `${text(entry.detail)}${entry.late && entry.outcome === 'not-planned' ? ' (late)' : ''}`,
+    markdownText(entry.path),
+    `${markdownText(entry.detail)}${entry.late && entry.outcome === 'not-planned' ? ' (late)' : ''}`,
     entry.cancelled_at ?? '–',
     entry.stop ? STOP_WORDS[entry.stop.phase] : '–',
     evidenceOf(entry),
@@ -59,13 +61,13 @@ function evidenceOf({ stop, cancel_event_id }: IncidentEntry): string {
   if (stop?.violation) {
     const { event_type, event_id, step, worker, at } = stop.violation;
     const ended = stop.phase === 'still-emitting' || stop.draining > 0 ? '' : ', and has ended';
-    return `${text(event_type)} ${event_id} of step ${text(step)} by ${text(worker)} at ${at}${ended}`;
+    return `${markdownText(event_type)} ${event_id} of step ${markdownText(step)} by ${markdownText(worker)} at ${at}${ended}`;
   }
   if (stop?.holding.length) {
     return stop.holding
       .map(({ step, worker, since, worker_alive }) => {
         const liveness = worker_alive === null ? 'liveness unknown' : worker_alive ? 'alive' : 'missing or silent';
-        return `${text(step)} held by ${text(worker)} (${liveness}) since ${since}`;
+        return `${markdownText(step)} held by ${markdownText(worker)} (${liveness}) since ${since}`;
       })
       .join('; ');
   }
@@ -80,7 +82,7 @@ function stopped(evidence: IncidentReport['evidence']): string {
   if (!evidence) return 'not followed';
   const phases = phaseTotals(evidence.phases);
   const verdict = evidence.settled ? 'yes, all' : 'not all';
-  return `${verdict} (${phases}) as of ${evidence.as_of}${evidence.problem ? `; last read failed: ${text(evidence.problem)}` : ''}`;
+  return `${verdict} (${phases}) as of ${evidence.as_of}${evidence.problem ? `; last read failed: ${markdownText(evidence.problem)}` : ''}`;
 }
 
 const counted = (counts: Readonly<Record<string, number>>): string =>
@@ -99,4 +101,31 @@ function endedLines(ended: readonly { readonly as: string; readonly execution_id
     const rest = own.length > NAMED ? ` and ${own.length - NAMED} more (all are in a .json report)` : '';
     return `- Already ${as}, skipped: ${own.length} (${own.slice(0, NAMED).join(', ')}${rest})`;
   });
+}
+
+/** Plain words: nothing in them that any Markdown, or what a forge makes of its text, could take for more. */
+const PLAIN = /^[A-Za-z]+\d{0,3}(?:(?:, |[ /-])[A-Za-z]+\d{0,3})*$/;
+
+/**
+ * Text from the database or the operator as it may stand in a Markdown line or table cell. What is more than plain words
+ * becomes a code span, the only place where neither HTML nor emphasis nor links nor what forges add afterwards
+ * (@mentions, bare addresses, #123, commit ids) is looked for; escapes do not keep those out. A pipe would end a cell
+ * even there, so it stands between two spans.
+ */
+export function markdownText(value: string | null): string {
+  if (value === null || value === '') return '–';
+  const shown = visibleText(value);
+  return PLAIN.test(shown) ? shown : shown.split('|').map(codeSpan).join('\\|');
+}
+
+/**
+ * The text between more backticks than it has in a row; a space on both sides, which the span does not show, keeps its
+ * own backticks away from them and its own spaces there.
+ */
+function codeSpan(text: string): string {
+  if (text === '') return '';
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const gap = /^`|`$|^ .*[^ ].* $/.test(text) ? ' ' : '';
+  return `${fence}${gap}${text}${gap}${fence}`;
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ExecutionLog, LogEvent } from '../../domain/rehearsal/types.js';
+import type { ExecutionLog, LogEvent } from '../../domain/rehearsal/rehearse.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import type { ReadOptions } from '../event-store.js';
 import { rowCounts } from '../stale-facts/recorded-facts.js';

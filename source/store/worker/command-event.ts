@@ -1,7 +1,6 @@
 import { CANCELLED_TYPES, COMMAND_TYPES } from '../../domain/event-types.js';
 import { consoleSnowflake, SNOWFLAKE_EPOCH_MS } from '../../domain/snowflake.js';
-import { decideWorkerEvent } from '../../domain/worker-events.js';
-import type { WorkerEvent, WorkerEventResult } from '../../domain/worker-protocol.js';
+import { decideWorkerEvent, type WorkerEvent, type WorkerEventResult } from '../../domain/worker-protocol.js';
 import { lockExecutions } from '../cancellations/append.js';
 import type { Tables } from '../connection/tables.js';
 import { epochMs, type Sql } from '../sql.js';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { checkReason } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { newCancelRequest } from '../../service/cancel/cancel-request.js';
+import { newCancelRequest } from '../../service/cancel/cancel-plan.js';
 import type { Move } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-input.js';
 import { bodyRows } from '../shell/body-rows.js';

@@ -1,5 +1,5 @@
 import { type ExecutionId, parseExecutionId } from '../../domain/execution-id.js';
-import { parseFilter } from '../../domain/filter/filter.js';
+import { parseFilter } from '../../domain/filter.js';
 import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
 import { type Keymap, whyDisabled } from '../shell/keymap-resolve.js';

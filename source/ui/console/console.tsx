@@ -5,8 +5,9 @@ import type { ConsoleOptions, ConsoleOutcome } from '../shell/console-options.js
 import type { Screen, ScreenComponent } from '../shell/screen.js';
 import { themeOf } from '../shell/theme.js';
 import { type ConsoleView, ConsoleViewContext } from '../shell/use-console.js';
-import { mountFullScreen, useTerminalSize } from '../terminal/index.js';
+import { mountFullScreen } from '../terminal/mount-full-screen.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
+import { useTerminalSize } from '../terminal/terminal-context.js';
 import { ConsoleModel } from './console-model.js';
 import { SCREENS } from './screens.js';
 

@@ -1,5 +1,4 @@
-import { isFailure } from '../../domain/event-search.js';
-import { COMMAND_CANCELLED, COMMAND_ISSUED, isCommandEnd, isCommandHeld } from '../../domain/event-types.js';
+import { COMMAND_CANCELLED, COMMAND_ISSUED, isCommandEnd, isCommandHeld, isFailure } from '../../domain/event-types.js';
 import type { EventDetail } from '../../store/event-store.js';
 
 /** How a stretch of work stands. */

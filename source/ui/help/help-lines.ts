@@ -1,5 +1,5 @@
 import type { DisplayStatus } from '../../domain/execution.js';
-import { FILTER_FIELDS } from '../../domain/filter/filter.js';
+import { FILTER_FIELDS } from '../../domain/filter.js';
 import { SAFE_CODES, STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { StopPhase } from '../../domain/stopping/stopping.js';
 import { CODE_WORDS, statusWord, stopSign } from '../rows/format-status.js';

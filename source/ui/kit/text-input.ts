@@ -1,4 +1,4 @@
-import type { FilterProblem } from '../../domain/filter/filter.js';
+import type { FilterProblem } from '../../domain/filter.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
 import type { KeyEvent } from '../terminal/input-event.js';

@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { parseFilter } from '../../domain/filter/filter.js';
+import { parseFilter } from '../../domain/filter.js';
 import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 import { editText, inputOf, type TextEdit } from '../kit/text-input.js';
 import type { MarkKind } from '../shell/console-context.js';

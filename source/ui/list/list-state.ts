@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
-import type { Filter, FilterProblem } from '../../domain/filter/filter.js';
+import type { Filter, FilterProblem } from '../../domain/filter.js';
 import type { TextInput } from '../kit/text-input.js';
 import type { MarkKind } from '../shell/console-context.js';
 import { VIEWS, type ViewId } from '../shell/views.js';

@@ -1,7 +1,6 @@
 import { displayStatus, type EpochMs } from '../../domain/execution.js';
 import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
-import type { Filter } from '../../domain/filter/filter.js';
-import { passes } from '../../domain/filter/filter-match.js';
+import { type Filter, passes } from '../../domain/filter.js';
 import { RUNAWAY_CODES } from '../../domain/runaway/facts.js';
 import { STALE_CODES } from '../../domain/staleness/staleness-types.js';
 import type { Column, ColumnId, SortMark } from '../rows/columns.js';

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { runTimeWords, type UsualRunTime } from '../../domain/runaway/sentences.js';
+import { runTimeWords, type UsualRunTime } from '../../domain/runaway/facts.js';
 import { failureLine } from '../../domain/staleness/stale-evidence.js';
 import type { Failure } from '../../domain/staleness/stale-facts.js';
 import type { CancellationRecord } from '../../store/event-store.js';

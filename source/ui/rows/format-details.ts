@@ -1,6 +1,5 @@
 import { type DisplayStatus, silentFor } from '../../domain/execution.js';
-import type { Runaway } from '../../domain/runaway/facts.js';
-import { rateWords } from '../../domain/runaway/sentences.js';
+import { type Runaway, rateWords } from '../../domain/runaway/facts.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';

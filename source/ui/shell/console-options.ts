@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { ConditionsService } from '../../service/conditions.js';
 import type { DescribeService } from '../../service/describe.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 import type { Services } from '../../service/use-cases.js';

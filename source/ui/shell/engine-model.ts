@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Condition, EngineState } from '../../domain/conditions/conditions.js';
-import type { ConditionsService } from '../../service/conditions/conditions.js';
+import type { ConditionsService } from '../../service/conditions.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 
 /** How often the engine is looked at, in milliseconds; less often where a look takes long. */

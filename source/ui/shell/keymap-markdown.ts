@@ -1,4 +1,4 @@
-import { FILTER_FIELDS } from '../../domain/filter/filter.js';
+import { FILTER_FIELDS } from '../../domain/filter.js';
 import { KEYMAP } from './keymap.js';
 import { keyName } from './keymap-resolve.js';
 import { KEY_SCOPE_TITLES, KEY_SCOPES, type KeyBinding, type KeyScope } from './keymap-types.js';

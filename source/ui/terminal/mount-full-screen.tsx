@@ -8,10 +8,9 @@ import { createInputSource, type InputStream } from './input-source.js';
 import { createJobControl } from './job-control.js';
 import { CLOSED, signalled, type TerminalOutcome, watchForEnding } from './outcome.js';
 import { createScreenPainter } from './screen-painter.js';
-import { clipboardSequence, enterSequence, leaveSequence } from './sequences.js';
+import { clipboardSequence, createTitle, enterSequence, leaveSequence } from './sequences.js';
 import { type Terminal, TerminalContext, useTerminalSize } from './terminal-context.js';
 import { createTerminalOutput, type OutputStream } from './terminal-output.js';
-import { createTitle } from './title.js';
 
 /** Ink has drawn a new size by then; only when its frame is the same as before is it for us to write it again. */
 const REPAINT_AFTER_MS = 10;
@@ -54,7 +53,9 @@ function SizeFollower({ resized, children }: { readonly resized: () => void; rea
 
 /**
  * Draws an element on the whole terminal, in the alternate buffer, until quit, a signal, an error or the terminal's own
- * end. Whatever ends it, the terminal is restored synchronously and once, before `waitUntilExit` resolves.
+ * end. Whatever ends it, the terminal is restored synchronously and once, before `waitUntilExit` resolves. Ink 8 has an
+ * alternate buffer, paste and suspend of its own; these stay ours for that way out, because a changed cell costs a cell,
+ * and because Ink knows no mouse (docs/decisions). test/ui/terminal/test-terminal.ts is its stand-in for tests of screens.
  * The caller reports errors and exits: this never calls process.exit.
  */
 export function mountFullScreen(element: ReactNode, options: FullScreenOptions): FullScreen {

@@ -1,18 +1,5 @@
-/** xterm refuses more than 100,000 bytes of base64, others less than that without saying so. */
-const LONGEST_BASE64 = 74_994;
-
-/**
- * OSC 52: asks the terminal, at the far end of however many ssh hops, to put text on its clipboard.
- * @param env read for TERM: GNU screen passes the sequence on only when wrapped in a DCS
- * @returns undefined when the text is too long
- */
-export function clipboardSequence(text: string, env: NodeJS.ProcessEnv): string | undefined {
-  const encoded = Buffer.from(text, 'utf8').toString('base64');
-  if (encoded.length > LONGEST_BASE64) return undefined;
-  const sequence = `\u001b]52;c;${encoded}\u0007`;
-  const isScreen = (env.TERM ?? '').startsWith('screen') && env.TMUX === undefined;
-  return isScreen ? `\u001bP${sequence}\u001b\\` : sequence;
-}
+import { visibleText } from '../../text/visible-text.js';
+import { truncate } from '../../text/width.js';
 
 /** The escape sequences that the full screen writes, by what they do (xterm's control sequences). */
 const ESC = '\u001b';
@@ -89,4 +76,48 @@ export function leaveSequence(mouse: boolean): string {
     `${ESC}[${ALTERNATE_BUFFER}l`,
     `${ESC}[${CURSOR}h`,
   ].join('');
+}
+
+/** xterm's title stack (XTWINOPS 22 and 23), which tmux, kitty, VTE and iTerm2 know: the shell's own title comes back. */
+const PUSH = `${ESC}[22;2t`;
+const POP = `${ESC}[23;2t`;
+/** Tabs and status lines show less. */
+const LONGEST = 120;
+
+interface TerminalTitle {
+  readonly set: (text: string) => void;
+  /** What to write when the full screen is entered again, and when it is left: the title goes with it. */
+  readonly enter: () => string;
+  readonly leave: () => string;
+}
+
+/** The terminal's title. Nothing is written, and nothing has to be restored, before the first `set`. */
+export function createTitle(write: (text: string) => void): TerminalTitle {
+  let current: string | null = null;
+  const sequence = (text: string) => `${ESC}]2;${truncate(visibleText(text), LONGEST)}${ESC}\\`;
+  return {
+    set: (text) => {
+      if (text === current) return;
+      write((current === null ? PUSH : '') + sequence(text));
+      current = text;
+    },
+    enter: () => (current === null ? '' : PUSH + sequence(current)),
+    leave: () => (current === null ? '' : POP),
+  };
+}
+
+/** xterm refuses more than 100,000 bytes of base64, others less than that without saying so. */
+const LONGEST_BASE64 = 74_994;
+
+/**
+ * OSC 52: asks the terminal, at the far end of however many ssh hops, to put text on its clipboard.
+ * @param env read for TERM: GNU screen passes the sequence on only when wrapped in a DCS
+ * @returns undefined when the text is too long
+ */
+export function clipboardSequence(text: string, env: NodeJS.ProcessEnv): string | undefined {
+  const encoded = Buffer.from(text, 'utf8').toString('base64');
+  if (encoded.length > LONGEST_BASE64) return undefined;
+  const sequence = `\u001b]52;c;${encoded}\u0007`;
+  const isScreen = (env.TERM ?? '').startsWith('screen') && env.TMUX === undefined;
+  return isScreen ? `\u001bP${sequence}\u001b\\` : sequence;
 }

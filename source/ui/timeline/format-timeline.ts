@@ -1,4 +1,4 @@
-import { isFailure } from '../../domain/event-search.js';
+import { isFailure } from '../../domain/event-types.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { formatElapsed } from '../../text/duration.js';

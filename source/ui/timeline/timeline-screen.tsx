@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { memo, type ReactElement, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { containsText } from '../../domain/event-search.js';
+import { containsText } from '../../domain/event-types.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { visibleText } from '../../text/visible-text.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';

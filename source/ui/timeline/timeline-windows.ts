@@ -1,4 +1,4 @@
-import { containsText, isFailure } from '../../domain/event-search.js';
+import { containsText, isFailure } from '../../domain/event-types.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventDetail, EventPage, EventPageRequest, TimelineReader } from '../../store/event-store.js';
 import type { TimelineAction, TimelineState } from './timeline-state.js';

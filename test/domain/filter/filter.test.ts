@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '../../../source/domain/filter/filter.js';
-import { passes } from '../../../source/domain/filter/filter-match.js';
+import { parseFilter, passes } from '../../../source/domain/filter.js';
 import { matchesGlob } from '../../../source/text/glob.js';
 import type { ListRow } from '../../../source/ui/rows/list-row.js';
 import { MINUTE, NOW, row, staleRow } from '../../ui/helpers/executions.js';

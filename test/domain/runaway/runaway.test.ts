@@ -4,12 +4,14 @@ import { judgeRunaway, type RunningFacts } from '../../../source/domain/runaway/
 import {
   type Baseline,
   DEFAULT_RUNAWAY_THRESHOLDS,
+  evidenceLine,
   percentile,
   RUNAWAY_CODES,
   type RunawayThresholds,
+  rateWords,
+  runTimeWords,
   type StepIssues,
 } from '../../../source/domain/runaway/facts.js';
-import { evidenceLine, rateWords, runTimeWords } from '../../../source/domain/runaway/sentences.js';
 
 const NOW = Date.UTC(2026, 7, 1, 12);
 const MINUTE = 60_000;

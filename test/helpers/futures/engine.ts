@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from '../../../source/demo/engine/random.js';
 import { terminalStatusOf } from '../../../source/domain/execution-status.js';
-import type { ExecutionLog, LogEvent } from '../../../source/domain/rehearsal/types.js';
+import type { ExecutionLog, LogEvent } from '../../../source/domain/rehearsal/rehearse.js';
 import type { RuntimeRow } from '../../../source/domain/staleness/stale-facts.js';
 import { idAt } from '../ids.js';
 

@@ -1,6 +1,6 @@
 import { type EngineState, judgeEngine } from '../../../source/domain/conditions/conditions.js';
 import { terminalStatusOf } from '../../../source/domain/execution-status.js';
-import type { Family } from '../../../source/domain/rehearsal/types.js';
+import type { Family } from '../../../source/domain/rehearsal/rehearse.js';
 import { knownAt, type Runtime, verdictWith } from '../../../source/domain/rehearsal/verdict.js';
 import { factsFromEvents } from '../../../source/domain/staleness/facts-from-events.js';
 import { fleetOf } from '../../../source/domain/staleness/recovery.js';

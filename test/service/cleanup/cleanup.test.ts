@@ -5,7 +5,7 @@ import {
   type CleanupService,
   createCleanupService,
 } from '../../../source/service/cleanup/cleanup.js';
-import { CleanupRefused } from '../../../source/service/cleanup/refusals.js';
+import { CleanupRefused } from '../../../source/service/cleanup/rules.js';
 import { createDiagnoseService } from '../../../source/service/diagnose/diagnose.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
 import { StoreError } from '../../../source/store/errors.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanedCodes } from '../../../source/domain/cleanup-rules.js';
 import { rehearse } from '../../../source/domain/rehearsal/rehearse.js';
 import { RehearsalTotals } from '../../../source/domain/rehearsal/totals.js';
 import { DEFAULT_THRESHOLDS } from '../../../source/domain/staleness/stale-facts.js';
 import { rehearseCleanup } from '../../../source/service/cleanup/rehearsal/rehearsal.js';
+import { cleanedCodes } from '../../../source/service/cleanup/rules.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { Engine, type Future, HOUR, MINUTE } from '../../helpers/futures/engine.js';

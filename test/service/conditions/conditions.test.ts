@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { createCleanupService } from '../../../source/service/cleanup/cleanup.js';
-import { CleanupBlocked } from '../../../source/service/cleanup/refusals.js';
-import { createConditionsService } from '../../../source/service/conditions/conditions.js';
+import { CleanupBlocked } from '../../../source/service/cleanup/rules.js';
+import { createConditionsService } from '../../../source/service/conditions.js';
 import { createDiagnoseService } from '../../../source/service/diagnose/diagnose.js';
 import { judgedDiagnoses } from '../../../source/service/diagnose/judged-diagnoses.js';
 import type { EventStore } from '../../../source/store/event-store.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markdownText } from '../../../source/service/report/markdown-text.js';
+import { markdownText } from '../../../source/service/report/report-markdown.js';
 import { visibleText } from '../../../source/text/visible-text.js';
 
 describe('text in a Markdown report', () => {

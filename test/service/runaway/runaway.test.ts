@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRunawayService } from '../../../source/service/runaway/runaway.js';
+import { createRunawayService } from '../../../source/service/runaway.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { containsText, isFailure } from '../../../source/domain/event-search.js';
+import { containsText, isFailure } from '../../../source/domain/event-types.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, idAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
 import { openStore } from '../../helpers/store.js';

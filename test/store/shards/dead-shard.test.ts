@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newCancelRequest } from '../../../source/service/cancel/cancel-request.js';
+import { newCancelRequest } from '../../../source/service/cancel/cancel-plan.js';
 import { cancelResults } from '../../../source/service/cancel/cancel-results.js';
 import { createFollowService } from '../../../source/service/follow/follow.js';
 import { loadTree } from '../../../source/service/tree.js';

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Condition, EngineState } from '../../../source/domain/conditions/conditions.js';
-import type { ConditionsService } from '../../../source/service/conditions/conditions.js';
+import type { ConditionsService } from '../../../source/service/conditions.js';
 import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';

@@ -6,7 +6,7 @@ import { CancelModel } from '../../../source/ui/cancel-dialog/cancel-model.js';
 import { ConsoleScreen } from '../../../source/ui/console/console.js';
 import { ConsoleModel } from '../../../source/ui/console/console-model.js';
 import type { ConsoleOptions } from '../../../source/ui/shell/console-options.js';
-import type { TerminalSize } from '../../../source/ui/terminal/index.js';
+import type { TerminalSize } from '../../../source/ui/terminal/terminal-context.js';
 import { keyEvent } from '../terminal/test-terminal.js';
 import { FakeFeed } from './fake-feed.js';
 import { FakeServices } from './fake-services.js';

@@ -1,5 +1,5 @@
 import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../../../source/domain/cancellation.js';
-import { containsText, isFailure } from '../../../source/domain/event-search.js';
+import { containsText, isFailure } from '../../../source/domain/event-types.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
 import type { Runaway } from '../../../source/domain/runaway/facts.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '../../../source/domain/filter/filter.js';
+import { parseFilter } from '../../../source/domain/filter.js';
 import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
 import { DEFAULT_SORT, makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';

@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { Text } from 'ink';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FullScreen, mountFullScreen, type TerminalOutcome } from '../../../source/ui/terminal/index.js';
+import { type FullScreen, mountFullScreen } from '../../../source/ui/terminal/mount-full-screen.js';
+import type { TerminalOutcome } from '../../../source/ui/terminal/outcome.js';
 
 type Fakes = {
   readonly stdin: PassThrough & { isTTY: boolean; setRawMode: (mode: boolean) => void };

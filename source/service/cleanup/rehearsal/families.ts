@@ -1,10 +1,15 @@
 import type { ExecutionId } from '../../../domain/execution-id.js';
-import { type RehearsalRules, type Rehearsed, rehearse } from '../../../domain/rehearsal/rehearse.js';
-import type { ExecutionLog, Family } from '../../../domain/rehearsal/types.js';
+import {
+  type ExecutionLog,
+  type Family,
+  type RehearsalRules,
+  type Rehearsed,
+  rehearse,
+} from '../../../domain/rehearsal/rehearse.js';
 import { SAFE_CODES } from '../../../domain/staleness/staleness-types.js';
 import type { ReadOptions } from '../../../store/event-store.js';
 import type { StoredLog } from '../../../store/rehearsal/reader.js';
-import type { RehearsalStore } from './types.js';
+import type { RehearsalStore } from './rehearsal.js';
 
 /** Rows in memory at a time, and so the longest log, or family of logs, that is judged. */
 const ROWS_AT_ONCE = 100_000;

@@ -1,6 +1,6 @@
-import { type EngineState, judgeEngine, type WaitingCommands } from '../../domain/conditions/conditions.js';
-import type { EpochMs, Execution } from '../../domain/execution.js';
-import type { EventStore, ReadOptions } from '../../store/event-store.js';
+import { type EngineState, judgeEngine, type WaitingCommands } from '../domain/conditions/conditions.js';
+import type { EpochMs, Execution } from '../domain/execution.js';
+import type { EventStore, ReadOptions } from '../store/event-store.js';
 
 export type ConditionsStore = Pick<
   EventStore,
