@@ -92,7 +92,7 @@ async function runCommand(line: CommandLine, { terminal, env, interrupt }: Surro
     const code = await (await moduleFor(command, flags)).run(context);
     const gaps = sessions.flatMap(({ services }) => services.store.shards?.missed() ?? []);
     if (gaps.length === 0) return code;
-    (await import('./output/gaps.js')).tellGaps(gaps, flags.on('json'), terminal);
+    (await import('./output/notes.js')).tellGaps(gaps, flags.on('json'), terminal);
     return code === EXIT.done ? EXIT.partlyDone : code;
   } finally {
     for (const session of sessions) await session.close();

@@ -8,12 +8,10 @@ import type { Flags } from './args/parsed-flags.js';
 import { UsageError } from './args/usage-error.js';
 import type { OpenOptions } from './command.js';
 import { type CancelRoute, cancelRouteOf, TABLE_ROUTE } from './config/cancel-route.js';
-import { type ConfigFile, readConfigFile } from './config/config-file.js';
+import { type ConfigFile, type Profile, readConfigFile } from './config/config-file.js';
 import { findConnection, NoConnectionError, settingsOfUrl } from './config/connection-settings.js';
-import type { Layers } from './config/layers.js';
-import type { Profile } from './config/profile.js';
-import { isReadOnly } from './config/read-only.js';
-import { osUser } from './os-user.js';
+import { osUser } from './config/environment.js';
+import { isReadOnly, type Layers } from './config/layers.js';
 import type { Terminal } from './output/terminal.js';
 
 /** What a command works with for its time. */

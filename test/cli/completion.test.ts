@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
 import { COMMANDS } from '../../source/cli/commands/index.js';
-import { bashCompletion } from '../../source/cli/completion/bash.js';
-import { fishCompletion } from '../../source/cli/completion/fish.js';
-import { zshCompletion } from '../../source/cli/completion/zsh.js';
+import { bashCompletion, fishCompletion, zshCompletion } from '../../source/cli/completion-scripts.js';
 import { STALE_CODES } from '../../source/domain/staleness/staleness-types.js';
 
 const GRAMMAR = { commands: COMMANDS, rootFlags: ROOT_FLAGS, globalFlags: GLOBAL_FLAGS };

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type CancelRequest, checkReason } from '../../domain/cancellation.js';
 import { newCancelRequest } from '../../service/cancel/cancel-plan.js';
-import { osUser } from '../os-user.js';
+import { osUser } from '../config/environment.js';
 import { SOURCE_NAME } from '../version.js';
 import type { Flags } from './parsed-flags.js';
 import { UsageError } from './usage-error.js';

@@ -8,16 +8,19 @@ import { filterOf } from '../args/filter-flags.js';
 import { expandDash, readIds } from '../args/ids.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { staleAfterOf } from '../config/layers.js';
-import { refuseWithoutReason } from '../config/require-reason.js';
+import { refuseWithoutReason, staleAfterOf } from '../config/layers.js';
 import type { Session } from '../open-services.js';
-import { exitCodeOf, exitCodeOfPlan } from '../output/cancel-exit-code.js';
-import { EXIT } from '../output/exit-code.js';
-import { followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
+import {
+  noteRun,
+  printFailureJson,
+  printPlan,
+  printPlanJson,
+  printResults,
+  printResultsJson,
+} from '../output/cancel.js';
+import { EXIT, exitCodeOf, exitCodeOfPlan } from '../output/exit-code.js';
+import { checkReportFile, followAndReport, noteRoute, tellProgress } from '../output/follow-and-report.js';
 import { noteDemoEnds } from '../output/notes.js';
-import { printPlan, printPlanJson } from '../output/plan.js';
-import { checkReportFile } from '../output/report-file.js';
-import { noteRun, printFailureJson, printResults, printResultsJson } from '../output/results.js';
 import {
   type Consent,
   chooseByFilter,

@@ -2,9 +2,7 @@ import { nearWord } from '../../text/near-word.js';
 import { GLOBAL_FLAGS, ROOT_FLAGS } from '../args/flag-specs.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { bashCompletion } from '../completion/bash.js';
-import { fishCompletion } from '../completion/fish.js';
-import { zshCompletion } from '../completion/zsh.js';
+import { bashCompletion, fishCompletion, zshCompletion } from '../completion-scripts.js';
 import { EXIT } from '../output/exit-code.js';
 import { COMMANDS } from './index.js';
 

@@ -4,8 +4,8 @@ import { parseDuration } from '../../text/duration.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import { settingsOfUrl } from '../config/connection-settings.js';
+import { osUser } from '../config/environment.js';
 import { announceDemo, ownDemo } from '../demo-session.js';
-import { osUser } from '../os-user.js';
 import { EXIT } from '../output/exit-code.js';
 
 /** How often the demo's database is asked whether it is still there. */

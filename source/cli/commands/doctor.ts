@@ -1,9 +1,14 @@
-import { type Check, checkDatabase, checkEngine, checkWorkers } from '../../service/doctor.js';
+import type { EngineState } from '../../domain/conditions/conditions.js';
+import { type Check, checkDatabase, checkEngine, checkRouting, checkWorkers } from '../../service/doctor.js';
+import { checkRoute, type ServerFinding } from '../../service/doctor-route.js';
 import type { ConnectionSettings } from '../../store/connection/settings.js';
 import { StoreError } from '../../store/errors.js';
-import { inspectDatabase } from '../../store/inspection.js';
+import { inspectDatabase, readLogFacts } from '../../store/inspection.js';
+import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
+import { ConfigurationError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
+import type { ServerRoute } from '../config/cancel-route.js';
 import { SETTINGS, type SettingName, settingOf } from '../config/layers.js';
 import type { Session } from '../open-services.js';
 import { EXIT } from '../output/exit-code.js';
@@ -24,7 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
     if (found) terminal.note(`  ${name} ${visibleText(String(found.value))} from ${visibleText(found.from)}`);
   }
   const checks = await (session.shards
-    ? (await import('./doctor-shards.js')).shardedChecks(session, session.shards, context.signal)
+    ? shardedChecks(session, session.shards, context.signal)
     : runChecks(session, context.signal));
   for (const check of checks) {
     if (flags.isJson) terminal.print(visibleJson(check));
@@ -40,7 +45,6 @@ async function runChecks(session: Session, signal: AbortSignal): Promise<Check[]
     if (!usable) return checks;
     const workers = checkWorkers(await services.store.workers({ signal }), facts.server.clock);
     const engine = await services.conditions.read({ signal });
-    const { routeChecks } = await import('./doctor-route.js');
     return [...checks, workers, ...checkEngine(engine), ...(await routeChecks(session, engine, signal))];
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
@@ -61,4 +65,78 @@ function checkLines({ name, level, finding, remedy, shard }: Check, { terminal: 
   const of = shard === undefined ? '' : `${shard}: `;
   const line = `${paint(SIGNS[level])} ${name.padEnd(NAME_WIDTH)}${visibleText(of + finding)}`;
   return remedy === null ? [line] : [line, `  ${' '.repeat(NAME_WIDTH)}${style.dim(`→ ${visibleText(remedy)}`)}`];
+}
+
+/** Which way cancels go, whether that works, and whether it is the right one here. */
+export async function routeChecks(
+  { route, settings, services }: Session,
+  engine: EngineState,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const [log, server] = await Promise.all([
+    readLogFacts(settings, signal),
+    route.server === null ? null : findServer(route.server, services, signal),
+  ]);
+  const isLogBehind = engine.conditions.some((condition) => condition.code === 'log-behind');
+  return checkRoute({ via: route.via, from: route.from, server, log, isLogBehind });
+}
+
+async function findServer(
+  route: ServerRoute,
+  { store }: Session['services'],
+  signal: AbortSignal,
+): Promise<ServerFinding> {
+  const [{ openServer }, { inspectServer }] = await Promise.all([
+    import('../../noetl-server/address.js'),
+    import('../../noetl-server/probe.js'),
+  ]);
+  const { executions } = await store.recentExecutions({ status: 'RUNNING', limit: 1 }, { signal });
+  try {
+    const { url, server, sight } = await inspectServer(openServer(route), executions[0]?.executionId ?? null);
+    return { ok: true, url, kind: server.kind, version: server.version, sight };
+  } catch (error) {
+    if (error instanceof StoreError || error instanceof ConfigurationError)
+      return { ok: false, problem: error.message };
+    throw error;
+  }
+}
+
+/** Executions of each shard that are looked at to check the order of the list. */
+const SAMPLE = 100;
+/** What the cluster's database need not have: no event is there. */
+const OF_EVENTS: ReadonlySet<Check['name']> = new Set<Check['name']>(['schema', 'privileges', 'indexes']);
+
+/** The checks of every database of a sharded installation, and then of all together. */
+async function shardedChecks(
+  session: Session,
+  { shards, cluster }: ShardedSettings,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const { store, conditions } = session.services;
+  const found = await Promise.all([
+    ...shards.map((settings, shard) => checksOf(settings, `shard ${shard}`, signal)),
+    ...(cluster ? [checksOf(cluster, 'cluster', signal)] : []),
+  ]);
+  const checks = found.flatMap((each, at) =>
+    at < shards.length ? each.checks : each.checks.filter(({ name }) => !OF_EVENTS.has(name)),
+  );
+  const usable = found.slice(0, shards.length).filter((each) => each.usable).length;
+  if (usable === 0) return checks;
+  const view = store.shards;
+  const routing = view ? [checkRouting(await view.newestOnEach(SAMPLE, { signal }), view.shardOf)] : [];
+  const engine = await conditions.read({ signal });
+  const workers = checkWorkers(await store.workers({ signal }), engine.asOf);
+  const route = usable < shards.length ? [] : await routeChecks(session, engine, signal);
+  return [...checks, ...routing, workers, ...checkEngine(engine), ...route];
+}
+
+async function checksOf(settings: ConnectionSettings, shard: string, signal: AbortSignal) {
+  try {
+    const { checks, usable } = await databaseChecks(settings, signal);
+    return { checks: checks.map((check) => ({ ...check, shard })), usable };
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind === 'aborted') throw error;
+    const away: Check = { name: 'connection', level: 'problem', finding: error.message, remedy: null, shard };
+    return { checks: [away], usable: false };
+  }
 }

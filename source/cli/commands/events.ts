@@ -1,14 +1,18 @@
 import { notFound } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { eventJson, type PayloadView } from '../../service/json.js';
+import { terminalStatusOf } from '../../domain/execution-status.js';
+import { endlessTime } from '../../domain/time-range.js';
+import { eventJson, isoTime, type PayloadView, payload } from '../../service/json.js';
 import { pause } from '../../service/pause.js';
 import type { EventDetail, EventStore } from '../../store/event-store.js';
-import { visibleJson } from '../../text/visible-text.js';
+import { formatDuration } from '../../text/duration.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
+import { displayWidth } from '../../text/width.js';
 import { readId } from '../args/ids.js';
 import type { CommandContext } from '../command.js';
 import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds } from '../output/notes.js';
-import { timelineHeader, timelineLines } from '../output/timeline.js';
+import { paintStatus, type Style } from '../output/style.js';
 import { retryUntilAborted } from '../watch.js';
 
 const PAGE = 1000;
@@ -102,4 +106,46 @@ async function* newestPages(store: EventStore, id: ExecutionId, limit: number, v
     if (!page.hasMore || !before) break;
   }
   yield* pages;
+}
+
+/** Widths that hold nearly every value; a longer one moves only its own line. */
+const TIME = 24;
+const TYPE = 22;
+const NODE = 24;
+const STATUS = 11;
+
+const timelineHeader = (style: Style): string =>
+  style.bold(columns('TIME (UTC)', 'EVENT', 'NODE', 'STATUS', 'WORKER, DURATION'));
+
+/** One event as its line, its error, and its payload where that is shown. */
+function timelineLines(event: EventDetail, view: PayloadView, style: Style): string[] {
+  const rest = [
+    event.workerId === null ? '' : visibleText(event.workerId),
+    event.durationMs === null ? '' : duration(event.durationMs),
+  ].filter((text) => text !== '');
+  const line = columns(
+    endlessTime(event.at) ?? isoTime(event.at) ?? '-',
+    visibleText(event.type),
+    visibleText(event.node ?? '-'),
+    visibleText(event.status ?? '-'),
+    rest.join(', '),
+  );
+  const end = terminalStatusOf(event.type);
+  return [
+    end ? paintStatus(line, end, style) : line,
+    ...(event.error === null ? [] : [`    ${style.red(`error: ${visibleText(event.error)}`)}`]),
+    ...(event.payload === null || view === 'none'
+      ? []
+      : (['context', 'result', 'meta'] as const).flatMap((name) => {
+          const value = payload(event.payload?.[name], view);
+          return value === null ? [] : [`    ${style.dim(`${name}: ${visibleText(JSON.stringify(value))}`)}`];
+        })),
+  ];
+}
+
+const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : formatDuration(ms));
+
+function columns(time: string, type: string, node: string, status: string, rest: string): string {
+  const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return `${pad(time, TIME)}  ${pad(type, TYPE)}  ${pad(node, NODE)}  ${pad(status, STATUS)}  ${rest}`.trimEnd();
 }

@@ -7,9 +7,8 @@ import { visibleJson } from '../../text/visible-text.js';
 import { filterOf, listFilter } from '../args/filter-flags.js';
 import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
-import { listKeys, printExecutions } from '../output/execution-table.js';
+import { listKeys, printExecutions, sorted } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
-import { sorted } from '../output/sort.js';
 import type { Terminal } from '../output/terminal.js';
 import { watch } from '../watch.js';
 

@@ -1,7 +1,6 @@
 import { ConfigurationError, UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { settingOf } from '../config/layers.js';
-import { reasonRequiredBy } from '../config/require-reason.js';
+import { reasonRequiredBy, settingOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { VERSION } from '../version.js';
 

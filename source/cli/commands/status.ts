@@ -1,6 +1,8 @@
 import { notFound } from '../../domain/cancellation.js';
+import type { EpochMs } from '../../domain/execution.js';
 import { isSettled } from '../../domain/stopping/stopping.js';
 import type { ExecutionDescription } from '../../service/describe.js';
+import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
 import { descriptionJson } from '../../service/json.js';
 import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { readIds } from '../args/ids.js';
@@ -8,7 +10,7 @@ import type { CommandContext } from '../command.js';
 import { staleAfterOf } from '../config/layers.js';
 import { EXIT } from '../output/exit-code.js';
 import { noteDemoEnds, noteEngine } from '../output/notes.js';
-import { statusLines } from '../output/status-lines.js';
+import { paintStatus, type Style, statusWord } from '../output/style.js';
 import type { Terminal } from '../output/terminal.js';
 import { watch } from '../watch.js';
 
@@ -91,3 +93,31 @@ const markOf = ({ execution, status, children, diagnosis, runaway, cancellation 
     runaway?.code,
     cancellation?.stop?.phase,
   ]);
+
+const LABEL_WIDTH = 13;
+
+/** One execution, a labelled line a fact; the status first, and what explains it next. */
+function statusLines(one: ExecutionDescription, now: EpochMs, style: Style): string[] {
+  const line = (label: string, value: string) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value}`;
+  const words = statusText(one, now).slice(one.status.length);
+  return [
+    line('Execution', one.execution.executionId),
+    line('Status', `${paintStatus(statusWord(one.status), one.status, style)}${words}`),
+    ...describedFacts(one, now).map(({ label, text, tone }) => line(label, painted(text ?? '-', tone, style))),
+  ];
+}
+
+function painted(text: string, tone: DescribedFact['tone'], style: Style): string {
+  switch (tone) {
+    case 'good':
+      return style.green(text);
+    case 'warn':
+      return style.yellow(text);
+    case 'bad':
+      return style.red(text);
+    case 'faint':
+      return style.dim(text);
+    case 'plain':
+      return text;
+  }
+}

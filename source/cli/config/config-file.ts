@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { nearWord } from '../../text/near-word.js';
+import { ConfigurationError } from '../args/usage-error.js';
 import type { ConfigContent, ContentProblem, ProfileContent, SharedSettings } from './config-schema.js';
 import type { Environment } from './environment.js';
 
@@ -159,4 +160,32 @@ function drop(content: unknown, where: ContentProblem['path']): void {
   // A mistake here must not mean that the program may write.
   if (last === 'read_only') holder[last] = true;
   else delete holder[last];
+}
+
+/** A profile of the config file that a run works with. */
+export interface Profile {
+  readonly name: string;
+  readonly content: ProfileContent;
+  /** How it was chosen: `--profile`, NOETL_CONSOLE_PROFILE, or the file's `current`. */
+  readonly chosenBy: string;
+}
+
+/**
+ * A profile by its name, checked: what is wrong in a profile that is used is an error.
+ *
+ * @throws ConfigurationError that names the line, the near name, or how to make the file private.
+ */
+export function profileNamed(file: ConfigFile, name: string, chosenBy: string): Profile {
+  if (file.refused !== null) throw new ConfigurationError(file.refused);
+  const found = file.profiles.get(name);
+  if (!found) {
+    if (!file.exists) throw new ConfigurationError(`${chosenBy} names profile ${name}, and there is no ${file.path}`);
+    const near = nearWord(name, file.profiles.keys());
+    const known = [...file.profiles.keys()].join(', ') || 'none';
+    const hint = near ? `did you mean ${near}?` : `it has ${known}`;
+    throw new ConfigurationError(`${chosenBy} names profile ${name}, which ${file.path} does not have; ${hint}`);
+  }
+  const [problem] = found.problems;
+  if (problem !== undefined) throw new ConfigurationError(problem);
+  return { name, content: found.content, chosenBy };
 }

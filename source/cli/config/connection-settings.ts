@@ -3,13 +3,11 @@ import { keepSecret } from '../../store/secrets.js';
 import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
 import { plural } from '../../text/plural.js';
 import { ConfigurationError } from '../args/usage-error.js';
-import { osUser as ownUser } from '../os-user.js';
 import { firstLineOf } from './command-output.js';
-import type { ConfigFile } from './config-file.js';
+import { type ConfigFile, type Profile, profileNamed } from './config-file.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
-import { completedByLibpq, type Environment, environmentForm, schemaFrom } from './environment.js';
+import { completedByLibpq, type Environment, environmentForm, osUser as ownUser, schemaFrom } from './environment.js';
 import { serviceParts } from './pg-service.js';
-import { type Profile, profileNamed } from './profile.js';
 import { shardsOfEnvironment, shardsOfProfile } from './shard-connections.js';
 import { parseSslMode, tlsSettings } from './ssl-mode.js';
 

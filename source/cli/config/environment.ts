@@ -1,7 +1,17 @@
+import { userInfo } from 'node:os';
 import { ConfigurationError } from '../args/usage-error.js';
 import { type ConnectionParts, parseConnectionUrl, parsePort } from './connection-url.js';
 import { serviceParts } from './pg-service.js';
 import { parseSslMode, type TlsFiles } from './ssl-mode.js';
+
+/** The operating system's user; an id without an entry in the user table still is somebody. */
+export function osUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER || 'unknown';
+  }
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,10 +1,10 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { parseDuration } from '../../text/duration.js';
-import { ConfigurationError } from '../args/usage-error.js';
-import type { ConfigFile } from './config-file.js';
+import type { Flags } from '../args/parsed-flags.js';
+import { ConfigurationError, UsageError } from '../args/usage-error.js';
+import type { ConfigFile, Profile } from './config-file.js';
 import { PROFILE_COLORS, THEMES, VIEWS } from './config-schema.js';
 import type { Environment } from './environment.js';
-import type { Profile } from './profile.js';
 
 /** A value, and the layer that it came from, as `doctor` shows it. */
 export interface Layered<T> {
@@ -30,7 +30,7 @@ const via = oneOf(['auto', 'api', 'table'] as const);
 const time = oneOf(['local', 'utc'] as const);
 
 interface Setting<T> {
-  /** The flag that sets it, where there is one. A switch is read where the setting is used (require-reason.ts). */
+  /** The flag that sets it, where there is one. A switch is read where the setting is used. */
   readonly flag?: string;
   readonly variable: string;
   readonly read: (word: string) => T | null;
@@ -161,4 +161,42 @@ export function settingOf<Name extends SettingName>(name: Name, layers: Layers):
 export function staleAfterOf(layers: Layers, flags: { duration(name: string): number | undefined }): number {
   const configured = settingOf('stale_after', layers);
   return flags.duration('older-than') ?? parseDuration(configured?.value ?? '') ?? DEFAULT_STALE_AFTER_MS;
+}
+
+const YES = ['1', 'true', 'yes', 'on'];
+const NO = ['', '0', 'false', 'no', 'off'];
+
+/**
+ * Whether this run may write nothing: any of `--read-only`, NOETL_CONSOLE_READ_ONLY and `read_only` in the profile or at
+ * the config file's top. They add up, and none takes back another: a machine that is configured read-only stays so.
+ *
+ * @throws ConfigurationError for a value that is neither yes nor no: guessing could mean writing.
+ */
+export function isReadOnly(flags: Flags, env: Environment, file: ConfigFile, profile: Profile | null): boolean {
+  if (flags.on('read-only')) return true;
+  const word = (env.NOETL_CONSOLE_READ_ONLY ?? '').trim().toLowerCase();
+  if (YES.includes(word)) return true;
+  if (!NO.includes(word)) throw new ConfigurationError('NOETL_CONSOLE_READ_ONLY must be 1 or 0');
+  return file.top.read_only === true || profile?.content.read_only === true;
+}
+
+/**
+ * What asks for a reason with every cancel of this run: `--require-reason`, else the setting `require_reason`; null where
+ * nothing does.
+ */
+export function reasonRequiredBy(layers: Layers, flags: Flags): string | null {
+  if (flags.on('require-reason')) return '--require-reason';
+  const configured = settingOf('require_reason', layers);
+  return configured?.value === true ? `require_reason, ${configured.from}` : null;
+}
+
+/**
+ * Before anything is read or written.
+ * @throws UsageError where a reason is required and `--reason` gives none.
+ */
+export function refuseWithoutReason(layers: Layers, flags: Flags): void {
+  const required = reasonRequiredBy(layers, flags);
+  if (required !== null && (flags.text('reason') ?? '').trim() === '') {
+    throw new UsageError(`a reason is required (${required}): say why with --reason`);
+  }
 }

@@ -6,7 +6,7 @@ import { formatDuration } from '../../text/duration.js';
 import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';
 import { playbook } from './execution-table.js';
-import { type FollowUp, followUpJson } from './follow-up.js';
+import { type FollowUp, followUpJson } from './follow-and-report.js';
 import { type Column, printTable } from './table.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,5 +1,7 @@
 import type { Condition, EngineState } from '../../domain/conditions/conditions.js';
-import { visibleText } from '../../text/visible-text.js';
+import { gapJson } from '../../service/json.js';
+import { gapSentence, type ShardGap } from '../../store/shards/view.js';
+import { visibleJson, visibleText } from '../../text/visible-text.js';
 import type { Session } from '../open-services.js';
 import type { Terminal } from './terminal.js';
 
@@ -39,4 +41,15 @@ export function noteDemoEnds(session: Session, terminal: Terminal): void {
   terminal.note(
     "This demo was started for this command alone and has ids of its own; keep one running with 'noetl-console demo' in another terminal.",
   );
+}
+
+/**
+ * Says which shards the answers of this run were without: on stderr, and with `--json` as a last object `{"gap": …}`, so
+ * that no reader takes a part for the whole.
+ */
+export function tellGaps(gaps: readonly ShardGap[], isJson: boolean, terminal: Terminal): void {
+  for (const gap of gaps) {
+    terminal.note(visibleText(`noetl-console: ${gapSentence(gap)}; what it holds is missing above`));
+    if (isJson) terminal.print(visibleJson({ gap: gapJson(gap) }));
+  }
 }

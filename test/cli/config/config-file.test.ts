@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configJsonSchema } from '../../../scripts/config-json-schema.js';
-import { configPath, readConfigFile } from '../../../source/cli/config/config-file.js';
+import { configPath, profileNamed, readConfigFile } from '../../../source/cli/config/config-file.js';
 import { findConnection } from '../../../source/cli/config/connection-settings.js';
 import { settingOf } from '../../../source/cli/config/layers.js';
-import { profileNamed } from '../../../source/cli/config/profile.js';
 
 let home: string;
 beforeAll(async () => {

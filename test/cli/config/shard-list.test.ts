@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../source/cli/args/usage-error.js';
 import type { ConfigFile } from '../../../source/cli/config/config-file.js';
 import { findConnection } from '../../../source/cli/config/connection-settings.js';
-import { parseShardList } from '../../../source/cli/config/shard-list.js';
+import { parseShardList } from '../../../source/cli/config/shard-connections.js';
 
 const TWO = 'host=a;port=5433;user=u;password=p;database=d,host=b;database=d';
 const file = (profile: object): ConfigFile => ({

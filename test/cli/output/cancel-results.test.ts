@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, exitCodeOfPlan } from '../../../source/cli/output/cancel-exit-code.js';
+import { exitCodeOf, exitCodeOfPlan } from '../../../source/cli/output/exit-code.js';
 import type { CancelOutcome, CancelPlan } from '../../../source/domain/cancellation.js';
 import type { CancelReport } from '../../../source/service/cancel/cancel.js';
 import { cancelResults } from '../../../source/service/cancel/cancel-results.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { treeLines } from '../../../source/cli/commands/tree.js';
 import { createStyle } from '../../../source/cli/output/style.js';
-import { treeLines } from '../../../source/cli/output/tree-lines.js';
 import { arrange } from '../../../source/service/tree.js';
 
 const chain = (depth: number) => {

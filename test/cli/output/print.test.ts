@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { cancelBlock } from '../../../source/cli/output/cancel-block.js';
+import { treeLines } from '../../../source/cli/commands/tree.js';
+import { cancelBlock } from '../../../source/cli/output/cancel.js';
 import { withoutPasswords } from '../../../source/cli/output/failure.js';
 import { createStyle, wantsColor } from '../../../source/cli/output/style.js';
 import { table } from '../../../source/cli/output/table.js';
-import { treeLines } from '../../../source/cli/output/tree-lines.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import { arrange } from '../../../source/service/tree.js';
 import { csvLines, safeCsvLines } from '../../../source/text/csv.js';
