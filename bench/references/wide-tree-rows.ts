@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { PARTITION_STARTS } from '../../source/demo/schema/event-table.js';
+import { PARTITION_STARTS } from '../../source/demo/event-table.js';
 
 /** Rows that each child has; one of them names the parent on Rust's stack, three on Python's. */
 const EVENTS_EACH = 6;

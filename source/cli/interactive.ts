@@ -1,7 +1,7 @@
 import { pause } from '../service/pause.js';
 import { commitsUnderWay } from '../store/commits-under-way.js';
-import { plural } from '../text/plural.js';
 import { visibleText } from '../text/visible-text.js';
+import { plural } from '../text/words.js';
 import type { ConsoleOutcome } from '../ui/shell/console-options.js';
 import { cancelRequest } from './args/cancel-request.js';
 import type { CommandContext } from './command.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { seedCommands } from './engine/command-table.js';
+import { insertEvents } from './engine/event-row.js';
 import type { History } from './engine/history.js';
-import { insertEvents } from './engine/insert-events.js';
 import { DEAD_WORKERS, isLongGone, LIVE_WORKERS, SERVER_LEASES, SERVER_NAME } from './engine/workers.js';
 import { quoteIdentifier } from './schema.js';
 

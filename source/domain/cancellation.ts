@@ -1,4 +1,4 @@
-import { plural } from '../text/plural.js';
+import { plural } from '../text/words.js';
 import type { ConditionCode } from './conditions/conditions.js';
 import type { Stack } from './event-types.js';
 import type { EpochMs } from './execution.js';

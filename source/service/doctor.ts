@@ -5,7 +5,7 @@ import { missingGrants } from '../store/connection/degraded.js';
 import type { WorkerRecord } from '../store/event-store.js';
 import type { DatabaseFacts } from '../store/inspection.js';
 import { formatDuration } from '../text/duration.js';
-import { plural } from '../text/plural.js';
+import { plural } from '../text/words.js';
 
 /** One finding of `doctor`. */
 export interface Check {

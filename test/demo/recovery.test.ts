@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reapable } from '../../source/demo/engine/command-table.js';
 import { seededRandom } from '../../source/demo/engine/random.js';
-import { RuntimeTable } from '../../source/demo/engine/runtime-table.js';
 import { WorkerSlots } from '../../source/demo/engine/worker-slots.js';
-import { LIVE_WORKERS } from '../../source/demo/engine/workers.js';
+import { LIVE_WORKERS, RuntimeTable } from '../../source/demo/engine/workers.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearWord } from '../../source/text/near-word.js';
+import { editDistance, nearWord } from '../../source/text/words.js';
 
 describe('editDistance', () => {
   it.each<[string, string, number]>([

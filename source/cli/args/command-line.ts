@@ -1,4 +1,4 @@
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import type { CommandSpec, FlagSpec } from '../command.js';
 import type { Flags } from './parsed-flags.js';
 import { type ParsedFlag, typed } from './typed-flags.js';

@@ -8,7 +8,7 @@ import { newestFirst } from '../../service/list.js';
 import type { Services } from '../../service/use-cases.js';
 import { formatDuration } from '../../text/duration.js';
 import { matchesGlob } from '../../text/glob.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import { playbook } from '../output/execution-table.js';

@@ -1,4 +1,4 @@
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { GLOBAL_FLAGS, ROOT_FLAGS } from '../args/flag-specs.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';

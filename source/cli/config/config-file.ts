@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import type { ConfigContent, ContentProblem, ProfileContent, SharedSettings } from './config-schema.js';
 import type { Environment } from './environment.js';

@@ -1,7 +1,7 @@
 import type { ConnectionSettings } from '../../store/connection/settings.js';
 import { keepSecret } from '../../store/secrets.js';
 import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { firstLineOf } from './command-output.js';
 import { type ConfigFile, type Profile, profileNamed } from './config-file.js';

@@ -1,4 +1,4 @@
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { parseSslMode, type SslMode, type TlsFiles } from './ssl-mode.js';
 

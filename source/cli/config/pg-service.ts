@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import { type ConnectionParts, parsePort } from './connection-url.js';
 import type { Environment } from './environment.js';

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../../store/connection/settings.js';
 import type { ShardedSettings } from '../../store/shards/sharded-event-store.js';
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import type { Profile } from './config-file.js';
 import type { ConnectionParts } from './connection-url.js';

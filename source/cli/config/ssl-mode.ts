@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isLoopback } from '../../domain/loopback.js';
 import type { ConnectionSettings } from '../../store/connection/settings.js';
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 
 /** libpq's `sslmode`. */

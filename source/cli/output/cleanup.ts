@@ -3,8 +3,8 @@ import type { CleanupPlan, CleanupReport, CleanupSkip } from '../../service/clea
 import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { diagnosisJson } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
-import { plural } from '../../text/plural.js';
 import { visibleJson } from '../../text/visible-text.js';
+import { plural } from '../../text/words.js';
 import { playbook } from './execution-table.js';
 import { type FollowUp, followUpJson } from './follow-and-report.js';
 import { type Column, printTable } from './table.js';

@@ -1,7 +1,7 @@
 import type { LiveEngineOptions, LiveExecution } from './live-execution.js';
 import { pause } from './pause.js';
 import type { Command } from './playbook.js';
-import { claimEvent } from './worker-drafts.js';
+import { claimEvent } from './stack-form.js';
 
 /** A command and the worker that claimed it last. */
 export interface Claim {

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { quoteIdentifier } from '../schema.js';
-import type { EventRecord } from './event-row.js';
-import { toJson } from './insert-events.js';
+import { type EventRecord, toJson } from './event-row.js';
 
 /** How many commands the reaper hands on in one of its cycles. Source: event-store.md, `noetl.runtime`. */
 const REAPED_AT_MOST = 100;

@@ -17,10 +17,8 @@ import {
 import { databaseCancellationCheck } from '../../store/worker/ports.js';
 import { quoteIdentifier } from '../schema.js';
 import { closeCommands, projectCommands, writeDrive } from './command-table.js';
-import { type EventDraft, placeEvent } from './event-row.js';
+import { type EventDraft, type IdSource, insertEvents, placeEvent } from './event-row.js';
 import type { ExecutionRun } from './execution-run.js';
-import type { IdSource } from './id-source.js';
-import { insertEvents } from './insert-events.js';
 import { writtenAfterCancel } from './stack-form.js';
 
 /** What the log says of an execution, read under its lock. */

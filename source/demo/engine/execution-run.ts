@@ -1,15 +1,16 @@
 import type { TerminalStatus } from '../../domain/execution-status.js';
-import type { EventDraft } from './event-row.js';
-import type { IdSource } from './id-source.js';
+import { type EventDraft, type IdSource, timelessId } from './event-row.js';
 import {
   type Command,
   ENDLESS,
   type Fate,
   MAX_IN_FLIGHT,
+  type Playbook,
   SLOW_FACTOR,
   type Step,
   type ToolOutcome,
 } from './playbook.js';
+import { playbookAt } from './playbooks.js';
 import { pythonForm } from './python-form.js';
 import type { Random } from './random.js';
 import { rustForm } from './rust-form.js';
@@ -119,5 +120,40 @@ export class ExecutionRun {
       // The silence falls after a step's last command, every other fate on its first.
       fate: index === (fate === 'silence' ? this.stepTotal - 1 : 0) ? fate : null,
     };
+  }
+}
+
+/** Who calls a new execution. */
+interface Caller {
+  readonly executionId: string;
+  readonly inline: boolean;
+}
+
+/** Makes executions of the demo's playbooks, for the history and for the live engine alike. */
+export class Executions {
+  constructor(
+    readonly ids: IdSource,
+    private readonly catalogIds: ReadonlyMap<string, string>,
+  ) {}
+
+  /** A new execution that begins at a time in milliseconds; it has written nothing yet. */
+  create(path: string, at: number, random: Random, caller: Caller | null, fates: readonly Fate[] = []): ExecutionRun {
+    const playbook = playbookAt(path);
+    const layout = playbook.stack === 'rust' ? 'rust' : 'database';
+    const id = caller?.inline ? timelessId(random) : this.ids.at(at, layout);
+    const identity = {
+      executionId: id.toString(),
+      catalogId: this.catalogIdOf(playbook),
+      playbook,
+      parentExecutionId: caller?.executionId ?? null,
+      inline: caller?.inline ?? false,
+    };
+    return new ExecutionRun(identity, this.ids, random, fates);
+  }
+
+  private catalogIdOf(playbook: Playbook): string {
+    const id = this.catalogIds.get(playbook.path);
+    if (!id) throw new RangeError(`no catalog row for ${playbook.path}`);
+    return id;
   }
 }

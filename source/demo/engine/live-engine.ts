@@ -10,7 +10,7 @@ import {
 } from './live-execution.js';
 import { pause } from './pause.js';
 import { type Command, type Fate, outcomeOf, type ToolOutcome } from './playbook.js';
-import { claimEvent } from './worker-drafts.js';
+import { claimEvent } from './stack-form.js';
 import { WorkerSlots } from './worker-slots.js';
 import type { Worker } from './workers.js';
 

@@ -1,11 +1,10 @@
 import { createCancellationGuard } from '../../guard/cancellation-guard.js';
 import type { CancellationGuard, GuardLogger } from '../../guard/guard-types.js';
 import type { EventLog } from './event-log.js';
-import type { ExecutionRun } from './execution-run.js';
-import type { Executions } from './executions.js';
+import type { ExecutionRun, Executions } from './execution-run.js';
 import { type Command, childFailed, type ToolOutcome } from './playbook.js';
 import type { Random } from './random.js';
-import { skipDraft } from './worker-drafts.js';
+import { skipDraft } from './stack-form.js';
 
 /** An execution that the live engine drives. */
 export interface LiveExecution {

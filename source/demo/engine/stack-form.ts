@@ -1,7 +1,9 @@
-import type { Stack } from '../../domain/event-types.js';
+import { COMMAND_CLAIMED, type Stack } from '../../domain/event-types.js';
 import type { TerminalStatus } from '../../domain/execution-status.js';
 import type { SnowflakeLayout } from '../../domain/snowflake.js';
-import type { EventDraft } from './event-row.js';
+import { defaultWorkerEventStatus, type WorkerEvent } from '../../domain/worker-protocol.js';
+import type { EventDraft, JsonObject } from './event-row.js';
+import type { ExecutionRun } from './execution-run.js';
 import type { Command, Playbook, Step, ToolOutcome } from './playbook.js';
 
 /** Who an execution is; the same in all of its events. */
@@ -51,3 +53,30 @@ export const writtenAfterCancel = (drafts: readonly EventDraft[], stack: Stack):
 /** Times within one reaction: a few milliseconds between one event and the next. */
 export const spaced = (drafts: readonly EventDraft[], at: number): EventDraft[] =>
   drafts.map((draft, index) => ({ ...draft, at: at + index * 3 }));
+
+/** The `command.cancelled` of a skipped command, with worker and command named where the stack names them. */
+export function skipDraft(run: ExecutionRun, event: WorkerEvent, at: number): EventDraft {
+  const python = run.form.stack === 'python';
+  return {
+    by: 'worker',
+    at,
+    event_type: event.eventType,
+    node_id: event.step,
+    node_name: event.step,
+    status: event.status,
+    meta: (python ? { ...event.meta, command_id: BigInt(event.commandId) } : event.meta) as JsonObject,
+    ...(python ? { command_id: event.commandId, ...(event.workerId ? { worker_id: event.workerId } : {}) } : {}),
+  };
+}
+
+/** A claim, as the rules for workers' events judge it. */
+export const claimEvent = (command: Command, worker: string): WorkerEvent => ({
+  executionId: command.executionId,
+  eventType: COMMAND_CLAIMED,
+  step: command.step.name,
+  commandId: command.id,
+  workerId: worker,
+  status: defaultWorkerEventStatus(COMMAND_CLAIMED),
+  meta: {},
+  context: null,
+});

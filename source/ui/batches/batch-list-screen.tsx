@@ -1,8 +1,8 @@
 import { Box } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { useStore } from 'zustand';
-import { plural } from '../../text/plural.js';
 import { wrap } from '../../text/width.js';
+import { plural } from '../../text/words.js';
 import { Frame } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';

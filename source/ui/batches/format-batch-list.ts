@@ -1,9 +1,9 @@
 import { phaseTotals } from '../../domain/stopping/stop-sentences.js';
 import { countPhases, type StopPhase } from '../../domain/stopping/stopping.js';
 import type { BatchStanding, LoggedBatch } from '../../service/report/batch-list.js';
-import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, truncate } from '../../text/width.js';
+import { plural } from '../../text/words.js';
 import { shortTime, type TimeZone } from '../kit/format-time.js';
 import { type StatusWord, stopWord } from '../rows/format-status.js';
 import { type Batch, cancelledIn, isBusy } from './batch-state.js';

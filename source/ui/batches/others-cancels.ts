@@ -1,6 +1,6 @@
 import type { FeedCancel } from '../../service/live-feed/event-window.js';
 import type { CancelBatch } from '../../store/cancellations/batches.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { SessionBatches } from './session-batches.js';
 

@@ -2,7 +2,7 @@ import { type CancelPlan, checkReason } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { WaitingAncestor } from '../../service/cancel/waiting-ancestors.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import type { TextInput } from '../kit/text-input.js';
 import type { FrozenTarget } from '../shell/console-context.js';
 

@@ -1,7 +1,7 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
 import { formatDuration } from '../../text/duration.js';
-import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
+import { plural } from '../../text/words.js';
 import { NO_PATH } from '../rows/row-cells.js';
 import {
   chosenIds,

@@ -1,6 +1,6 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import {
   type DialogLine,
   type DraftState,

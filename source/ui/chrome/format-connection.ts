@@ -1,9 +1,9 @@
 import type { FeedHealth, FeedHistory } from '../../service/live-feed/feed-state.js';
 import type { Connection } from '../../store/event-store.js';
 import { formatDuration } from '../../text/duration.js';
-import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate } from '../../text/width.js';
+import { plural } from '../../text/words.js';
 import { UNKNOWN } from '../rows/row-cells.js';
 
 /** The schema that NoETL itself uses; only another one is worth naming. */

@@ -1,7 +1,7 @@
 import { type ExecutionId, parseExecutionId } from '../../domain/execution-id.js';
 import { parseFilter } from '../../domain/filter.js';
-import { nearWord } from '../../text/near-word.js';
 import { visibleText } from '../../text/visible-text.js';
+import { nearWord } from '../../text/words.js';
 import { type Keymap, whyDisabled } from '../shell/keymap-resolve.js';
 import type { ActionId, KeyBinding, KeyScope } from '../shell/keymap-types.js';
 import { KEY_SCOPE_TITLES } from '../shell/keymap-types.js';

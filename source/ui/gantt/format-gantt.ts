@@ -1,8 +1,8 @@
 import type { ExecutionTree, TreeNode } from '../../service/tree.js';
 import { formatElapsed } from '../../text/duration.js';
-import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, padded } from '../../text/width.js';
+import { plural } from '../../text/words.js';
 import { eventTime, type TimeZone } from '../kit/format-time.js';
 import type { GanttColumns } from './layout.js';
 import type { GanttRow } from './rows.js';

@@ -3,8 +3,8 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
 import type { ExecutionTree, TreeNode } from '../../service/tree.js';
 import type { EventDetail } from '../../store/event-store.js';
-import { plural } from '../../text/plural.js';
 import { visibleText } from '../../text/visible-text.js';
+import { plural } from '../../text/words.js';
 import type { CommandSpan, Interval, SpanState } from './spans.js';
 
 /** What is drawn of one stretch of work. */

@@ -1,7 +1,7 @@
 import { displayStatus } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { SAFE_CODES, STALE_CODES, type StaleCode } from '../../domain/staleness/staleness-types.js';
-import { plural } from '../../text/plural.js';
+import { plural } from '../../text/words.js';
 import type { ListClock, ListRow, Rows } from '../rows/list-row.js';
 import { SAFE_MARK, UNSAFE_MARK } from '../rows/row-cells.js';
 import { isWanted, type OrderQuery, type RowOrder } from './row-order.js';

@@ -1,4 +1,4 @@
-import { nearWord } from '../../text/near-word.js';
+import { nearWord } from '../../text/words.js';
 import { KEYMAP } from './keymap.js';
 import type { ActionId, KeyBinding, KeyScope } from './keymap-types.js';
 

@@ -1,3 +1,6 @@
+/** A count with its noun: `1 descendant`, `2 descendants`; `many` for nouns that do not just take an s. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
 export function editDistance(from: string, to: string): number {
   const rows = from.length + 1;
