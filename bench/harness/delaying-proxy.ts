@@ -1,4 +1,5 @@
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { proxyServer } from '../../test/helpers/proxy-server.js';
 
 /** A TCP proxy that stands for distance: what either side sends arrives later, in order. */
 export interface DelayingProxy {
@@ -14,8 +15,7 @@ export interface DelayingProxy {
  * @param oneWayMs how much later each direction delivers; a round trip costs twice that
  */
 export async function delayingProxy(databaseUrl: string, oneWayMs: number): Promise<DelayingProxy> {
-  const target = new URL(databaseUrl);
-  const open = new Set<Socket>();
+  const { server, url, dial, close } = await proxyServer(databaseUrl);
   let bursts = 0;
   const forward = (from: Socket, to: Socket, arrived: () => void) => {
     from.on('data', (chunk) => {
@@ -28,12 +28,8 @@ export async function delayingProxy(databaseUrl: string, oneWayMs: number): Prom
     from.on('close', () => setTimeout(() => to.destroy(), oneWayMs + 5));
     from.on('error', () => {});
   };
-  const server = createServer({ noDelay: true }, (client) => {
-    const upstream = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
-    for (const socket of [client, upstream]) {
-      open.add(socket);
-      socket.on('close', () => open.delete(socket));
-    }
+  server.on('connection', (client) => {
+    const upstream = dial();
     let isAnswered = true;
     forward(client, upstream, () => {
       if (isAnswered) bursts += 1;
@@ -43,18 +39,5 @@ export async function delayingProxy(databaseUrl: string, oneWayMs: number): Prom
       isAnswered = true;
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the proxy has no address');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
-  return {
-    url: url.href,
-    clientBursts: () => bursts,
-    close: async () => {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { url, clientBursts: () => bursts, close };
 }

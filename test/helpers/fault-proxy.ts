@@ -1,4 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type ProxyServer, proxyServer } from './proxy-server.js';
 
 /** A statement on its way to the server. */
 export interface ProxiedStatement {
@@ -25,31 +26,22 @@ const GSS_REQUEST = 80_877_104;
  * frontend's messages, so that a rule can pick the statement at which a connection breaks. Without TLS only.
  */
 export class FaultProxy {
-  readonly #open = new Set<Socket>();
   #mode: 'through' | 'refuse' | 'hang' = 'through';
   #rule: FaultRule = () => null;
   #statements = 0;
   #connections = 0;
-  #target: URL;
+  #target: string | undefined;
 
-  private constructor(
-    readonly server: Server,
-    readonly url: string,
-    databaseUrl: string,
-  ) {
-    this.#target = new URL(databaseUrl);
+  private constructor(private readonly listening: ProxyServer) {}
+
+  get url(): string {
+    return this.listening.url;
   }
 
   static async before(databaseUrl: string): Promise<FaultProxy> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('no address');
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String(address.port);
-    const proxy = new FaultProxy(server, url.href, databaseUrl);
-    server.on('connection', (client) => proxy.#connect(client, proxy.#target));
+    const listening = await proxyServer(databaseUrl);
+    const proxy = new FaultProxy(listening);
+    listening.server.on('connection', (client) => proxy.#connect(client));
     return proxy;
   }
 
@@ -61,32 +53,29 @@ export class FaultProxy {
 
   cut(mode: 'refuse' | 'hang' = 'refuse'): void {
     this.#mode = mode;
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.listening.open) socket.destroy();
   }
 
   restore(): void {
     this.#mode = 'through';
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.listening.open) socket.destroy();
   }
 
   /** New connections go to this server from now on: a restarted one may listen on another port. */
   retarget(databaseUrl: string): void {
-    this.#target = new URL(databaseUrl);
+    this.#target = databaseUrl;
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.listening.close();
   }
 
-  #connect(client: Socket, target: URL): void {
+  #connect(client: Socket): void {
     client.on('error', () => {});
-    this.#track(client);
     if (this.#mode === 'refuse') return void client.destroy();
     if (this.#mode === 'hang') return;
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = this.listening.dial(this.#target);
     upstream.on('error', () => client.destroy());
-    this.#track(upstream);
     const connection = ++this.#connections;
     const decide = (text: string) => this.#rule({ text, nth: ++this.#statements, connection });
     const answers = new AnswerGate(client, upstream);
@@ -101,11 +90,6 @@ export class FaultProxy {
     upstream.on('data', (chunk: Buffer) => answers.read(chunk));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
-  }
-
-  #track(socket: Socket): void {
-    this.#open.add(socket);
-    socket.on('close', () => this.#open.delete(socket));
   }
 }
 

@@ -1,4 +1,5 @@
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type ProxyServer, proxyServer } from './proxy-server.js';
 
 /** Turns of the event loop without a word from the client after which it waits for an answer. */
 const QUIET_TURNS = 20;
@@ -12,32 +13,22 @@ export class RoundTripProxy {
   connections = 0;
   /** Since the proxy began or `reset` was called, those that open connections included. */
   roundTrips = 0;
-  readonly #open = new Set<Socket>();
   readonly #links = new Set<Link>();
   /** Client bytes so far; the delivery waits until they stay as many. */
   #sent = 0;
   #isDelivering = false;
   #waits = true;
 
-  private constructor(
-    readonly url: string,
-    private readonly stop: () => Promise<void>,
-  ) {}
+  private constructor(private readonly listening: ProxyServer) {}
+
+  get url(): string {
+    return this.listening.url;
+  }
 
   static async before(databaseUrl: string): Promise<RoundTripProxy> {
-    const target = new URL(databaseUrl);
-    const server = createServer({ noDelay: true });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the proxy has no address');
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String(address.port);
-    const proxy = new RoundTripProxy(url.href, () => new Promise((resolve) => server.close(() => resolve())));
-    server.on('connection', (client) => {
-      const upstream = connect({ port: Number(target.port), host: target.hostname, noDelay: true });
-      proxy.#connect(client, upstream);
-    });
+    const listening = await proxyServer(databaseUrl);
+    const proxy = new RoundTripProxy(listening);
+    listening.server.on('connection', (client) => proxy.#connect(client, listening.dial()));
     return proxy;
   }
 
@@ -48,8 +39,7 @@ export class RoundTripProxy {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
-    await this.stop();
+    await this.listening.close();
   }
 
   #connect(client: Socket, upstream: Socket): void {
@@ -57,10 +47,8 @@ export class RoundTripProxy {
     const link = new Link(client);
     this.#links.add(link);
     for (const socket of [client, upstream]) {
-      this.#open.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {
-        this.#open.delete(socket);
         this.#links.delete(link);
         client.destroy();
         upstream.destroy();

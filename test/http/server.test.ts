@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServeRefused, startServer } from '../../source/http/server.js';
 import { createServices, type Services } from '../../source/service/use-cases.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
+import { FaultProxy } from '../helpers/fault-proxy.js';
 import { openStore } from '../helpers/store.js';
-import { CuttableProxy } from './cuttable-proxy.js';
 
 let db: TestDatabase;
 let services: Services;
@@ -147,7 +147,7 @@ describe('clients that misbehave', () => {
 
 describe('a database that goes away under load', () => {
   it('is told as 503 with {"error"}, never as 500, and recovers by itself', async () => {
-    const proxy = await CuttableProxy.before(db.url);
+    const proxy = await FaultProxy.before(db.url);
     const store = openStore(proxy.url);
     const server = await startServer({ services: createServices(store), port: 0, ...quiet });
     const counts = new Map<number, number>();
@@ -188,7 +188,7 @@ describe('a database that goes away under load', () => {
   });
 
   it('that hangs does not hang the health answer', async () => {
-    const proxy = await CuttableProxy.before(db.url);
+    const proxy = await FaultProxy.before(db.url);
     proxy.cut('hang');
     const store = openStore(proxy.url);
     const server = await startServer({ services: createServices(store), port: 0, ...quiet });

@@ -3,7 +3,7 @@ import { lockExecutions } from '../../source/store/cancellations/append.js';
 import { cancelRows } from '../cli/helpers/executions.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { eventually } from '../helpers/eventually.js';
-import { CuttableProxy } from '../http/cuttable-proxy.js';
+import { FaultProxy } from '../helpers/fault-proxy.js';
 import { type ConsoleProgram, consoleProgram } from './console-program.js';
 import { expectRestored, goToButton } from './console-stage.js';
 
@@ -12,12 +12,12 @@ const FIRST_TRANSACTION = 250;
 const GRANDCHILDREN = 50;
 
 let db: TestDatabase;
-let proxy: CuttableProxy;
+let proxy: FaultProxy;
 let program: ConsoleProgram;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  proxy = await CuttableProxy.before(db.url);
+  proxy = await FaultProxy.before(db.url);
   program = await consoleProgram(proxy.url);
 });
 afterEach(() => program.closeAll());

@@ -1,1 +1,0 @@
-export { FaultProxy as CuttableProxy } from '../helpers/fault-proxy.js';
