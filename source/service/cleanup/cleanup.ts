@@ -1,4 +1,4 @@
-import type { CancelOutcome, CancelRequest } from '../../domain/cancellation.js';
+import type { CancelRequest } from '../../domain/cancellation.js';
 import {
   type Condition,
   type ConditionCode,
@@ -8,7 +8,7 @@ import {
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { StaleCode } from '../../domain/staleness/staleness-types.js';
-import type { CancelReport, CancelService } from '../cancel/cancel.js';
+import type { CancelProgress, CancelReport, CancelRunOptions, CancelService } from '../cancel/cancel.js';
 import { type ConditionsService, createConditionsService } from '../conditions.js';
 import type { DiagnoseService } from '../diagnose/diagnose.js';
 import { judgedReport } from '../diagnose/judged-diagnoses.js';
@@ -76,20 +76,11 @@ export interface CleanupPlan {
   readonly refusedBy: readonly Condition[];
 }
 
-/** The progress of a cleanup; reported after every transaction. */
-export interface CleanupProgress {
-  /** Targets dealt with so far, whatever became of them. */
-  readonly done: number;
-  readonly total: number;
-  readonly latest: readonly CancelOutcome[];
-}
+/** The progress of a cleanup, as of a cancel; `done` are the targets dealt with, whatever became of them. */
+export type CleanupProgress = Omit<CancelProgress, 'phase'>;
 
-export interface CleanupRunOptions {
-  /** Aborting stops before the next transaction; what was written stays. */
-  readonly signal?: AbortSignal;
+export interface CleanupRunOptions extends Pick<CancelRunOptions, 'signal' | 'ratePerSecond'> {
   readonly onProgress?: (progress: CleanupProgress) => void;
-  /** At most this many executions a second; unlimited when absent. */
-  readonly ratePerSecond?: number;
 }
 
 /** What a cleanup did with each target of its plan. */
