@@ -1,7 +1,7 @@
 import type { Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
-import { frozenTarget } from '../rows/list-row.js';
+import { openCancel } from '../rows/list-row.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { errorText, isAbort } from '../shell/notices.js';
 import type { IdAction } from './commands.js';
@@ -74,12 +74,10 @@ export class OpenById {
     if (id === undefined) return;
     if (action === 'timeline') context.open('timeline', id, known.get(id)?.execution.path ?? null);
     else if (action !== 'cancel') context.open(action, id);
-    else {
-      const clock = { now: context.clock.store.getState().now, staleAfterMs: context.staleAfterMs() };
-      const targets = ids.map((each) =>
-        frozenTarget(each, known.get(each), clock, { chosen: 'explicit', hidden: false }),
+    else
+      openCancel(
+        context,
+        ids.map((each) => [each, known.get(each)]),
       );
-      context.open('cancel', targets, { clearMarks: () => {} });
-    }
   }
 }

@@ -2,13 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { ScrollModel } from '../kit/scroll.js';
-import { copyIds, frozenTarget } from '../rows/list-row.js';
+import { copyIds, openCancel } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { ShownPoller } from '../shell/shown-poller.js';
+import { PolledScreen, ShownPoller } from '../shell/shown-poller.js';
 import { type DescribeLine, describeLines } from './describe-format.js';
 
 const AGAIN_MS = 2000;
@@ -31,7 +31,7 @@ declare module '../shell/screen.js' {
 }
 
 /** All that is known of one execution, read again while it is looked at. */
-export class DescribeModel implements Screen {
+export class DescribeModel extends PolledScreen implements Screen {
   readonly kind = 'describe';
   readonly state: StoreApi<DescribeState> = createStore<DescribeState>(() => ({
     one: null,
@@ -41,26 +41,27 @@ export class DescribeModel implements Screen {
     lines: [],
   }));
   readonly scroll: ScrollModel;
-  readonly #poller: ShownPoller;
-  readonly #stops: readonly (() => void)[];
+  protected readonly poller: ShownPoller;
+  protected readonly stops: readonly (() => void)[];
 
   constructor(
     private readonly context: ConsoleContext,
     readonly executionId: ExecutionId,
   ) {
+    super();
     this.scroll = new ScrollModel(() => this.state.getState().lines.length);
-    this.#stops = [
+    this.stops = [
       followBodyRows(context, true, (rows) => this.scroll.resize(rows)),
       context.size.subscribe(() => this.#layOut()),
       context.clock.store.subscribe(() => this.#layOut()),
       context.times.subscribe(() => this.#layOut()),
     ];
-    this.#poller = new ShownPoller(context.feed, {
+    this.poller = new ShownPoller(context.feed, {
       everyMs: AGAIN_MS,
       read: (signal) => this.#read(signal),
       failed: (problem) => this.state.setState({ loading: false, problem }),
     });
-    this.#poller.readNow();
+    this.poller.readNow();
   }
 
   act(action: ActionId): void {
@@ -87,7 +88,7 @@ export class DescribeModel implements Screen {
         return;
       case 'refresh':
         this.state.setState({ loading: true });
-        this.#poller.readNow();
+        this.poller.readNow();
         return;
       default:
         actCommonly(action, context);
@@ -100,19 +101,6 @@ export class DescribeModel implements Screen {
 
   wheel(by: 1 | -1): void {
     this.scroll.move({ by: by * 3 });
-  }
-
-  resume(): void {
-    this.#poller.resume();
-  }
-
-  rest(): void {
-    this.#poller.rest();
-  }
-
-  dispose(): void {
-    this.#poller.dispose();
-    for (const stop of this.#stops) stop();
   }
 
   /** What the line under the cursor names; the tree where it names nothing. */
@@ -133,9 +121,7 @@ export class DescribeModel implements Screen {
       this.context.notices.say(missing ? 'no rows of this execution exist' : 'it has not been read yet', 'warn');
       return;
     }
-    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
-    const target = frozenTarget(this.executionId, one, clock, { chosen: 'explicit', hidden: false });
-    this.context.open('cancel', [target], { clearMarks: () => {} });
+    openCancel(this.context, [[this.executionId, one]]);
   }
 
   async #read(signal: AbortSignal): Promise<void> {

@@ -2,13 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { ScrollModel } from '../kit/scroll.js';
-import { copyIds, frozenTarget } from '../rows/list-row.js';
+import { copyIds, openCancel } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { isPaused, ShownPoller } from '../shell/shown-poller.js';
+import { isPaused, PolledScreen, ShownPoller } from '../shell/shown-poller.js';
 import { EventLog } from './event-log.js';
 import { childWaits, type GanttMode, type GanttRow, iterationRows, stepRows, treeRows } from './rows.js';
 import { commandSpans } from './spans.js';
@@ -42,12 +42,12 @@ export interface GanttState {
 }
 
 /** When each step, command or execution of a tree ran, as bars. */
-export class GanttModel implements Screen {
+export class GanttModel extends PolledScreen implements Screen {
   readonly kind = 'gantt';
   readonly state: StoreApi<GanttState>;
   readonly scroll: ScrollModel;
-  readonly #poller: ShownPoller;
-  readonly #stops: readonly (() => void)[];
+  protected readonly poller: ShownPoller;
+  protected readonly stops: readonly (() => void)[];
   readonly #log: EventLog;
   /** The step whose iterations Enter opened; Esc goes back to it. */
   #cameFrom: string | null = null;
@@ -58,6 +58,7 @@ export class GanttModel implements Screen {
     readonly path: string | null,
     mode: GanttMode = 'steps',
   ) {
+    super();
     const { feed } = context;
     this.#log = new EventLog(context.services.store, executionId);
     const paused = isPaused(feed);
@@ -71,18 +72,18 @@ export class GanttModel implements Screen {
       truncated: false,
     }));
     this.scroll = new ScrollModel(() => this.state.getState().rows.length);
-    this.#stops = [
+    this.stops = [
       followBodyRows(context, true, (rows) => this.scroll.resize(Math.max(1, rows - HEAD_ROWS - FOOT_ROWS))),
       feed.subscribe(() => {
         if (isPaused(feed) !== this.state.getState().paused) this.state.setState({ paused: isPaused(feed) });
       }),
     ];
-    this.#poller = new ShownPoller(feed, {
+    this.poller = new ShownPoller(feed, {
       everyMs: AGAIN_MS,
       read: (signal) => this.#read(signal),
       failed: (problem) => this.state.setState({ problem, loading: false }),
     });
-    this.#poller.readNow();
+    this.poller.readNow();
   }
 
   act(action: ActionId): void {
@@ -111,7 +112,7 @@ export class GanttModel implements Screen {
         return;
       case 'refresh':
         this.state.setState({ loading: true });
-        this.#poller.readNow();
+        this.poller.readNow();
         return;
       case 'back':
         if (this.#cameFrom === null) context.back();
@@ -129,19 +130,6 @@ export class GanttModel implements Screen {
 
   wheel(by: 1 | -1): void {
     this.scroll.move({ by: by * 3 });
-  }
-
-  resume(): void {
-    this.#poller.resume();
-  }
-
-  rest(): void {
-    this.#poller.rest();
-  }
-
-  dispose(): void {
-    this.#poller.dispose();
-    for (const stop of this.#stops) stop();
   }
 
   #row(): GanttRow | undefined {
@@ -185,7 +173,7 @@ export class GanttModel implements Screen {
     this.#layOut();
     const at = this.state.getState().rows.findIndex((row) => row.id === rowId);
     this.scroll.point(Math.max(0, at));
-    this.#poller.readNow();
+    this.poller.readNow();
   }
 
   #cancel(id: ExecutionId): void {
@@ -193,10 +181,7 @@ export class GanttModel implements Screen {
       execution: this.#treeNode(id)?.execution ?? null,
       diagnosis: null,
     };
-    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
-    const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: false });
-    const path = id === this.executionId ? this.path : null;
-    this.context.open('cancel', [{ ...target, path: target.path ?? path }], { clearMarks: () => {} });
+    openCancel(this.context, [[id, known]], id === this.executionId ? this.path : null);
   }
 
   async #read(signal: AbortSignal): Promise<void> {

@@ -66,6 +66,30 @@ export function frozenTarget(
   };
 }
 
+/** By what the console judges an execution now. */
+export const clockOf = ({ clock, staleAfterMs }: Pick<ConsoleContext, 'clock' | 'staleAfterMs'>): ListClock => ({
+  now: clock.store.getState().now,
+  staleAfterMs: staleAfterMs(),
+});
+
+/**
+ * Opens the cancel dialog over executions that were named one by one, outside of any list with marks.
+ *
+ * @param path the playbook where only the screen knows it
+ */
+export function openCancel(
+  context: Pick<ConsoleContext, 'clock' | 'staleAfterMs' | 'open'>,
+  executions: Iterable<readonly [ExecutionId, Known | undefined]>,
+  path: string | null = null,
+): void {
+  const clock = clockOf(context);
+  const targets = Array.from(executions, ([id, known]) => {
+    const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: false });
+    return { ...target, path: target.path ?? path };
+  });
+  context.open('cancel', targets, { clearMarks: () => {} });
+}
+
 /** Puts an id or several on the clipboard, and says whether the terminal took them. */
 export function copyIds({ copy, notices }: Pick<ConsoleContext, 'copy' | 'notices'>, ids: readonly string[]): void {
   const done = copy(ids.join('\n'));

@@ -90,6 +90,26 @@ export class ShownPoller {
   }
 }
 
+/** A screen that reads for itself: on top it reads, covered it rests, closed it stops. */
+export abstract class PolledScreen {
+  protected abstract readonly poller: ShownPoller;
+  /** What else the screen began, to be stopped with it. */
+  protected abstract readonly stops: readonly (() => void)[];
+
+  resume(): void {
+    this.poller.resume();
+  }
+
+  rest(): void {
+    this.poller.rest();
+  }
+
+  dispose(): void {
+    this.poller.dispose();
+    for (const stop of this.stops) stop();
+  }
+}
+
 /** Pauses or resumes live updates everywhere, and says so. */
 export function togglePause(context: {
   feed: LiveFeed;

@@ -4,13 +4,13 @@ import type { EventDetail } from '../../store/event-store.js';
 import type { TimeZone } from '../kit/format-time.js';
 import { MOVES, type Move } from '../kit/scroll.js';
 import { textEditOf } from '../kit/text-input.js';
-import { copyIds, frozenTarget } from '../rows/list-row.js';
+import { copyIds, openCancel } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { isPaused } from '../shell/shown-poller.js';
+import { isPaused, PolledScreen } from '../shell/shown-poller.js';
 import type { KeyEvent } from '../terminal/input-event.js';
 import { eventDetailLines } from './format-timeline.js';
 import { TimelineReads } from './timeline-reads.js';
@@ -31,33 +31,33 @@ declare module '../shell/screen.js' {
 }
 
 /** The events of one execution, newest at the bottom. Payloads are not even read until the operator asks. */
-export class TimelineModel implements Screen {
+export class TimelineModel extends PolledScreen implements Screen {
   readonly kind = 'timeline';
   readonly state: StoreApi<TimelineState>;
-  readonly #reads: TimelineReads;
-  readonly #stops: readonly (() => void)[];
+  protected readonly poller: TimelineReads;
+  protected readonly stops: readonly (() => void)[];
   /** What the opened event's lines were made from. */
   #detailOf: readonly [EventDetail, TimelineState['payloads'], number, TimeZone] | null = null;
 
   readonly #acts: Readonly<Partial<Record<ActionId, () => void>>> = {
     expand: () => {
       this.dispatch({ type: 'toggle-expand' });
-      this.#reads.payload();
+      this.poller.payload();
     },
     follow: () => {
-      if (this.state.getState().hasNewer) this.#reads.toEnd('last');
+      if (this.state.getState().hasNewer) this.poller.toEnd('last');
       else this.dispatch({ type: 'toggle-follow' });
     },
     refresh: () => {
       this.dispatch({ type: 'loading' });
-      this.#reads.readNow();
+      this.poller.readNow();
     },
     reveal: () => this.#reveal(),
     search: () => this.dispatch({ type: 'prompt-open' }),
     'next-match': () => this.#nextMatch(1),
     'previous-match': () => this.#nextMatch(-1),
-    'next-failure': () => this.#reads.find(wantedFailure, 1),
-    'previous-failure': () => this.#reads.find(wantedFailure, -1),
+    'next-failure': () => this.poller.find(wantedFailure, 1),
+    'previous-failure': () => this.poller.find(wantedFailure, -1),
     'errors-only': () => this.#toggleFailures(),
     describe: () => this.context.open('describe', this.executionId),
     gantt: () => this.context.open('gantt', this.executionId, this.path),
@@ -72,21 +72,22 @@ export class TimelineModel implements Screen {
     readonly path: string | null,
     startAt: string | null = null,
   ) {
+    super();
     const { feed } = context;
     this.state = createStore<TimelineState>(() => ({ ...initialTimelineState, paused: isPaused(feed) }));
-    this.#stops = [
+    this.stops = [
       followBodyRows(context, true, (rows) => this.dispatch({ type: 'body', rows })),
       context.size.subscribe(() => this.#detail()),
       context.times.subscribe(() => this.#detail()),
       feed.subscribe(() => this.dispatch({ type: 'paused', paused: isPaused(feed) })),
     ];
-    this.#reads = new TimelineReads(
+    this.poller = new TimelineReads(
       context,
       executionId,
       () => this.state.getState(),
       (action) => this.dispatch(action),
     );
-    this.#reads.begin(startAt);
+    this.poller.begin(startAt);
   }
 
   dispatch(action: TimelineAction): void {
@@ -128,45 +129,32 @@ export class TimelineModel implements Screen {
     const line = y - BODY_TOP - HEADING_ROWS;
     const { offset, height } = this.state.getState();
     if (line >= 0 && line < height) this.dispatch({ type: 'point', index: offset + line });
-    this.#reads.payload();
+    this.poller.payload();
   }
 
   wheel(by: 1 | -1): void {
     this.#move({ by: by * 3 });
   }
 
-  resume(): void {
-    this.#reads.resume();
-  }
-
-  rest(): void {
-    this.#reads.rest();
-  }
-
-  dispose(): void {
-    this.#reads.dispose();
-    for (const stop of this.#stops) stop();
-  }
-
   #move(move: Move): void {
     const { hasOlder, hasNewer, paused } = this.state.getState();
     const end = 'to' in move ? move.to : null;
     if ((end === 'first' && hasOlder) || (end === 'last' && hasNewer)) {
-      this.#reads.toEnd(end);
+      this.poller.toEnd(end);
       return;
     }
     this.dispatch({ type: 'move', move });
     // What came since the last read counts too, when the end is asked for.
-    if (end === 'last' && paused) this.#reads.readNow();
-    this.#reads.payload();
-    this.#reads.furtherIfNear();
+    if (end === 'last' && paused) this.poller.readNow();
+    this.poller.payload();
+    this.poller.furtherIfNear();
   }
 
   #nextMatch(by: 1 | -1): void {
     const { search } = this.state.getState();
     if (search === '')
       this.context.notices.say(`nothing to search for yet: ${this.context.keyOf('search')} begins a search`, 'warn');
-    else this.#reads.find(wantedText(search), by);
+    else this.poller.find(wantedText(search), by);
   }
 
   /** The event under the cursor stays there when all are shown again. */
@@ -175,8 +163,8 @@ export class TimelineModel implements Screen {
     const current = events[cursor];
     this.dispatch({ type: 'toggle-failures' });
     this.dispatch({ type: 'loading' });
-    if (failuresOnly && current) this.#reads.toEvent(current.eventId);
-    else this.#reads.toEnd('last');
+    if (failuresOnly && current) this.poller.toEvent(current.eventId);
+    else this.poller.toEnd('last');
   }
 
   #back(): void {
@@ -202,7 +190,7 @@ export class TimelineModel implements Screen {
     }
     if (!this.state.getState().expanded) this.dispatch({ type: 'toggle-expand' });
     this.context.notices.say(`payloads shown: ${key} masks them`, 'warn');
-    this.#reads.payload();
+    this.poller.payload();
   }
 
   /** The opened event's lines anew where what they are made from has changed. */
@@ -226,8 +214,6 @@ export class TimelineModel implements Screen {
 
   #cancel(): void {
     const known = this.context.feed.snapshot().rows.get(this.executionId);
-    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
-    const target = frozenTarget(this.executionId, known, clock, { chosen: 'explicit', hidden: false });
-    this.context.open('cancel', [{ ...target, path: target.path ?? this.path }], { clearMarks: () => {} });
+    openCancel(this.context, [[this.executionId, known]], this.path);
   }
 }

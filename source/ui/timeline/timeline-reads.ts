@@ -11,9 +11,8 @@ const POLL_MS = 1000;
 const NEAR = 20;
 
 /** When the timeline reads what: the news while it is shown, and what keys ask for. */
-export class TimelineReads {
+export class TimelineReads extends ShownPoller {
   readonly #windows: TimelineWindows;
-  readonly #poller: ShownPoller;
   /** The read that a key began last; the next one gives it up. */
   #asked = new AbortController();
   #isPaging = false;
@@ -24,45 +23,34 @@ export class TimelineReads {
     private readonly state: () => TimelineState,
     private readonly dispatch: (action: TimelineAction) => void,
   ) {
-    this.#windows = new TimelineWindows(context.services.store, executionId, state);
-    this.#poller = new ShownPoller(context.feed, {
+    const windows = new TimelineWindows(context.services.store, executionId, state);
+    super(context.feed, {
       everyMs: POLL_MS,
       share: 1,
       read: async (signal) => {
         const held = state().events;
-        const action = await this.#windows.news(signal);
+        const action = await windows.news(signal);
         // Another window may have come meanwhile; what was read does not go on from it.
         const isStale = signal.aborted || (state().events !== held && held.length > 0);
         if (action && !isStale) dispatch(action);
       },
       failed: (message) => dispatch({ type: 'failed', message }),
     });
+    this.#windows = windows;
   }
 
   /** Begins at an event, or at the newest. */
   begin(eventId: string | null): void {
-    if (eventId === null) this.#poller.readNow();
+    if (eventId === null) this.readNow();
     else
       this.#ask(
         (signal) => this.#windows.around(eventId, signal),
-        () => this.#poller.readNow(),
+        () => this.readNow(),
       );
   }
 
-  readNow(): void {
-    this.#poller.readNow();
-  }
-
-  resume(): void {
-    this.#poller.resume();
-  }
-
-  rest(): void {
-    this.#poller.rest();
-  }
-
-  dispose(): void {
-    this.#poller.dispose();
+  override dispose(): void {
+    super.dispose();
     this.#asked.abort();
   }
 

@@ -3,13 +3,13 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { MOVES } from '../kit/scroll.js';
 import { PANEL_LINES } from '../rows/execution-panel.js';
-import { copyIds, frozenTarget, type ListRow } from '../rows/list-row.js';
+import { clockOf, copyIds, frozenTarget, type ListRow } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { Screen } from '../shell/screen.js';
-import { ShownPoller } from '../shell/shown-poller.js';
+import { PolledScreen, ShownPoller } from '../shell/shown-poller.js';
 import { treeRow } from './format-tree.js';
 import { initialTreeState, type TreeAction, type TreeState, treeReducer } from './tree-state.js';
 
@@ -45,7 +45,7 @@ const ACTIONS: Readonly<Partial<Record<ActionId, TreeAction>>> = {
 };
 
 /** The tree of one execution: folding, marks, and a way to cancel from it. */
-export class TreeModel implements Screen {
+export class TreeModel extends PolledScreen implements Screen {
   readonly kind = 'tree';
   readonly state: StoreApi<TreeState> = createStore<TreeState>(() => initialTreeState);
   /** Pointed at once the tree has been read. */
@@ -53,20 +53,23 @@ export class TreeModel implements Screen {
   /** Rows made for a tree, and from which news of the feed: one with many children is not counted with every key. */
   readonly #rows = new Map<ExecutionId, { readonly feed: ListRow | undefined; readonly row: ListRow | undefined }>();
   #rowsOf: ExecutionTree | null = null;
-  readonly #poller: ShownPoller;
-  readonly #unfollow: () => void;
+  protected readonly poller: ShownPoller;
+  protected readonly stops: readonly (() => void)[];
 
   constructor(
     private readonly context: ConsoleContext,
     readonly root: ExecutionId,
     at?: ExecutionId,
   ) {
+    super();
     this.#wanted = at ?? null;
-    this.#unfollow = followBodyRows(context, true, (rows) => {
-      const { rows: height } = context.size.getState();
-      this.dispatch({ type: 'height', rows: treeLayout(rows, height).rows });
-    });
-    this.#poller = new ShownPoller(context.feed, {
+    this.stops = [
+      followBodyRows(context, true, (rows) => {
+        const { rows: height } = context.size.getState();
+        this.dispatch({ type: 'height', rows: treeLayout(rows, height).rows });
+      }),
+    ];
+    this.poller = new ShownPoller(context.feed, {
       everyMs: AGAIN_MS,
       read: async (signal) => {
         const tree = await loadTree(context.services.store, root, { signal });
@@ -78,7 +81,7 @@ export class TreeModel implements Screen {
       },
       failed: (message) => this.dispatch({ type: 'failed', message }),
     });
-    this.#poller.readNow();
+    this.poller.readNow();
   }
 
   dispatch(action: TreeAction): void {
@@ -123,7 +126,7 @@ export class TreeModel implements Screen {
         return;
       case 'refresh':
         this.dispatch({ type: 'loading' });
-        this.#poller.readNow();
+        this.poller.readNow();
         return;
       case 'back':
         if (state.marks.size > 0) this.#unmark();
@@ -142,19 +145,6 @@ export class TreeModel implements Screen {
 
   wheel(by: 1 | -1): void {
     this.dispatch({ type: 'move', move: { by: by * 3 } });
-  }
-
-  resume(): void {
-    this.#poller.resume();
-  }
-
-  rest(): void {
-    this.#poller.rest();
-  }
-
-  dispose(): void {
-    this.#poller.dispose();
-    this.#unfollow();
   }
 
   /** The row of an execution as it is known best. */
@@ -199,7 +189,7 @@ export class TreeModel implements Screen {
     const { marks, lines, tree, spared, markedMany } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
     const feed = this.context.feed.snapshot().rows;
-    const clock = { now: this.context.clock.store.getState().now, staleAfterMs: this.context.staleAfterMs() };
+    const clock = clockOf(this.context);
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
       const known = feed.get(id) ?? { execution, diagnosis: null };
