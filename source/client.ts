@@ -86,7 +86,7 @@ export type { FollowSnapshot } from './service/follow/follow-run.js';
 export type { RunawayExecution, RunawayReport } from './service/runaway.js';
 export type { ExecutionTree, TreeNode } from './service/tree.js';
 export type { ConnectionSettings, TlsSettings } from './store/connection/settings.js';
-export type { ChildStatuses } from './store/details.js';
+export type { ChildStatuses } from './store/details/types.js';
 export { StoreError, type StoreErrorKind } from './store/errors.js';
 export type { CancellationRecord, Connection, ExecutionsAsOf, Unread } from './store/event-store.js';
 export { visibleText } from './text/visible-text.js';

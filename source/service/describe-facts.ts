@@ -6,7 +6,7 @@ import { SAFE_CODES } from '../domain/staleness/staleness-types.js';
 import { stopSentence } from '../domain/stopping/stop-sentences.js';
 import { isSettled } from '../domain/stopping/stopping.js';
 import { endlessTime } from '../domain/time-range.js';
-import type { ChildStatuses } from '../store/details.js';
+import type { ChildStatuses } from '../store/details/types.js';
 import { formatDuration } from '../text/duration.js';
 import { visibleText } from '../text/visible-text.js';
 import type { ExecutionDescription } from './describe.js';

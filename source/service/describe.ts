@@ -12,7 +12,7 @@ import {
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
 import type { StopState } from '../domain/stopping/stopping.js';
 import { livenessOf } from '../domain/worker-liveness.js';
-import type { ChildStatuses } from '../store/details.js';
+import type { ChildStatuses } from '../store/details/types.js';
 import { StoreError } from '../store/errors.js';
 import type { CancellationRecord, EventStore, ReadOptions, Unread } from '../store/event-store.js';
 import type { DiagnoseService } from './diagnose/diagnose.js';

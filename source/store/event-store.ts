@@ -13,7 +13,7 @@ import type { TerminalStatus } from '../domain/execution-status.js';
 import type { BatchReader } from './cancellations/batches.js';
 import type { CancelStateReader } from './cancellations/records.js';
 import type { Connection } from './connection/settings.js';
-import type { DetailsReader } from './details.js';
+import type { DetailsReader } from './details/types.js';
 import type { EngineFactsReader } from './engine-facts.js';
 import type { ExecutionsPiece } from './executions/pieces.js';
 import type { QueryRunner } from './read-only-query/runner.js';

@@ -15,7 +15,7 @@ import { cancelBlockers } from '../../source/store/cancellations/cancel-blockers
 import { batchCancelRows, recentCancelRows } from '../../source/store/cancellations/records.js';
 import { commandEvents } from '../../source/store/commands.js';
 import { tablesIn } from '../../source/store/connection/tables.js';
-import * as details from '../../source/store/details.js';
+import * as details from '../../source/store/details/reader.js';
 import { newestCommands } from '../../source/store/engine-facts.js';
 import { newestRangesFirst } from '../../source/store/executions/pieces.js';
 import { recentExecutionIds } from '../../source/store/executions/reader.js';

@@ -49,6 +49,7 @@ export interface RehearsalReader {
   ): Promise<ReadonlyMap<ExecutionId, StoredLog>>;
 }
 
+/** @internal */
 export function rehearsalReader(context: StoreContext): RehearsalReader {
   const { tables } = context;
   return {

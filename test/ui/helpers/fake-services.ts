@@ -9,7 +9,7 @@ import type { DescribeService, ExecutionDescription } from '../../../source/serv
 import type { FollowSnapshot } from '../../../source/service/follow/follow-run.js';
 import type { BatchLogService } from '../../../source/service/report/batch-list.js';
 import { createServices, type Services } from '../../../source/service/use-cases.js';
-import type { ExecutionDetails } from '../../../source/store/details.js';
+import type { ExecutionDetails } from '../../../source/store/details/types.js';
 import type { CancellationRecord, EventDetail, EventStore, TreeEdge } from '../../../source/store/event-store.js';
 import type { FakeFeed } from './fake-feed.js';
 
