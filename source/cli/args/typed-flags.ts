@@ -41,7 +41,10 @@ export function typed(
   return { flags: new Flags(values), input: parsed.input };
 }
 
-/** A value that begins with a dash goes behind `=`, every other one stands apart: behind `=` quotes would be stripped. */
+/**
+ * The flags as meow cannot misread them: a value that begins with a dash goes behind `=`, every other one stands apart,
+ * since meow strips quotes behind `=`. What it makes of the words as typed is in docs/decisions (meow-and-the-table).
+ */
 function unambiguous(flags: readonly ParsedFlag[]): string[] {
   // A switch given twice counts as it was given last.
   const last = new Map(flags.map((flag) => [flag.spec.name, flag]));
