@@ -9,6 +9,7 @@ import { visibleJson, visibleText } from '../../text/visible-text.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
 import type { ServerRoute } from '../config/cancel-route.js';
+import { ENVIRONMENT_VARIABLES } from '../config/environment-variables.js';
 import { SETTINGS, type SettingName, settingOf } from '../config/layers.js';
 import type { Session } from '../open-services.js';
 import { EXIT } from '../output/exit-code.js';
@@ -28,6 +29,9 @@ export async function run(context: CommandContext): Promise<number> {
     const found = settingOf(name, session.layers);
     if (found) terminal.note(`  ${name} ${visibleText(String(found.value))} from ${visibleText(found.from)}`);
   }
+  const given = ENVIRONMENT_VARIABLES.filter(({ name }) => (context.env[name] ?? '') !== '').map(({ name }) => name);
+  // Names only: a value may be a password.
+  if (given.length > 0) terminal.note(`  set in the environment: ${given.join(', ')}`);
   const checks = await (session.shards
     ? shardedChecks(session, session.shards, context.signal)
     : runChecks(session, context.signal));

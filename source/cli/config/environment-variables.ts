@@ -57,7 +57,7 @@ const PROGRAM: readonly EnvironmentVariable[] = [
   variable('TMPDIR', 'where the demo keeps its files'),
 ];
 
-/** Every variable that the program reads, in the order of the reference. docs/configuration.md is made from this. */
+/** Every variable that the program reads, in the order of the reference: docs/configuration.md and what `doctor` says is set are made from this. */
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   ...CONNECTION,
   ...PROGRAM,
