@@ -6,6 +6,7 @@ import { plural } from '../../text/words.js';
 import { Frame } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
 import { useConsole, useTheme } from '../shell/use-console.js';
 import { type BatchListModel, type BatchListState, DETAIL_LINES } from './batch-list-model.js';
@@ -28,9 +29,9 @@ export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): 
   const columns = batchColumns(width);
   const { entries } = state;
   return (
-    <Frame size={size} title="Batches" note={noteOf(state)} scope="batches" withBatches={false}>
+    <Frame size={size} title="Batches" note={noteOf(state, context.keyOf)} scope="batches" withBatches={false}>
       {entries.length === 0 ? (
-        <EmptyList words={emptyWords(state)} width={width} height={height + DETAIL_LINES} />
+        <EmptyList words={emptyWords(state, context.keyOf)} width={width} height={height + DETAIL_LINES} />
       ) : (
         <>
           <Line width={width} pieces={[{ text: batchHeadLine(columns, zone), color: theme.faint, bold: true }]} />
@@ -51,25 +52,28 @@ export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): 
   );
 }
 
-function noteOf({ entries, list, loading, problem }: BatchListState): string {
+function noteOf({ entries, list, loading, problem }: BatchListState, keyOf: KeyOf): string {
   if (problem !== null) return `not read: ${problem}`;
   if (!list) return 'reading the log…';
-  const loose = list.loose > 0 ? `${plural(list.loose, 'cancel')} without a batch: view 4` : '';
+  const loose =
+    list.loose > 0 ? `${plural(list.loose, 'cancel')} without a batch: view ${keyOf('view-cancelled')}` : '';
   const more = list.next === null ? '' : 'down at the end reads older ones';
   const count = `${entries.length}${list.next === null ? '' : ' so far'}`;
   return [count, loading ? 'reading the log…' : more, loose].filter((part) => part !== '').join(' · ');
 }
 
-const emptyWords = ({ list, problem }: BatchListState): EmptyText =>
+const emptyWords = ({ list, problem }: BatchListState, keyOf: KeyOf): EmptyText =>
   problem !== null
-    ? { title: 'The batches could not be read', hints: [problem, 'r tries again.'], tone: 'bad' }
+    ? { title: 'The batches could not be read', hints: [problem, `${keyOf('refresh')} tries again.`], tone: 'bad' }
     : list === null
       ? { title: 'Reading the log…', hints: [], tone: 'faint' }
       : {
           title: 'No batches in the log',
           hints: [
-            'Each run of a cancel is a batch: c in a list, `noetl-console cancel` and `cleanup` write one.',
-            ...(list.loose > 0 ? [`${plural(list.loose, 'cancel')} without a batch: view 4 of the list.`] : []),
+            `Each run of a cancel is a batch: ${keyOf('cancel')} in a list, \`noetl-console cancel\` and \`cleanup\` write one.`,
+            ...(list.loose > 0
+              ? [`${plural(list.loose, 'cancel')} without a batch: view ${keyOf('view-cancelled')} of the list.`]
+              : []),
           ],
           tone: 'faint',
         };

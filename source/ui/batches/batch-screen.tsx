@@ -6,9 +6,10 @@ import { padded, wrap } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useClockText, useTheme } from '../shell/use-console.js';
+import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
 import { type BatchLoading, type BatchModel, HEAD_LINES } from './batch-model.js';
 import { type Batch, batchExecutionIds, cancelledIn, isBusy, tally } from './batch-state.js';
 import {
@@ -45,6 +46,7 @@ function idleKeys(batch: Batch): ReadonlySet<ActionId> {
 export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactElement {
   const batch = useStore(screen.batches.store, () => screen.batches.get(screen.batchId));
   const loading = useStore(screen.state);
+  const { keyOf } = useConsole().context;
   const { cursor, offset } = useStore(screen.scroll.state);
   const height = Math.max(1, useBodyHeight(size, false) - HEAD_LINES);
   if (!batch) {
@@ -56,7 +58,7 @@ export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactEle
         withBatches={false}
         idle={NOTHING_YET}
       >
-        <EmptyList words={emptyWords(loading)} width={size.columns} height={height} />
+        <EmptyList words={emptyWords(loading, keyOf)} width={size.columns} height={height} />
       </Frame>
     );
   }
@@ -87,11 +89,11 @@ export function BatchScreen({ screen, size }: ScreenProps<BatchModel>): ReactEle
   );
 }
 
-const emptyWords = ({ missing, problem }: BatchLoading): EmptyText =>
+const emptyWords = ({ missing, problem }: BatchLoading, keyOf: KeyOf): EmptyText =>
   problem !== null
-    ? { title: 'The batch could not be read', hints: [problem, 'Esc goes back.'], tone: 'bad' }
+    ? { title: 'The batch could not be read', hints: [problem, `${keyOf('back')} goes back.`], tone: 'bad' }
     : missing
-      ? { title: 'No cancel in the log names this batch', hints: ['Esc goes back.'], tone: 'warn' }
+      ? { title: 'No cancel in the log names this batch', hints: [`${keyOf('back')} goes back.`], tone: 'warn' }
       : { title: 'Reading the batch from the log…', hints: [], tone: 'faint' };
 
 function BatchHead({

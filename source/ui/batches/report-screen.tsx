@@ -5,13 +5,17 @@ import { padded } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
 import { Line } from '../kit/line.js';
 import { EmptyList, type EmptyText } from '../rows/empty-list.js';
+import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useTheme } from '../shell/use-console.js';
+import { useConsole } from '../shell/use-console.js';
 import type { ReportModel, ReportState } from './report-model.js';
 
 /** The incident report of a batch, to be read before it is written to a file. */
 export function ReportScreen({ screen, size }: ScreenProps<ReportModel>): ReactElement {
-  const theme = useTheme();
+  const {
+    theme,
+    context: { keyOf },
+  } = useConsole();
   const state = useStore(screen.state);
   const { cursor, offset } = useStore(screen.scroll.state);
   const { columns: width } = size;
@@ -22,7 +26,7 @@ export function ReportScreen({ screen, size }: ScreenProps<ReportModel>): ReactE
   return (
     <Frame size={size} title={`Report of batch ${visibleText(screen.batchId.slice(0, 8))}`} note={note} scope="report">
       {lines.length === 0 ? (
-        <EmptyList words={emptyWords(state)} width={width} height={height} />
+        <EmptyList words={emptyWords(state, keyOf)} width={width} height={height} />
       ) : (
         lines.slice(offset, offset + height).map((line, at) => {
           const isCursor = offset + at === cursor;
@@ -49,9 +53,9 @@ export function ReportScreen({ screen, size }: ScreenProps<ReportModel>): ReactE
   );
 }
 
-const emptyWords = ({ loading, missing, problem }: ReportState): EmptyText =>
+const emptyWords = ({ loading, missing, problem }: ReportState, keyOf: KeyOf): EmptyText =>
   problem !== null
     ? { title: 'No report', hints: [problem], tone: 'bad' }
     : missing
-      ? { title: 'No cancel in the log names this batch', hints: ['Esc goes back.'], tone: 'warn' }
+      ? { title: 'No cancel in the log names this batch', hints: [`${keyOf('back')} goes back.`], tone: 'warn' }
       : { title: loading ? 'Reading the batch…' : 'No report', hints: [], tone: 'faint' };

@@ -7,14 +7,13 @@ import { Line } from '../kit/line.js';
 import { keepInView } from '../kit/scroll.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useTheme } from '../shell/use-console.js';
+import { useKeyOf, useTheme } from '../shell/use-console.js';
 import { type CancelModel, dialogLayout } from './cancel-model.js';
 import { DraftFields } from './draft-fields.js';
 import { type DialogLine, type DraftState, hasDescendants } from './draft-state.js';
 import { columnWidths, detailText, targetCells } from './format-target.js';
 import { headline } from './notes.js';
 
-const NOTE = 'Nothing is written until you press Enter on the button. Esc goes back.';
 /** Below so many columns the footer alone says how to go back. */
 const NARROW = 80;
 const NO_CASCADE: ReadonlySet<ActionId> = new Set<ActionId>(['cascade']);
@@ -23,6 +22,7 @@ const NONE_IDLE: ReadonlySet<ActionId> = new Set<ActionId>();
 /** What will happen, and the fields. The fields keep their place at the bottom, whatever is listed above them. */
 export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactElement {
   const theme = useTheme();
+  const keyOf = useKeyOf('cancel');
   const state = useStore(screen.state);
   const { columns: width } = size;
   const { listHeight, detailHeight } = dialogLayout(useBodyHeight(size, true));
@@ -33,14 +33,13 @@ export function CancelScreen({ screen, size }: ScreenProps<CancelModel>): ReactE
     ? keepInView(state.offset, state.cursor, listHeight, lines.length)
     : Math.min(state.offset, Math.max(0, lines.length - listHeight));
   const head = headline(state);
+  const [accept, back] = [keyOf('accept'), keyOf('back')];
+  const note =
+    width < NARROW
+      ? `Nothing is written until ${accept} on the button.`
+      : `Nothing is written until you press ${accept} on the button. ${back} goes back.`;
   return (
-    <Frame
-      size={size}
-      title="Cancel"
-      note={width < NARROW ? 'Nothing is written until Enter on the button.' : NOTE}
-      scope="cancel"
-      idle={hasDescendants(state) ? NONE_IDLE : NO_CASCADE}
-    >
+    <Frame size={size} title="Cancel" note={note} scope="cancel" idle={hasDescendants(state) ? NONE_IDLE : NO_CASCADE}>
       <Line width={width} pieces={[{ text: head.text, bold: true, color: theme[head.tone] }]} />
       <Box flexDirection="column" height={listHeight} flexShrink={0} overflowY="hidden">
         {lines.slice(offset, offset + listHeight).map((line, at) => (

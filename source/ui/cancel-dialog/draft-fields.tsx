@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { MAX_REASON_LENGTH } from '../../domain/cancellation.js';
 import { Line } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
-import { useTheme } from '../shell/use-console.js';
+import { useKeyOf, useTheme } from '../shell/use-console.js';
 import { FIELD_LINES } from './cancel-model.js';
 import {
   confirmProblem,
@@ -32,7 +32,7 @@ function Labelled({
   const color = isFocused ? theme.accent : theme.faint;
   return (
     <Box height={1} flexShrink={0}>
-      <Text bold={isFocused} {...(color ? { color } : {})}>
+      <Text bold={isFocused} color={color}>
         {`${isFocused ? '▸ ' : '  '}${label.padEnd(LABEL_WIDTH - 2)}`}
       </Text>
       {children}
@@ -54,6 +54,7 @@ function reasonHint(state: DraftState): string {
 /** The dialog's fields; exactly FIELD_LINES high, whatever is shown, so that nothing jumps under a key. */
 export function DraftFields({ state, width }: { state: DraftState; width: number }): ReactElement {
   const theme = useTheme();
+  const keyOf = useKeyOf('cancel');
   const has = (field: DraftField) => state.focus === field;
   const problem = confirmProblem(state);
   const count = plannedCount(state) ?? 0;
@@ -80,7 +81,7 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
         ]}
       />
       <Labelled label="Cascade" isFocused={has('cascade')}>
-        <Text wrap="truncate" {...(theme.faint && !hasDescendants(state) ? { color: theme.faint } : {})}>
+        <Text wrap="truncate" color={hasDescendants(state) ? undefined : theme.faint}>
           {cascade.choice}
         </Text>
       </Labelled>
@@ -93,9 +94,9 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
       />
       {needsCount(state) ? (
         <Labelled label="Number" isFocused={has('count')}>
-          <Text wrap="truncate" {...(theme.warn ? { color: theme.warn } : {})}>{`${typeCount(count)}: `}</Text>
+          <Text wrap="truncate" color={theme.warn}>{`${typeCount(count)}: `}</Text>
           <TextField input={state.count} width={10} isFocused={has('count')} />
-          <Text wrap="truncate" {...(theme.bad ? { color: theme.bad } : {})}>
+          <Text wrap="truncate" color={theme.bad}>
             {refused('count') ? `  ${refused('count')}` : ''}
           </Text>
         </Labelled>
@@ -112,7 +113,11 @@ export function DraftFields({ state, width }: { state: DraftState; width: number
             inverse: has('confirm') && theme.plain,
           },
           {
-            text: atButton ? `  ${atButton}` : has('confirm') ? '  Enter cancels, Esc goes back' : '',
+            text: atButton
+              ? `  ${atButton}`
+              : has('confirm')
+                ? `  ${keyOf('accept')} cancels, ${keyOf('back')} goes back`
+                : '',
             color: theme.warn,
           },
         ]}

@@ -91,7 +91,7 @@ function withReason(state: DraftState, reason: DraftState['reason']): DraftState
 function proceeded(state: DraftState): DraftState {
   if (state.focus === 'list') return { ...state, focus: 'reason', refusal: null };
   if (state.reason.text.trim() === '' && state.count.text === '') {
-    const refusal = state.requireReason ? 'a reason is required' : 'no reason given; Tab goes on without one';
+    const refusal = state.requireReason ? 'a reason is required' : 'no reason; the next field goes on without one';
     return { ...state, focus: state.focus === 'count' ? 'count' : 'reason', refusal: countAsked(state) ?? refusal };
   }
   if (needsCount(state) && state.focus !== 'count') return { ...state, focus: 'count', refusal: null };

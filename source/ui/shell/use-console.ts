@@ -1,9 +1,10 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { ClockState } from './clock.js';
-import type { ConsoleContext } from './console-context.js';
+import type { ConsoleContext, KeyOf } from './console-context.js';
 import type { ConsoleOptions } from './console-options.js';
-import type { Keymap } from './keymap-resolve.js';
+import { type Keymap, keyOf } from './keymap-resolve.js';
+import type { KeyScope } from './keymap-types.js';
 import { type Theme, themeOf } from './theme.js';
 
 /** What every component may reach. */
@@ -23,6 +24,12 @@ export function useConsole(): ConsoleView {
 }
 
 export const useTheme = (): Theme => useContext(ConsoleViewContext)?.theme ?? themeOf('none', true);
+
+/** What to press for an action on one kind of screen. */
+export function useKeyOf(scope: KeyScope): KeyOf {
+  const { keymap } = useConsole();
+  return (action) => keyOf(keymap, action, scope);
+}
 
 /** A text made from the clock. The component is drawn again when the text changes, not when the clock ticks. */
 export function useClockText<Value extends string | number | null>(select: (clock: ClockState) => Value): Value {
