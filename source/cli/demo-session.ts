@@ -52,7 +52,7 @@ export async function ownDemo({ flags, terminal }: DemoRequest): Promise<Command
   const demo: Demo = await startDemo({
     seed: seedOf(flags) ?? DEFAULT_SEED,
     schema: SCHEMA,
-    ...(directory === undefined ? {} : { directory }),
+    directory,
   });
   terminal.progress('');
   return { url: demo.databaseUrl, schema: SCHEMA, seed: demo.seed, startedHere: true, stop: () => demo.stop() };

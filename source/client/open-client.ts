@@ -121,9 +121,9 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
         status: checkedWord('status', status, LIST_STATUSES),
         limit: checkedLimit(limit),
         staleAfterMs: thresholdOf('staleAfterMs', staleAfterMs),
-        ...(path === undefined ? {} : { path }),
+        path,
         ...(parent === undefined ? {} : { parent: checkedId(parent) }),
-        ...(since === undefined ? {} : { since }),
+        since,
       };
       if (words.length === 0) return { ...(await readList(store, given, signal)), lookedAt: null };
       const { rows, asOf, lookedAt } = await readFilteredList(services, given, words, signal);
@@ -137,7 +137,7 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
       runaway.find({
         thresholds,
         staleAfterMs: thresholdOf('staleAfterMs', staleAfterMs),
-        ...(wanted && { wanted }),
+        wanted,
         ...reading(signal),
       }),
 
@@ -157,13 +157,13 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
       const running = runOptions(options);
       const plan = isPlan(wanted) ? wanted : await planCancel(wanted, options);
       const request = newRequest({ reason, cascade: plan.cascade });
-      return cancel.run(plan, request, { ...running, ...(quietSince === undefined ? {} : { quietSince }) });
+      return cancel.run(plan, request, { ...running, quietSince });
     },
 
     follow: async (report, { timeoutMs = DEFAULT_FOLLOW_MS, signal, onSnapshot } = {}) =>
       follow.follow(report, {
         timeoutMs: checkedMs('timeoutMs', timeoutMs),
-        ...(onSnapshot && { onSnapshot }),
+        onSnapshot,
         ...reading(signal),
       }),
 
@@ -201,7 +201,7 @@ function runOptions<Progress>(given: {
   const { signal, onProgress, ratePerSecond } = given;
   return {
     ...reading(signal),
-    ...(onProgress && { onProgress }),
+    onProgress,
     ...(ratePerSecond === undefined ? {} : { ratePerSecond: checkedRate(ratePerSecond) }),
   };
 }

@@ -64,14 +64,14 @@ function splitWords(source: string): Word[] | FilterProblem {
   const words: Word[] = [];
   let index = 0;
   while (index < source.length) {
-    if (/\s/.test(source[index]!)) {
+    if (/\s/.test(source.charAt(index))) {
       index += 1;
       continue;
     }
     const at = index;
     let text = '';
     let quoted = false;
-    while (index < source.length && !/\s/.test(source[index]!)) {
+    while (index < source.length && !/\s/.test(source.charAt(index))) {
       if (source[index] !== '"') {
         text += source[index];
         index += 1;
@@ -92,34 +92,36 @@ function termOf(word: Word, text: string): FilterTerm | string {
   if (word.quoted) return text === '' ? 'empty quotes' : { kind: 'text', text: text.toLowerCase() };
   const age = /^(age|run)([<>])(.*)$/i.exec(text);
   if (age) {
-    const ms = parseDuration(age[3]!);
-    if (ms === null) return `"${age[3]}" is not a duration (90s, 10m, 2h, 1d)`;
-    return { kind: age[1]!.toLowerCase() as 'age' | 'run', sign: age[2] as '<' | '>', ms };
+    const [, what = '', sign, length = ''] = age;
+    const ms = parseDuration(length);
+    if (ms === null) return `"${length}" is not a duration (90s, 10m, 2h, 1d)`;
+    return { kind: what.toLowerCase() as 'age' | 'run', sign: sign as '<' | '>', ms };
   }
   const field = /^([a-z]+):(.*)$/i.exec(text);
   if (!field) return { kind: 'text', text: text.toLowerCase() };
-  const [, rawName, value] = field;
-  const name = rawName!.toLowerCase();
+  const [, rawName = '', value = ''] = field;
+  const name = rawName.toLowerCase();
   if (!FIELD_NAMES.includes(name)) return `no field "${name}"; there are ${FIELD_NAMES.join(', ')}`;
   if (value === '') return `${name}: needs a value`;
   if (name === 'age' || name === 'run') return `write ${name}>10m or ${name}<1h`;
   if (name === 'status') {
-    const status = STATUSES.find((known) => known.startsWith(value!.toUpperCase()));
+    const status = STATUSES.find((known) => known.startsWith(value.toUpperCase()));
     return status ? { kind: 'status', status } : `no status "${value}"; there are ${STATUSES.join(', ').toLowerCase()}`;
   }
   if (name === 'why') {
-    const wanted = value!.toLowerCase();
+    const wanted = value.toLowerCase();
     if (!/[*?]/.test(wanted) && !WHY_CODES.some((code) => code.startsWith(wanted))) {
       return `no code "${value}"; there are ${WHY_CODES.join(', ')}`;
     }
     return { kind: 'why', glob: /[*?]/.test(wanted) ? wanted : `${wanted}*` };
   }
   if (name === 'parent' || name === 'id') {
-    const id = parseExecutionId(value!);
+    const id = parseExecutionId(value);
     return id.ok ? { kind: name, id: id.id } : `"${value}" ${id.problem}`;
   }
+  // What is left of FIELD_NAMES is one of these.
   const glob = GLOB_FIELDS.find((known) => known === name)!;
-  return { kind: glob, glob: value! };
+  return { kind: glob, glob: value };
 }
 
 /** Reads a filter; on an error says where it is. An empty text is the filter that lets everything through. */

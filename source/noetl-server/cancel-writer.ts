@@ -100,6 +100,7 @@ class ServerCancelWriter implements CancelWriter {
         const state = states.get(target.executionId);
         const result = whyNot(target.executionId, state, { batchId: request.batchId, quietSince });
         if (result !== null) return { result, broken: null, touched: true };
+        // whyNot has answered for what has no state.
         return this.#one(target, request, state!, kind);
       }),
     );

@@ -103,6 +103,7 @@ async function sendEvent(
   onAnswer?: (answer: Answer) => void,
 ): Promise<CallOutcome | null> {
   const { target, request, client, patience, look } = call;
+  // The first row is the cancel itself, which is always there.
   const row = cancelRows(target, request)[0]!;
   const event = {
     execution_id: target.executionId,

@@ -76,8 +76,8 @@ export async function filterExecutions(
     const cancellation = execution.status === 'CANCELLED' ? cancelOf.get(id) : undefined;
     const facts = factsOf(execution, {
       diagnosis: known.diagnosis,
-      ...(known.runaway ? { runaway: known.runaway } : {}),
-      ...(cancellation ? { cancellation } : {}),
+      runaway: known.runaway ?? undefined,
+      cancellation,
     });
     return passes(filter, facts, clock) ? [{ execution, ...known }] : [];
   });

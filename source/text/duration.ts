@@ -4,7 +4,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 export function parseDuration(text: string): number | null {
   if (!/^(\d{1,9}[smhd])+$/.test(text)) return null;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)([smhd])/g)) total += Number(amount) * UNIT_MS[unit!]!;
+  for (const [, amount, unit = ''] of text.matchAll(/(\d+)([smhd])/g)) total += Number(amount) * (UNIT_MS[unit] ?? 0);
   return total;
 }
 

@@ -13,8 +13,8 @@ export function matchesGlob(pattern: string, text: string): boolean {
 export function compileGlob(pattern: string): (text: string) => boolean {
   const wanted = pattern.toLowerCase();
   const pieces = (/[*?]/.test(wanted) ? wanted : `*${wanted}*`).split('*');
-  const first = pieces[0]!;
-  const last = pieces.at(-1)!;
+  const [first = ''] = pieces;
+  const last = pieces.at(-1) ?? '';
   const middle = pieces
     .slice(1, -1)
     .filter((piece) => piece !== '')
@@ -80,6 +80,7 @@ function finderOf(piece: string): Finder {
   return (text, from) => {
     let matched = 0;
     for (let at = from; at < text.length; at++) {
+      // One border for each character of the piece, and at most so many have matched.
       while (matched > 0 && piece[matched] !== text[at]) matched = borders[matched - 1]!;
       if (piece[matched] === text[at]) matched += 1;
       if (matched === piece.length) return at + 1;
@@ -92,6 +93,7 @@ function finderOf(piece: string): Finder {
 function bordersOf(piece: string): Uint32Array {
   const borders = new Uint32Array(piece.length);
   for (let at = 1, length = 0; at < piece.length; at++) {
+    // As above: a border for each character.
     while (length > 0 && piece[length] !== piece[at]) length = borders[length - 1]!;
     if (piece[length] === piece[at]) length += 1;
     borders[at] = length;

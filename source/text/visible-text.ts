@@ -21,7 +21,7 @@ export const isVisible = (text: string): boolean => !UNSAFE.test(text);
 export function visibleText(text: string): string {
   if (isVisible(text)) return text;
   return text.replace(EVERY_UNSAFE, (character) => {
-    const code = character.codePointAt(0)!;
+    const code = character.codePointAt(0) ?? 0;
     if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code);
     if (code === 0x7f) return PICTURE_OF_DELETE;
     return `\\u{${code.toString(16).toUpperCase()}}`;

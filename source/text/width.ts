@@ -52,6 +52,7 @@ function* graphemes(text: string): Generator<{ end: number; cells: number }> {
     for (const { segment, index } of segments.slice(0, sure)) {
       yield { end: start + index + segment.length, cells: stringWidth(segment) };
     }
+    // `sure` is below the count of segments here.
     start += sure === segments.length ? piece.length : segments[sure]!.index;
   }
 }
@@ -74,6 +75,7 @@ function tail(text: string, width: number): string {
   let used = 0;
   let start = window.length;
   for (let index = all.length - 1; index >= 0; index -= 1) {
+    // The index runs over the list.
     used += all[index]!.cells;
     if (used > width) break;
     start = all[index - 1]?.end ?? 0;

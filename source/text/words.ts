@@ -5,6 +5,7 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 export function editDistance(from: string, to: string): number {
   const rows = from.length + 1;
   const columns = to.length + 1;
+  // Every index below is inside of this table.
   const cost = Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => (row === 0 ? column : column === 0 ? row : 0)),
   );

@@ -20,16 +20,24 @@ export function readIds(words: readonly string[]): ExecutionId[] {
     else problems.push(`${quoted(word)} ${parsed.problem}`);
   }
   if (problems.length === 0) return [...ids];
+  throw notIds(problems);
+}
+
+function notIds(problems: readonly string[]): UsageError {
   const named = problems.slice(0, NAMED_PROBLEMS).join('; ');
   const more = problems.length > NAMED_PROBLEMS ? `; and ${problems.length - NAMED_PROBLEMS} more` : '';
-  throw new UsageError(
+  return new UsageError(
     `execution id ${named}${more}`,
     'An execution id is a positive decimal number up to 9223372036854775807. Nothing was done.',
   );
 }
 
 /** The one id that a command takes. */
-export const readId = (word: string): ExecutionId => readIds([word])[0]!;
+export const readId = (word: string): ExecutionId => {
+  const parsed = parseExecutionId(word);
+  if (parsed.ok) return parsed.id;
+  throw notIds([`${quoted(word)} ${parsed.problem}`]);
+};
 
 /**
  * Words that name ids, `-` replaced by what standard input holds: ids set apart by blanks or line ends.

@@ -14,7 +14,7 @@ const SCRIPTS = new Map([
 
 /** `completion <shell>`: a script made from the command table. */
 export async function run({ input, terminal }: CommandContext): Promise<number> {
-  const shell = input[0]!;
+  const [shell = ''] = input;
   const script = SCRIPTS.get(shell);
   if (!script) {
     const near = nearWord(shell, SCRIPTS.keys());

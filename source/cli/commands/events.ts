@@ -21,7 +21,7 @@ const FOLLOW_MS = 1000;
 /** `events <id>`: the timeline, oldest first. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const id = readId(context.input[0]!);
+  const id = readId(context.input[0] ?? '');
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const view: PayloadView = flags.on('reveal') ? 'revealed' : flags.on('payloads') || flags.isJson ? 'masked' : 'none';
   const session = await context.open();

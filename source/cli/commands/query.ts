@@ -21,7 +21,7 @@ export async function run(context: CommandContext): Promise<number> {
   const maxRows = flags.integer('limit', { least: 1, most: MAX_ROWS }) ?? DEFAULT_ROWS;
   const timeoutMs = flags.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
   if (timeoutMs === 0) throw new UsageError('--timeout must be longer than nothing');
-  const sql = input[0]!;
+  const [sql = ''] = input;
   if (sql.trim() === '') throw new UsageError('query needs one SQL statement in quotes');
   const shard = shardFlag(flags);
   const session = await context.open();

@@ -18,7 +18,7 @@ import { tableWidth } from '../output/terminal.js';
 /** `tree <id>`: an execution and everything below it. */
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
-  const id = readId(context.input[0]!);
+  const id = readId(context.input[0] ?? '');
   const session = await context.open();
   const staleAfterMs = staleAfterOf(session.layers, flags);
   const tree = await loadTree(session.services.store, id, { signal });

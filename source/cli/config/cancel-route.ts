@@ -33,7 +33,11 @@ export async function cancelRouteOf(layers: Layers): Promise<CancelRoute> {
   const wanted = via === null || isAsked ? 'auto' : via.value;
   if (wanted === 'auto' && server === null) return { via: 'table', from: via?.from ?? DEFAULT, server: null };
   if (wanted === 'table') {
-    return { via: 'table', from: via!.from, server: server === null ? null : await serverRoute(server, layers) };
+    return {
+      via: 'table',
+      from: via?.from ?? DEFAULT,
+      server: server === null ? null : await serverRoute(server, layers),
+    };
   }
   const named = server ?? (await serverOfCli());
   const from = via === null || isAsked ? named.from : via.from;

@@ -73,6 +73,7 @@ export async function findConnection(
   }
   if (profile) return ofProfile(profile, env, flags, osUser);
   const shards = shardsOfEnvironment(env, (parts) => complete(parts, LOCAL, env, flags, osUser, null));
+  // No list is without a shard: it is refused where it is read. So it is below.
   if (shards) return { settings: shards.shards[0]!, shards, source: sourceOf('NOETL_SHARDS', shards), profile: null };
   const form = environmentForm(env);
   if (form) {

@@ -48,9 +48,10 @@ export function parseConnectionUrl(text: string, where: string): ConnectionParts
   const [user, password] = splitOnce(groups.credentials ?? '', ':');
   const { host, port } = place(groups.place ?? '', where);
   const query = parameters(groups.query ?? '', where);
+  const queryPort = query.get('port');
   return {
     host: query.get('host') || decode(host, 'its host'),
-    port: query.has('port') ? parsePort(query.get('port')!, where) : port,
+    port: queryPort === undefined ? port : parsePort(queryPort, where),
     user: query.get('user') || decode(user, 'its user'),
     password: query.get('password') ?? decode(password, 'its password'),
     database: query.get('dbname') || decode(groups.database, 'its database'),

@@ -65,7 +65,7 @@ const playbookColumn = (least: number, drop?: number): Column<WithExecution> => 
   title: 'PLAYBOOK',
   cell: ({ execution }) => playbook(execution),
   least,
-  ...(drop === undefined ? {} : { drop }),
+  drop,
 });
 /** What `-o wide` adds to every table of executions. */
 const WIDE: readonly Column<WithExecution>[] = [

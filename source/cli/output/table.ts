@@ -50,6 +50,7 @@ export function table<Row>(
   style: Style,
   width?: number,
 ): string[] {
+  // These maps have every column, and cells every row: what they are asked for below is always there.
   const cells = new Map(columns.map((column) => [column, rows.map((row) => visibleText(column.cell(row)))]));
   const titles = new Map(columns.map((column) => [column, visibleText(column.title)]));
   const widths = new Map(columns.map((column) => [column, widest([titles.get(column)!, ...cells.get(column)!])]));
@@ -92,7 +93,9 @@ function fitColumns<Row>(columns: Column<Row>[], widths: Map<Column<Row>, number
   const flexible = () => columns.filter((column) => column.least !== undefined);
   const spare = () => flexible().reduce((sum, column) => sum + Math.max(0, widthOf(column) - (column.least ?? 0)), 0);
   while (over() > spare()) {
-    const dropped = columns.filter((column) => column.drop !== undefined).sort((a, b) => b.drop! - a.drop!)[0];
+    const dropped = columns
+      .filter((column) => column.drop !== undefined)
+      .sort((a, b) => (b.drop ?? 0) - (a.drop ?? 0))[0];
     if (!dropped) break;
     columns.splice(columns.indexOf(dropped), 1);
   }

@@ -47,6 +47,7 @@ export function logBehind(commands: NewestCommands, now: EpochMs, behindMs: numb
     return oneLogBehind({ kind: 'rows', rows }, now, behindMs);
   });
   const behind = verdicts.filter((verdict) => verdict.kind === 'behind');
+  // Two logs at least have come this far.
   if (behind.length === 0) return verdicts.find(({ kind }) => kind === 'current') ?? verdicts[0]!;
   return {
     kind: 'behind',

@@ -25,6 +25,7 @@ export interface RehearsalVerdict extends Tally {
 export class RehearsalTotals {
   silences = 0;
   silentExecutions = 0;
+  /** Has every assumption, so that what is asked of it is there. */
   readonly #verdicts = new Map(ASSUMPTIONS.map((assumption) => [assumption, new Counter()]));
 
   constructor(readonly olderThanMs: number) {}

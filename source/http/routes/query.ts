@@ -27,7 +27,7 @@ export const queryRoutes: Routes = (app, { services: { store }, allowQuery, quer
         maxRows: MAX_ROWS,
         timeoutMs: TIMEOUT_MS,
         role: queryRole,
-        ...(schema ? { schema } : {}),
+        schema: schema ?? undefined,
       });
       if (table.risks.length > 0)
         request.log.warn({ risks: table.risks }, 'this query ran with more rights than reading');

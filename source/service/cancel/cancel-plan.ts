@@ -81,6 +81,7 @@ export function placesOf(
     while (level.length > 0) {
       const next: ExecutionId[] = [];
       for (const id of level) {
+        // Whatever is on a level has been given its place.
         const place = places.get(id)!;
         for (const child of below.get(id) ?? []) {
           if (places.has(child) || (leftOut.has(child) && !named.has(child))) continue;
@@ -114,10 +115,13 @@ export async function newTargets(
   const fresh = [...places.keys()].filter((id) => !known.has(id));
   if (fresh.length === 0) return [];
   const { executions } = await store.executionsById(fresh);
-  return executions
-    .filter((execution) => execution.status === 'RUNNING')
-    .map((execution) => targetOf(execution, places.get(execution.executionId)!))
-    .sort((a, b) => a.depth - b.depth);
+  return (
+    executions
+      .filter((execution) => execution.status === 'RUNNING')
+      // Only what has a place was asked for.
+      .map((execution) => targetOf(execution, places.get(execution.executionId)!))
+      .sort((a, b) => a.depth - b.depth)
+  );
 }
 
 export function targetOf(execution: Execution, place: Place): CancelTarget {

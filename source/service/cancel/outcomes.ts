@@ -69,6 +69,7 @@ export async function withUnfinished(
   const places = new Map(cancelled.map((ended) => [ended.executionId, ended]));
   const { executions } = await store.executionsById([...ids], signal ? { signal } : {});
   const found = executions
+    // Only what has a place was asked for.
     .map((execution) => targetOf(execution, places.get(execution.executionId)!))
     .sort((a, b) => a.depth - b.depth);
   const again = new Set(found.map((target) => target.executionId));

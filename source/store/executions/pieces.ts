@@ -38,7 +38,7 @@ export const partitionBounds = (schema: string): Sql<{ bound: string | null }> =
 export function newestRangesFirst(bounds: readonly (string | null)[], nowMs: number): IdRange[] {
   const limits = new Set<bigint>();
   for (const bound of bounds)
-    for (const [, limit] of (bound ?? '').matchAll(/\('?(-?\d{1,19})'?\)/g)) limits.add(BigInt(limit!));
+    for (const [, limit = ''] of (bound ?? '').matchAll(/\('?(-?\d{1,19})'?\)/g)) limits.add(BigInt(limit));
   const starts = [LOWEST, ...[...limits].filter((limit) => limit > LOWEST).sort((a, b) => (a < b ? -1 : 1))];
   return starts
     .map((from, index) => ({ from, to: (starts[index + 1] ?? HIGHEST + 1n) - 1n }))

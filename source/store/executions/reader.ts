@@ -67,6 +67,7 @@ export function executionReader(context: StoreContext): ExecutionReader & Catalo
         const rows = await transaction.query(catalogPaths(tables, after, PATHS_A_PAGE));
         for (const row of rows) if (row.path !== null && matches(row.path)) found.push(row.catalog_id);
         if (rows.length < PATHS_A_PAGE) return found;
+        // A full page has a last row.
         after = rows.at(-1)!.catalog_id;
       }
     });

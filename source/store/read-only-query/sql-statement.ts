@@ -42,6 +42,7 @@ function tokensOf(sql: string): SqlTokens {
   if (sql.includes('\0')) return bad('a NUL character cannot be sent to PostgreSQL');
   while (at < sql.length) {
     TOKEN.lastIndex = at;
+    // The last alternative takes any character, and all of them are named groups.
     const match = TOKEN.exec(sql)!;
     const groups = match.groups!;
     let next = TOKEN.lastIndex;
@@ -76,7 +77,7 @@ function tokensOf(sql: string): SqlTokens {
       add('word', folded, quote ? `"${folded}"` : groups.word);
       apart = quote;
     } else if (groups.mark === '"') return bad("a quoted name's closing quote is missing");
-    else add('mark', groups.mark!, groups.mark!);
+    else add('mark', match[0], match[0]);
     if (next < 0) return bad('a comment does not end');
     at = next;
   }

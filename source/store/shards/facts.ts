@@ -1,5 +1,5 @@
 import type { NewestCommands } from '../../domain/conditions/conditions-log.js';
-import type { ChildStatuses, ExecutionDetails } from '../details.js';
+import type { ChildStatuses, ExecutionDetails } from '../details/types.js';
 import type { EventStore } from '../event-store.js';
 import { joined } from './reads.js';
 import type { ShardSet } from './shard-set.js';
@@ -57,6 +57,7 @@ export function shardedFacts(set: ShardSet): Facts {
       const byId = new Map(loads.map((load) => [load.executionId, load]));
       const { answers } = await set.atHome([...byId.keys()], (store, own) =>
         store.loadedWithNeighbours(
+          // A shard is asked for the ids of these loads only.
           own.map((id) => byId.get(id)!),
           options,
         ),

@@ -22,6 +22,7 @@ export async function* piecesOfEach(set: ShardSet, options?: ReadOptions): Async
     const { answers } = await set.among(
       [...byShard.keys()],
       async (_store, shard) => {
+        // Only the shards in this map are asked.
         const history = byShard.get(shard)!;
         const next = await history.pieces.next();
         return { history, piece: next.done ? null : next.value };

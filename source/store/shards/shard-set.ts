@@ -132,6 +132,7 @@ export class ShardSet {
   }
 
   homeOf(id: ExecutionId): Shard {
+    // shardOf answers with a number below the count.
     return this.shards[shardOf(id, this.shards.length)]!;
   }
 

@@ -32,6 +32,7 @@ export function shardedTrees(set: ShardSet): Trees {
         );
         for (const id of known) stretched.add(id);
         const round = await set.everywhere(async (store, { shard }) => {
+          // `asked` has every shard.
           const before = asked.get(shard)!;
           const fresh = [...known].filter((id) => !before.has(id));
           if (fresh.length === 0 || gaps.has(shard)) return { shard, fresh, links: [], truncated: false };

@@ -128,7 +128,7 @@ export class BatchModel implements Screen {
   async #load(since: number | undefined): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      const isThere = await this.batches.load(this.batchId, { signal, ...(since === undefined ? {} : { since }) });
+      const isThere = await this.batches.load(this.batchId, { signal, since });
       this.state.setState({ loading: false, missing: !isThere, problem: null });
     } catch (error) {
       if (!signal.aborted) this.state.setState({ loading: false, problem: errorText(error) });

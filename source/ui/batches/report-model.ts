@@ -78,7 +78,7 @@ export class ReportModel implements Screen {
   async #load(since: number | undefined): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      const isThere = await this.batches.load(this.batchId, { signal, ...(since === undefined ? {} : { since }) });
+      const isThere = await this.batches.load(this.batchId, { signal, since });
       const batch = this.batches.get(this.batchId);
       if (batch) this.#show(batch);
       this.batches.rest(this.batchId);

@@ -163,7 +163,7 @@ export class DialogReads {
         olderThanMs: this.state.getState().staleAfterMs,
         signal: this.#closing.signal,
         polling: true,
-        ...(active ? { active } : {}),
+        active,
       });
       if (!this.#closing.signal.aborted) this.dispatch({ type: 'evidence', found });
     } catch (error) {

@@ -41,7 +41,7 @@ function CommandField({ prompt, width }: { prompt: CommandPrompt; width: number 
   const { theme } = useConsole();
   return (
     <Box height={1} flexShrink={0}>
-      <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+      <Text bold color={theme.accent}>
         :
       </Text>
       <TextField input={prompt.line} width={width - 1} isFocused />

@@ -56,7 +56,7 @@ export function Frame({
       </Box>
       {withBatches && <BatchLine width={width} />}
       <NoticeLine width={width} otherwise={otherwise} />
-      <Footer scope={scope} width={width} {...(idle ? { idle } : {})} />
+      <Footer scope={scope} width={width} idle={idle} />
     </Box>
   );
 }

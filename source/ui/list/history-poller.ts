@@ -55,7 +55,7 @@ export async function readCancellations(
     if (!execution) continue;
     const stop = stops.get(id) ?? before?.stop;
     if (before && before.execution === execution && sameStop(before.stop, stop)) rows.set(id, before);
-    else rows.set(id, { ...rowOf(execution), cancellation, ...(stop ? { stop } : {}) });
+    else rows.set(id, { ...rowOf(execution), cancellation, stop });
   }
   return rows;
 }

@@ -200,7 +200,7 @@ function FilterPrompt({ list, width }: { list: ListModel; width: number }): Reac
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Box height={1}>
-        <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+        <Text bold color={theme.accent}>
           /
         </Text>
         <TextField input={prompt} width={width - 1} isFocused />

@@ -24,7 +24,7 @@ export function EmptyList({ words, width, height }: { words: EmptyText; width: n
       flexShrink={0}
       overflowY="hidden"
     >
-      <Text bold {...(color ? { color } : {})}>
+      <Text bold color={color}>
         {words.title}
       </Text>
       {words.hints.map((hint) => (

@@ -113,7 +113,7 @@ export function keyName(key: string): string {
   return parts
     .map(
       (part) =>
-        NAMES[part] ?? (parts.length > 1 || /^f\d+$/.test(part) ? part[0]!.toUpperCase() + part.slice(1) : part),
+        NAMES[part] ?? (parts.length > 1 || /^f\d+$/.test(part) ? part.charAt(0).toUpperCase() + part.slice(1) : part),
     )
     .join('-');
 }

@@ -22,7 +22,7 @@ export function mouseEvent(parameters: string, final: string): MouseEvent | unde
   return {
     kind: 'mouse',
     action: isWheel ? (which === 0 ? 'wheel-up' : 'wheel-down') : 'press',
-    button: isWheel ? 'none' : BUTTONS[which]!,
+    button: isWheel ? 'none' : (BUTTONS[which] ?? 'none'),
     x: Math.max(0, column - 1),
     y: Math.max(0, row - 1),
     ctrl: (code & CTRL) !== 0,

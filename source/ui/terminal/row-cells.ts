@@ -127,7 +127,7 @@ export function rowCells(line: string, columns: number): Row {
     end = match.index + match[0].length;
   }
   add(line.slice(end));
-  while (cells.length > 0 && isBlank(cells[cells.length - 1]!)) cells.pop();
+  for (let last = cells.at(-1); last && isBlank(last); last = cells.at(-1)) cells.pop();
   return { cells, isUncertain };
 }
 

@@ -94,7 +94,7 @@ export function TimelineScreen({ screen: model, size }: ScreenProps<TimelineMode
       )}
       {prompt && (
         <Box height={1} flexShrink={0}>
-          <Text bold {...(theme.accent ? { color: theme.accent } : {})}>
+          <Text bold color={theme.accent}>
             /
           </Text>
           <TextField

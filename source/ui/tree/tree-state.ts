@@ -95,8 +95,7 @@ export function treeLines(
   const stack: Omit<TreeLine, 'childCount' | 'folded'>[] = [
     { executionId: tree.root, depth: 0, rails: [], last: true, cycle: false },
   ];
-  while (stack.length > 0) {
-    const entry = stack.pop()!;
+  for (let entry = stack.pop(); entry; entry = stack.pop()) {
     const all = entry.cycle ? [] : (tree.nodes.get(entry.executionId)?.children ?? []);
     const live = all.filter((id) => alive.has(id));
     const children = liveOnly || live.length === all.length ? live : [...live, ...all.filter((id) => !alive.has(id))];
@@ -108,6 +107,7 @@ export function treeLines(
     const rails = entry.depth === 0 ? [] : [...entry.rails, !entry.last].slice(-MOST_RAILS);
     const below = [...children.map((id) => ({ id, cycle: false })), ...back.map((id) => ({ id, cycle: true }))];
     for (let index = below.length - 1; index >= 0; index -= 1) {
+      // Backwards by index, which never leaves the list: a reversed copy costs too much at 100,000 children.
       const { id, cycle } = below[index]!;
       stack.push({ executionId: id, depth: entry.depth + 1, rails, last: index === below.length - 1, cycle });
     }
@@ -135,8 +135,7 @@ export function subtree(tree: ExecutionTree, id: ExecutionId, liveOnly: boolean 
   const alive = liveOnly ? liveBranches(tree) : null;
   const found: ExecutionId[] = [];
   const stack = [id];
-  while (stack.length > 0) {
-    const next = stack.pop()!;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     found.push(next);
     for (const child of tree.nodes.get(next)?.children ?? []) if (alive?.has(child) !== false) stack.push(child);
   }
