@@ -1,11 +1,10 @@
-import type { EpochMs } from '../domain/execution.js';
+import { type EpochMs, endlessTime } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { counted, evidenceLine, runTimeWords, times } from '../domain/runaway/facts.js';
 import { failureLine } from '../domain/staleness/stale-evidence.js';
 import { SAFE_CODES } from '../domain/staleness/staleness-types.js';
 import { stopSentence } from '../domain/stopping/stop-sentences.js';
 import { isSettled } from '../domain/stopping/stopping.js';
-import { endlessTime } from '../domain/time-range.js';
 import type { ChildStatuses } from '../store/details/types.js';
 import { formatDuration } from '../text/duration.js';
 import { visibleText } from '../text/visible-text.js';

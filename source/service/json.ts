@@ -1,12 +1,11 @@
 import type { Condition, EngineState } from '../domain/conditions/conditions.js';
-import { displayStatus, type EpochMs, type Execution, silentFor } from '../domain/execution.js';
+import { displayStatus, type EpochMs, type Execution, endlessTime, silentFor } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { maskedPayload, withinDepth } from '../domain/payload.js';
 import type { Runaway } from '../domain/runaway/facts.js';
 import type { Diagnosis } from '../domain/staleness/staleness-types.js';
 import { stopSentence } from '../domain/stopping/stop-sentences.js';
 import type { StopState } from '../domain/stopping/stopping.js';
-import { endlessTime } from '../domain/time-range.js';
 import type { EventDetail } from '../store/event-store.js';
 import type { ShardGap } from '../store/shards/view.js';
 import type { ExecutionDescription } from './describe.js';

@@ -113,7 +113,7 @@ export interface EventPageRequest {
   readonly before?: string;
   readonly limit: number;
   readonly payloads?: boolean;
-  /** Only events that report a failure (domain/event-search.ts). */
+  /** Only events that report a failure (domain/event-types.ts). */
   readonly failuresOnly?: boolean;
   /** Only events whose words contain this text. */
   readonly containing?: string;

@@ -1,5 +1,5 @@
+import { TIME_LIMIT_MS } from '../domain/execution.js';
 import { compareIds } from '../domain/execution-id.js';
-import { TIME_LIMIT_MS } from '../domain/time-range.js';
 
 /** A named statement with its values, and the type of its rows for whoever runs it. Names are for people. */
 export interface Sql<Row = unknown> {
@@ -15,7 +15,7 @@ export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"'
 
 /**
  * A naive timestamp column as milliseconds since 1970: the column holds UTC, whatever zone any side is set to. What lies
- * beyond JavaScript's dates, infinity above all, becomes their end (domain/time-range.ts). NULL stays NULL.
+ * beyond JavaScript's dates, infinity above all, becomes their end (domain/execution.ts). NULL stays NULL.
  */
 export const epochMs = (column: string): string =>
   `(CASE WHEN ${column} >= '275760-09-13' THEN ${TIME_LIMIT_MS}::float8 WHEN ${column} = '-infinity' THEN -${TIME_LIMIT_MS}::float8

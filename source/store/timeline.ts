@@ -28,7 +28,7 @@ const WORKER = `coalesce(e.worker_id, e.meta->>'worker_id')`;
 const COMMAND = `e.meta->>'command_id'`;
 /** Larger numbers are not an index of a loop, and would not be an integer. */
 const ITERATION = `coalesce(e.current_index, CASE WHEN e.meta->>'iteration_index' ~ '^[0-9]{1,9}$' THEN (e.meta->>'iteration_index')::integer END)`;
-/** domain/event-search.ts says the same. */
+/** domain/event-types.ts says the same. */
 const IS_FAILURE = `(${ERROR} IS NOT NULL OR e.event_type ~ 'error|failed' OR e.status ~* '^(failed|error)$')`;
 const WORDS = `concat_ws(' ', e.event_id, e.event_type, e.node_name, e.status, ${WORKER}, ${COMMAND}, ${ERROR})`;
 

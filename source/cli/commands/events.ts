@@ -1,7 +1,7 @@
 import { notFound } from '../../domain/cancellation.js';
+import { endlessTime } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { terminalStatusOf } from '../../domain/execution-status.js';
-import { endlessTime } from '../../domain/time-range.js';
 import { eventJson, isoTime, type PayloadView, payload } from '../../service/json.js';
 import { pause } from '../../service/pause.js';
 import type { EventDetail, EventStore } from '../../store/event-store.js';

@@ -1,5 +1,4 @@
-import type { EpochMs } from '../../domain/execution.js';
-import { endlessTime } from '../../domain/time-range.js';
+import { type EpochMs, endlessTime } from '../../domain/execution.js';
 import { isoTime } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../text/duration.js';
-import type { EpochMs } from '../execution.js';
-import { endlessTime } from '../time-range.js';
+import { type EpochMs, endlessTime } from '../execution.js';
 import type { OutstandingCommand, Relative, StaleFacts, StaleThresholds } from './stale-facts.js';
 import type { StaleEvidence } from './staleness-types.js';
 

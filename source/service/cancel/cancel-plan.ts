@@ -6,10 +6,9 @@ import type {
   EndedExecution,
   UnreadExecution,
 } from '../../domain/cancellation.js';
-import type { Execution } from '../../domain/execution.js';
+import { type Execution, endlessTime } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { layoutOf, type SnowflakeLayout } from '../../domain/snowflake.js';
-import { endlessTime } from '../../domain/time-range.js';
 import type { EventStore, TreeEdge, Unread } from '../../store/event-store.js';
 
 /** The request of one run, under a batch id of its own. Whoever calls has checked the reason (checkReason). */

@@ -1,4 +1,4 @@
-import { endlessTime } from '../../domain/time-range.js';
+import { endlessTime } from '../../domain/execution.js';
 import { formatDuration } from '../../text/duration.js';
 
 /** How long ago, in coarse words; empty when not known. */

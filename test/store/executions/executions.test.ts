@@ -197,7 +197,7 @@ describe('the timeline', () => {
 });
 
 describe('a search of the timeline', () => {
-  it('finds failures and words as domain/event-search.ts does, in pages, and never in the payloads', async () => {
+  it('finds failures and words as domain/event-types.ts does, in pages, and never in the payloads', async () => {
     const errors = { 6: 'Disk FULL', 12: '' } as Record<number, string>;
     await writeEvents(
       db.pool,
