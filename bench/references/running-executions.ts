@@ -9,7 +9,11 @@ const EVENTS_EACH = 6;
  *
  * @returns their ids, parents first.
  */
-export async function addRunning(database: BenchDatabase, count: number, fanOut?: number): Promise<string[]> {
+export async function addRunning(
+  database: Pick<BenchDatabase, 'client' | 'schema'>,
+  count: number,
+  fanOut?: number,
+): Promise<string[]> {
   const { rows } = await database.client.query<{ id: string }>(
     `WITH base AS (
        SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1704067200000 AS ms, min(catalog_id) AS catalog_id
