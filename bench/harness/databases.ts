@@ -3,6 +3,8 @@ import pg from 'pg';
 import { type EmbeddedServer, startEmbeddedServer } from '../../source/demo/embedded-server.js';
 import { schemaSql } from '../../source/demo/schema.js';
 import { GENERATOR_VERSION, generate, SCHEMA } from '../generator/generate.js';
+import { dropSystemCache } from './system-cache.js';
+import type { ColdState } from './types.js';
 
 /** A database of the benchmark's own server. */
 export interface BenchDatabase {
@@ -28,6 +30,8 @@ const SCRATCH_EVENTS = 100_000;
 export class Databases {
   #server: Promise<EmbeddedServer> | undefined;
   readonly #open = new Map<string, Promise<BenchDatabase>>();
+  /** Beside the usual ones; what is measured after a cold start goes back to those. */
+  #settings: Readonly<Record<string, string>> = {};
   #own = 0;
 
   constructor(
@@ -37,6 +41,24 @@ export class Databases {
 
   filled(events: number): Promise<BenchDatabase> {
     return this.#once(`events_${events}_v${GENERATOR_VERSION}`, (url) => this.#fill(url, events));
+  }
+
+  /** Needs a kept directory: without one, the data would go with the server. */
+  async cold(events: number, settings: Readonly<Record<string, string>>): Promise<BenchDatabase & ColdState> {
+    // Filled first: a fill would warm everything.
+    await this.filled(events);
+    await this.close();
+    const isSystemCacheCold = dropSystemCache();
+    this.#settings = settings;
+    return { ...(await this.filled(events)), isSystemCacheCold };
+  }
+
+  /** After a measurement: the next one finds the usual server, and one that answers. */
+  async settle(): Promise<void> {
+    const isUsual = Object.keys(this.#settings).length === 0;
+    this.#settings = {};
+    if (!this.#server || (isUsual && (await this.#answers()))) return;
+    await this.close();
   }
 
   /** With a kept directory a run's own databases stay behind; the next run removes them. */
@@ -61,10 +83,27 @@ export class Databases {
     return rows[0]!.server_version;
   }
 
+  /** Ends the server; it starts again where a database is asked for. */
   async close(): Promise<void> {
     const databases = await Promise.allSettled(this.#open.values());
-    for (const database of databases) if (database.status === 'fulfilled') await database.value.client.end();
-    await (await this.#server)?.stop();
+    this.#open.clear();
+    const [server] = await Promise.allSettled([this.#server]);
+    this.#server = undefined;
+    for (const database of databases) {
+      // A server that is gone takes its connections along.
+      if (database.status === 'fulfilled') await database.value.client.end().catch(() => {});
+    }
+    if (server.status === 'fulfilled') await server.value?.stop();
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      await this.serverVersion();
+      return true;
+    } catch (error) {
+      this.log(`the server does not answer and is started again: ${error instanceof Error ? error.message : error}`);
+      return false;
+    }
   }
 
   async #fill(url: string, events: number): Promise<void> {
@@ -88,6 +127,7 @@ export class Databases {
         checkpoint_timeout: '1h',
         max_parallel_workers: String(availableParallelism()),
         autovacuum: 'off',
+        ...this.#settings,
       },
     });
     const admin = await connected(server.url);
@@ -131,6 +171,8 @@ export class Databases {
 
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
+  // A connection that a server takes with it must not end the run: what is asked on it fails, and says so.
+  client.on('error', () => {});
   await client.connect();
   return client;
 }

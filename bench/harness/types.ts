@@ -3,17 +3,41 @@ import type { BenchDatabase } from './databases.js';
 /** How large a run is: `quick` proves that everything works, `full` adds ten million events. */
 export type BenchMode = 'quick' | 'normal' | 'full';
 
+/** How cold a server is. */
+export interface ColdState {
+  /** False where the files' pages are still in the system's cache, because only root may drop them. */
+  readonly isSystemCacheCold: boolean;
+}
+
 /** What a measurement is given. */
 export interface BenchContext {
   readonly mode: BenchMode;
-  /** The two sizes that product.md speaks of, in events, scaled down by `quick`; `full` has a third. */
-  readonly sizes: { readonly small: number; readonly large: number; readonly largest?: number };
+  /**
+   * In events, scaled down by `quick`: the two sizes that product.md speaks of, a smaller one for the growth from the
+   * smallest, and with `full` a larger one.
+   */
+  readonly sizes: {
+    readonly smallest: number;
+    readonly small: number;
+    readonly large: number;
+    readonly largest?: number;
+  };
   /** A database filled with so many events; made on first use, shared by all measurements of the run. */
   database(events: number): Promise<BenchDatabase>;
   /** A database of 100,000 events that the caller may write to as it likes; a new one each time. */
   scratchDatabase(): Promise<BenchDatabase>;
   /** A new empty database with NoETL's schema, for measurements that bring their own rows. */
   emptyDatabase(): Promise<BenchDatabase>;
+  /**
+   * A database filled with so many events on a server that has just started with these settings, and, where the system
+   * allows it, with no file in the system's cache. Databases that were given out before are closed by it. Null where no
+   * directory keeps the data, which would go with the server.
+   */
+  readonly coldDatabase:
+    | ((events: number, settings: Readonly<Record<string, string>>) => Promise<BenchDatabase & ColdState>)
+    | null;
+  /** Puts lines between the markers of that name in docs/scale.md, where this run writes documents. */
+  writeModel(name: string, lines: readonly string[]): void;
   /** How often to repeat, given what a normal run would do. */
   repeats(normal: number): number;
   /** Progress, on stderr. */
