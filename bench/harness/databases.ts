@@ -45,8 +45,8 @@ export class Databases {
 
   /** Needs a kept directory: without one, the data would go with the server. */
   async cold(events: number, settings: Readonly<Record<string, string>>): Promise<BenchDatabase & ColdState> {
-    // Filled first: a fill would warm everything.
-    await this.filled(events);
+    // Filled and freshened first: both would warm much.
+    await (await this.filled(events)).freshen();
     await this.close();
     const isSystemCacheCold = dropSystemCache();
     this.#settings = settings;
