@@ -35,9 +35,17 @@ export function powerFit(points: readonly Point[]): PowerFit {
   return { exponent: b, constant: Math.exp(a) };
 }
 
-/** Least squares of the relative errors: a tenth too much at the smallest size counts as much as at the largest. */
-export const linearFit = (points: readonly Point[]): LinearFit =>
-  line(points.map(({ n, y }) => ({ x: n, y, weight: 1 / y ** 2 })));
+/**
+ * Least squares of the relative errors: a tenth too much at the smallest size counts as much as at the largest. No cost
+ * falls as a table grows, and none is below nothing: where noise says so, the best line without that is taken.
+ */
+export function linearFit(points: readonly Point[]): LinearFit {
+  const free = line(points.map(({ n, y }) => ({ x: n, y, weight: 1 / y ** 2 })));
+  const total = (of: (point: Point) => number) => points.reduce((sum, point) => sum + of(point), 0);
+  if (free.b < 0) return { a: total(({ y }) => 1 / y) / total(({ y }) => 1 / y ** 2), b: 0 };
+  if (free.a < 0) return { a: 0, b: total(({ n, y }) => n / y) / total(({ n, y }) => n ** 2 / y ** 2) };
+  return free;
+}
 
-/** What a line says at a size that was not measured; a cost does not fall as a table grows. */
-export const atSize = ({ a, b }: LinearFit, n: number): number => Math.max(0, a) + Math.max(0, b) * n;
+/** What a line says at a size that was not measured. */
+export const atSize = ({ a, b }: LinearFit, n: number): number => a + b * n;

@@ -103,7 +103,7 @@ export function hotQueries(store: EventStore, subjects: HotSubjects): HotQuery[]
       const { events } = await store.eventsSince(subjects.runningSince, 5000, { polling: true });
       return events.length;
     }),
-    query('stale-facts', 'facts of 10 stale executions', 'nothing', async () => {
+    query('stale-facts', 'facts of 5 stale executions', 'nothing', async () => {
       await store.recordedFacts(subjects.stale);
       return subjects.staleEvents;
     }),

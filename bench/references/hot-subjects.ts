@@ -10,7 +10,7 @@ export const RUNNING_EVENTS = 1200;
 /** Children are counted for so many parents at once. */
 export const PARENTS = 1000;
 /** Stale executions whose facts are read; the smallest table has hardly more. */
-export const STALE = 10;
+export const STALE = 5;
 
 /** What the hot queries are asked about: the same amount in a table of any size. */
 export interface HotSubjects {
@@ -46,10 +46,7 @@ export async function addSubjects(database: FilledDatabase): Promise<HotSubjects
       `SELECT execution_id::text AS id FROM bench.execution WHERE ${condition} ORDER BY hashint8(execution_id) LIMIT $1`,
       [limit],
     );
-  const stale = await some(
-    'NOT terminal AND imported_ms IS NULL AND last_ms < (SELECT max(last_ms) FROM bench.execution) - 900000',
-    STALE,
-  );
+  const stale = await some('NOT terminal AND last_ms < (SELECT max(last_ms) FROM bench.execution) - 900000', STALE);
   const counts = await client.query<{ begun: number; stale: number; now: number }>(
     `SELECT count(*)::int AS begun, (sum(cut) FILTER (WHERE execution_id = ANY($1::bigint[])))::int AS stale,
        (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now FROM bench.execution`,

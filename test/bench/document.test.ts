@@ -85,8 +85,12 @@ describe('a fit', () => {
     expect(constant).toBeCloseTo(3);
   });
 
-  it('never says that a cost falls', () => {
-    expect(atSize({ a: 5, b: -1 }, 1000)).toBe(5);
-    expect(atSize({ a: -5, b: 1 }, 1000)).toBe(1000);
+  it('never says that a cost falls, or begins below nothing', () => {
+    const falling = linearFit(sizes.map((n) => ({ n, y: 10 - n / 1_000_000 })));
+    expect(falling.b).toBe(0);
+    expect(atSize(falling, 1e9)).toBeGreaterThan(4);
+    const steep = linearFit(sizes.map((n) => ({ n, y: n / 1000 - 100 })));
+    expect(steep.a).toBe(0);
+    expect(steep.b).toBeGreaterThan(0);
   });
 });
