@@ -19,14 +19,20 @@ interface Section {
   readonly text: string;
 }
 
-/** The sections of a document that was written before; none where there is no such document. */
+/**
+ * The sections of a document that was written before; none where there is no such document. One that does not say when
+ * it was measured was measured when the head says, and says so from now on: the head will change.
+ */
 function sectionsIn(document: string): Map<string, Section> {
   const [top = '', ...parts] = document.split(/^## /m);
   const [, written = UNKNOWN_DATE] = OLD_HEAD.exec(top) ?? [];
   return new Map(
     parts.map((part) => {
       const title = part.slice(0, part.indexOf('\n'));
-      return [title, { title, date: STAMP.exec(part)?.[1] ?? written, text: `## ${part.trim()}` }];
+      const body = part.slice(title.length).trim();
+      const date = STAMP.exec(body)?.[1];
+      const stamped = date === undefined ? `Measured on ${written}.\n\n${body}` : body;
+      return [title, { title, date: date ?? written, text: `## ${title}\n\n${stamped}` }];
     }),
   );
 }

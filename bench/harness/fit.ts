@@ -47,5 +47,29 @@ export function linearFit(points: readonly Point[]): LinearFit {
   return free;
 }
 
-/** What a line says at a size that was not measured. */
-export const atSize = ({ a, b }: LinearFit, n: number): number => a + b * n;
+/** What a fit says of any size. */
+export interface CostLaw {
+  /** With n in units of `unit`, and milliseconds. */
+  readonly text: string;
+  at(n: number): number;
+}
+
+const figures = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** A cost that is a line: so much, and so much more for each. */
+export function linearLaw(points: readonly Point[], unit: number): CostLaw {
+  const { a, b } = linearFit(points);
+  return { text: `${figures(a)} ms + ${figures(b * unit)} ms · n`, at: (n) => a + b * n };
+}
+
+/**
+ * A cost that should not grow, by its power: an index of a table ten times as large is hardly deeper, which a line would
+ * multiply. A power below 0 is noise and counts as 0.
+ */
+export function flatLaw(points: readonly Point[], unit: number): CostLaw {
+  const { exponent } = powerFit(points);
+  const power = Math.max(0, exponent);
+  const mean = points.reduce((sum, { n, y }) => sum + Math.log(y / (n / unit) ** power), 0) / points.length;
+  const constant = Math.exp(mean);
+  return { text: `${figures(constant)} ms · n^${power.toFixed(2)}`, at: (n) => constant * (n / unit) ** power };
+}

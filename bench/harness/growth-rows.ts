@@ -1,4 +1,4 @@
-import { linearFit, type Point, powerFit } from './fit.js';
+import { type CostLaw, type Point, powerFit } from './fit.js';
 import { figure, figureRow } from './rows.js';
 import type { BenchRow } from './types.js';
 
@@ -9,10 +9,10 @@ export function growthRow(row: {
   /** What n counts, with the number that "a thousand" or "a million" stands for. */
   readonly of: { readonly name: string; readonly unit: number; readonly unitName: string };
   readonly atMost: number;
+  readonly law: (points: readonly Point[], unit: number) => CostLaw;
   readonly note?: string;
 }): BenchRow {
   const { exponent } = powerFit(row.points);
-  const { a, b } = linearFit(row.points);
   return {
     ...figureRow({
       what: row.what,
@@ -20,7 +20,7 @@ export function growthRow(row: {
       unit: '',
       value: exponent,
       shown: `${row.points.map(({ y }) => figure(y)).join(' · ')} ms`,
-      reference: `${figure(a)} ms + ${figure(b * row.of.unit)} ms a ${singular(row.of.unitName)}`,
+      reference: `fitted: ${row.law(row.points, row.of.unit).text}`,
       target: { atMost: row.atMost },
       ...(row.note ? { note: row.note } : {}),
     }),
@@ -28,5 +28,3 @@ export function growthRow(row: {
     target: `≤ n^${row.atMost}`,
   };
 }
-
-const singular = (unitName: string): string => unitName || 'one';

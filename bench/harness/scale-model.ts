@@ -1,5 +1,5 @@
 import type { GrowsWith, HotQueryName } from '../references/hot-queries.js';
-import { atSize, linearFit, type Point } from './fit.js';
+import { flatLaw, linearLaw, type Point } from './fit.js';
 import { figure } from './rows.js';
 
 /** What the growth over sizes of the table gave. */
@@ -42,35 +42,41 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   ...rows.map((cells) => `| ${cells.join(' | ')} |`),
 ];
 
-/** The tables of docs/scale.md: what was measured, the line through it, and what that line says of larger tables. */
+/** The tables of docs/scale.md: what was measured, the fit, and what it says of larger tables. */
 export function modelLines({ queries, bytes, executions }: MeasuredGrowth): string[] {
-  const lineOf = new Map(queries.map(({ name, points }) => [name, linearFit(points)]));
-  const costAt = (name: HotQueryName, events: number): number => atSize(lineOf.get(name)!, events);
+  const laws = new Map(
+    queries.map(({ name, growsWith, points }) => [
+      name,
+      growsWith === 'nothing' ? flatLaw(points, MILLION) : linearLaw(points, MILLION),
+    ]),
+  );
+  const costAt = (name: HotQueryName, events: number): number => laws.get(name)!.at(events);
   const measured = bytes.map(({ n }) => n);
   const sums = BEYOND.filter((n) => !measured.includes(n));
   const readAt = (name: HotQueryName, events: number): string => {
     const point = queries.find((query) => query.name === name)?.points.find(({ n }) => n === events);
     return point ? duration(point.y) : `*${duration(costAt(name, events))}*`;
   };
-  const [size, count] = [linearFit(bytes), linearFit(executions)];
+  const [size, count] = [linearLaw(bytes, MILLION), linearLaw(executions, MILLION)];
   const sizes = [...measured, ...sums];
   return [
     ...table(
-      ['query', ...measured.map(sizeName), 'a', 'b, a million events'],
-      queries.map(({ name, title, points }) => {
-        const { a, b } = lineOf.get(name)!;
-        return [title, ...points.map(({ y }) => duration(y)), `${figure(a)} ms`, `${figure(b * MILLION)} ms`];
-      }),
+      ['query', ...measured.map(sizeName), 'fitted, with n in millions of events'],
+      queries.map(({ name, title, points }) => [
+        title,
+        ...points.map(({ y }) => duration(y)),
+        laws.get(name)?.text ?? '',
+      ]),
     ),
     '',
-    `What the lines a + b · events say of larger tables, in *italics* where nothing was measured:`,
+    'What the fits say of larger tables, in *italics* where nothing was measured:',
     '',
     ...table(
       ['events', 'table and indexes', 'executions', ...SUMMED.map(([, short]) => short)],
       sizes.map((events) => [
         sizeName(events),
-        gigabytes(atSize(size, events)),
-        Math.round(atSize(count, events)).toLocaleString('en'),
+        gigabytes(size.at(events)),
+        Math.round(count.at(events)).toLocaleString('en'),
         ...SUMMED.map(([name]) => readAt(name, events)),
       ]),
     ),

@@ -1,9 +1,9 @@
 import { createDiagnoseService } from '../../source/service/diagnose/diagnose.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import type { BenchDatabase } from '../harness/databases.js';
-import type { Point } from '../harness/fit.js';
+import { fastestTenthOf } from '../harness/fastest-tenth.js';
+import { linearLaw, type Point } from '../harness/fit.js';
 import { growthRow } from '../harness/growth-rows.js';
-import { mediansOf } from '../harness/medians.js';
 import { figureRow } from '../harness/rows.js';
 import { openStore } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
@@ -53,7 +53,7 @@ async function withPartitionsAndIndexes(context: BenchContext, usual: BenchDatab
     const rows: BenchRow[][] = [[], []];
     for (const [index, { name, title }] of tables[0]!.entries()) {
       if (!SHOWN.includes(name)) continue;
-      const [normal = 0, many = 0, few = 0] = await mediansOf(
+      const [normal = 0, many = 0, few = 0] = await fastestTenthOf(
         context,
         tables.map((queries) => queries[index]!),
       );
@@ -110,7 +110,7 @@ async function withNotEnded(context: BenchContext, database: BenchDatabase): Pro
     await store.close();
   }
   const of = { ...THOUSAND, name: 'not ended' };
-  return [...points].map(([what, readings]) => growthRow({ what, points: readings, of, atMost: 1 }));
+  return [...points].map(([what, readings]) => growthRow({ what, points: readings, of, atMost: 1, law: linearLaw }));
 }
 
 async function inPieces(store: EventStore): Promise<void> {
@@ -133,8 +133,8 @@ async function withWidth(context: BenchContext): Promise<BenchRow[]> {
   }
   const of = { ...THOUSAND, name: 'children of one' };
   return [
-    growthRow({ what: 'the tree below one execution', points: links, of, atMost: 1 }),
-    growthRow({ what: 'its children counted', points: counts, of, atMost: 1 }),
+    growthRow({ what: 'the tree below one execution', points: links, of, atMost: 1, law: linearLaw }),
+    growthRow({ what: 'its children counted', points: counts, of, atMost: 1, law: linearLaw }),
   ];
 }
 

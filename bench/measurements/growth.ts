@@ -1,7 +1,7 @@
 import type { BenchDatabase } from '../harness/databases.js';
-import type { Point } from '../harness/fit.js';
+import { fastestTenthOf } from '../harness/fastest-tenth.js';
+import { flatLaw, linearLaw, type Point } from '../harness/fit.js';
 import { growthRow } from '../harness/growth-rows.js';
-import { mediansOf } from '../harness/medians.js';
 import { type MeasuredGrowth, modelLines } from '../harness/scale-model.js';
 import { openStore } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
@@ -22,7 +22,14 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   const growths = await withEvents(context, sizes);
   context.writeModel('model', modelLines(growths));
   const rows = growths.queries.map(({ title, growsWith, points, note }) =>
-    growthRow({ what: title, points, of: MILLION, atMost: MOST[growsWith], ...(note ? { note } : {}) }),
+    growthRow({
+      what: title,
+      points,
+      of: MILLION,
+      atMost: MOST[growsWith],
+      law: growsWith === 'nothing' ? flatLaw : linearLaw,
+      ...(note ? { note } : {}),
+    }),
   );
   return [...rows, ...(await otherAxes(context))];
 }
@@ -38,7 +45,7 @@ async function withEvents(context: BenchContext, sizes: readonly number[]): Prom
     const queries: MeasuredGrowth['queries'][number][] = [];
     for (const [index, { name, title, growsWith }] of tables[0]!.entries()) {
       const asked = tables.map((queries) => queries[index]!);
-      const times = await mediansOf(context, asked);
+      const times = await fastestTenthOf(context, asked);
       const points = sizes.map((n, at): Point => ({ n, y: times[at]! }));
       context.log(`${title}: ${times.map((time) => time.toFixed(1)).join(' · ')} ms`);
       const note = name === 'in-pieces' ? 'what the console reads behind its first rows' : undefined;

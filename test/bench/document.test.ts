@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withGenerated, withSections } from '../../bench/harness/document.js';
-import { atSize, linearFit, powerFit } from '../../bench/harness/fit.js';
+import { flatLaw, linearFit, linearLaw, powerFit } from '../../bench/harness/fit.js';
 import type { BenchResult } from '../../bench/harness/report.js';
 
 const machine = { cores: 2, processor: 'x', memoryGb: 24, node: '20', platform: 'linux x64', postgres: '18.4' };
@@ -53,9 +53,13 @@ describe('docs/benchmarks.md', () => {
     expect(second).toContain('Could not be measured: no server');
   });
 
-  it('takes the date of a section that has none from the head', () => {
+  it('gives a section without a date the one of the head, which changes with the next run', () => {
     const older = first.replaceAll(/^Measured on .*\n\n/gm, '');
-    expect(withSections(older, [], { titles, machine, stamp: stamp('2026-12-01') })).toContain('Run of 2026-11-24');
+    const options = { titles, machine, stamp: stamp('2026-12-01') };
+    const second = withSections(older, [result('Starting', 'met')], options);
+    const third = withSections(second, [result('Starting', 'met')], options);
+    expect(third).toBe(second);
+    expect(third).toContain('Sections of 2026-11-24, 2026-12-01');
   });
 });
 
@@ -86,11 +90,21 @@ describe('a fit', () => {
   });
 
   it('never says that a cost falls, or begins below nothing', () => {
-    const falling = linearFit(sizes.map((n) => ({ n, y: 10 - n / 1_000_000 })));
-    expect(falling.b).toBe(0);
-    expect(atSize(falling, 1e9)).toBeGreaterThan(4);
+    const falling = sizes.map((n) => ({ n, y: 10 - n / 1_000_000 }));
+    expect(linearFit(falling).b).toBe(0);
+    expect(linearLaw(falling, 1_000_000).at(1e9)).toBeGreaterThan(4);
+    expect(flatLaw(falling, 1_000_000).at(1e9)).toBeLessThan(10);
     const steep = linearFit(sizes.map((n) => ({ n, y: n / 1000 - 100 })));
     expect(steep.a).toBe(0);
     expect(steep.b).toBeGreaterThan(0);
+  });
+
+  it('goes on with a power where a cost should not grow', () => {
+    const law = flatLaw(
+      sizes.map((n) => ({ n, y: 5 * (n / 1_000_000) ** 0.05 })),
+      1_000_000,
+    );
+    expect(law.text).toBe('5 ms · n^0.05');
+    expect(law.at(1e9)).toBeCloseTo(5 * 1000 ** 0.05);
   });
 });
