@@ -33,10 +33,15 @@ export interface CancelTarget {
   readonly path: string | null;
   /** 0 for what was asked for, 1 for its children, and so on. */
   readonly depth: number;
+  /** How far it is below the top of its tree, where that is not its depth: it was asked for, and so was one above it. */
+  readonly level?: number;
   /** What it looked like when the plan was read, for who confirms it; absent where nothing was read. */
   readonly lastEventAt?: EpochMs;
   readonly workerId?: string | null;
 }
+
+/** A parent's level is less than its children's, whichever of them were asked for. */
+export const levelOf = ({ level, depth }: Pick<CancelTarget, 'level' | 'depth'>): number => level ?? depth;
 
 /** An execution that ended before it could be cancelled. */
 export interface EndedExecution {

@@ -1,4 +1,4 @@
-import type { CancelTarget } from '../domain/cancellation.js';
+import { type CancelTarget, levelOf } from '../domain/cancellation.js';
 import type { EpochMs } from '../domain/execution.js';
 import { executionStatus } from '../domain/execution-status.js';
 import type { CancelState } from '../store/cancellations/records.js';
@@ -56,7 +56,7 @@ export function groupsOf(targets: readonly CancelTarget[]): CancelTarget[][] {
     const waits =
       first !== undefined &&
       (group.length >= CALLS_AT_ONCE ||
-        target.depth > first.depth ||
+        levelOf(target) > levelOf(first) ||
         group.some((each) => each.executionId === target.parentExecutionId));
     if (waits) {
       groups.push(group);

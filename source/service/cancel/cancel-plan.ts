@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  CancelPlan,
-  CancelRequest,
-  CancelTarget,
-  EndedExecution,
-  UnreadExecution,
+import {
+  type CancelPlan,
+  type CancelRequest,
+  type CancelTarget,
+  type EndedExecution,
+  levelOf,
+  type UnreadExecution,
 } from '../../domain/cancellation.js';
 import { type Execution, endlessTime } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
@@ -42,11 +43,19 @@ export interface PlanOptions {
 
 export type PlanStore = Pick<EventStore, 'executionsById' | 'linksBelow'>;
 
-/** Where an execution stands in a plan: whom it was reached from, and how deep. */
+/** Where an execution stands in a plan: whom it was reached from, and how deep (CancelTarget). */
 interface Place {
   readonly rootId: ExecutionId;
   readonly depth: number;
+  readonly level?: number;
 }
+
+/** The place of a child that was not asked for itself. */
+const under = ({ rootId, depth, level }: Place): Place => ({
+  rootId,
+  depth: depth + 1,
+  ...(level === undefined ? {} : { level: level + 1 }),
+});
 
 /**
  * The places of everything that a request reaches, breadth first so that parents come before children. What was asked
@@ -84,10 +93,7 @@ export function placesOf(
         const place = places.get(id)!;
         for (const child of below.get(id) ?? []) {
           if (places.has(child) || (leftOut.has(child) && !named.has(child))) continue;
-          places.set(
-            child,
-            named.has(child) ? { rootId: child, depth: 0 } : { rootId: place.rootId, depth: place.depth + 1 },
-          );
+          places.set(child, named.has(child) ? { rootId: child, depth: 0, level: levelOf(place) + 1 } : under(place));
           next.push(child);
         }
       }
@@ -132,6 +138,7 @@ export function targetOf(execution: Execution, place: Place): CancelTarget {
     layout: layoutFor(execution),
     path: execution.path,
     depth: place.depth,
+    ...(place.level === undefined ? {} : { level: place.level }),
     lastEventAt: execution.lastEvent.at,
     workerId: execution.lastEvent.workerId,
   };
@@ -159,7 +166,7 @@ export async function planCancel(
   const passedBy = new Map(
     links.flatMap(({ parent, child }): [ExecutionId, Place][] => {
       const place = leftOut.has(child) && !reached.has(child) ? reached.get(parent) : undefined;
-      return place ? [[child, { rootId: place.rootId, depth: place.depth + 1 }]] : [];
+      return place ? [[child, under(place)]] : [];
     }),
   );
   const { byId, unread } = await readExecutions(store, [...reached.keys(), ...passedBy.keys()], reading, onProgress);
@@ -167,7 +174,7 @@ export async function planCancel(
   const known = requested.filter((id) => byId.has(id));
   const targets: CancelTarget[] = [];
   const ended: EndedExecution[] = [];
-  for (const [id, place] of placesOf(known, links, leftOut)) {
+  for (const [id, place] of placesOf(known, cascade ? links : linksAmong(known, byId), leftOut)) {
     const execution = byId.get(id);
     if (!execution) continue;
     if (execution.status === 'RUNNING') targets.push(targetOf(execution, place));
@@ -197,6 +204,13 @@ export async function planCancel(
     ...(leftOut.size > 0 ? { leftOut: { ids: leaveOut, live } } : {}),
   };
 }
+
+/** Who of those that were asked for stands above whom, by what their own rows say. */
+const linksAmong = (ids: readonly ExecutionId[], byId: ReadonlyMap<ExecutionId, Execution>): TreeEdge[] =>
+  ids.flatMap((child) => {
+    const parent = byId.get(child)?.parentExecutionId ?? null;
+    return parent !== null && byId.has(parent) ? [{ parent, child }] : [];
+  });
 
 const unreadPlaces = (unread: Unread, places: ReadonlyMap<ExecutionId, Place>): UnreadExecution[] =>
   [...unread].map(([executionId, message]) => ({

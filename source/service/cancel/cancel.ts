@@ -3,10 +3,12 @@ import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { type CancelWriter, tableCancelWriter } from '../../store/cancellations/cancel-writer.js';
 import { StoreError, type StoreErrorKind } from '../../store/errors.js';
-import type { AppendResult, EventStore } from '../../store/event-store.js';
+import type { EventStore } from '../../store/event-store.js';
 import { pause } from '../pause.js';
+import { Attempts, MAX_RETRY_MS } from './attempts.js';
 import { newTargets, type PlanOptions, type PlanStore, planCancel, rootsOf, TREE_LINK_LIMIT } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown, unreadOf, withUnfinished } from './outcomes.js';
+import { piecesOf, writeInOrder } from './pieces.js';
 
 /** The progress of a cancel run; reported after every transaction. */
 export interface CancelProgress {
@@ -18,7 +20,7 @@ export interface CancelProgress {
 }
 
 export interface CancelRunOptions {
-  /** Aborting stops before the next transaction; what was written stays, the rest is `not-attempted`. */
+  /** Aborting starts no further transaction; what was sent is written, the rest is `not-attempted`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CancelProgress) => void;
   /** Skip whatever has an event at or after this time: it has resumed since the plan. Milliseconds since 1970. */
@@ -53,16 +55,10 @@ export interface CancelService {
 
 /** Executions in one transaction: few round trips, yet short locks and bounded memory on the server. */
 export const EXECUTIONS_A_TRANSACTION = 250;
-/** Tries of one transaction where the failure may pass (a lost connection, a deadlock, a full server): 1.4 s. */
-const TRIES = 4;
-/** Tries once the answer to a COMMIT was lost, some 9 s: long enough for a server that restarts. */
-const TRIES_WHEN_UNKNOWN = 8;
-const FIRST_RETRY_MS = 200;
-const MAX_RETRY_MS = 2_000;
 /** A tree that spawns faster than it can be swept would never end; what is left then is reported, not hidden. */
 const MAX_SWEEPS = 20;
 
-type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations'>;
+type CancelStore = PlanStore & Pick<EventStore, 'appendCancellations' | 'shards'>;
 
 /** Failures that only concern one statement; after any other kind the next transaction would fail alike. */
 const LOCAL_FAILURES: ReadonlySet<StoreErrorKind> = new Set<StoreErrorKind>(['other', 'busy', 'timeout']);
@@ -92,6 +88,7 @@ class CancelRun {
   /** The last read of the tree ended at its limit, after so many links. */
   #isCut = false;
   #linksRead = 0;
+  readonly #attempts: Attempts;
 
   constructor(
     private readonly store: CancelStore,
@@ -102,6 +99,8 @@ class CancelRun {
     private readonly limits: { readonly linkLimit: number; readonly mostRetryMs: number },
   ) {
     this.#total = plan.targets.length + unreadOf(plan).length;
+    const { mostRetryMs } = limits;
+    this.#attempts = new Attempts(writer, request, options, { mostRetryMs, isGivenUp: () => this.#givenUp !== null });
   }
 
   async run(): Promise<CancelReport> {
@@ -133,22 +132,34 @@ class CancelRun {
     const rate = this.options.ratePerSecond;
     const most = Math.min(EXECUTIONS_A_TRANSACTION, this.writer.executionsAtOnce ?? EXECUTIONS_A_TRANSACTION);
     const size = rate ? Math.max(1, Math.min(most, Math.floor(rate))) : most;
-    for (let start = 0; start < targets.length; start += size) {
-      const batch = targets.slice(start, start + size);
+    const pieces = piecesOf(targets, size);
+    const room = () => (rate ? 1 : this.#attempts.room);
+    const before = this.#outcomes.length;
+    await writeInOrder(pieces, room, async (piece) => {
       const begun = Date.now();
+      const batch = piece.targets;
       if (this.#stopped) this.#record(batch.map(notAttempted), late);
       else if (this.#givenUp) this.#record(batch.map(failed(this.#givenUp)), late);
       else await this.#append(batch, late);
-      if (rate && start + size < targets.length) {
+      if (rate && piece !== pieces.at(-1)) {
         await pause((batch.length / rate) * 1000 - (Date.now() - begun), this.options.signal);
       }
-    }
+    });
+    this.#sortBy(targets, before);
+  }
+
+  /** A report names executions in the order of the plan, whichever transaction was over first. */
+  #sortBy(targets: readonly CancelTarget[], from: number): void {
+    const places = new Map(targets.map(({ executionId }, place) => [executionId, place]));
+    const placeOf = ({ executionId }: CancelOutcome): number => places.get(executionId) ?? targets.length;
+    const sorted = this.#outcomes.splice(from).sort((a, b) => placeOf(a) - placeOf(b));
+    for (const outcome of sorted) this.#outcomes.push(outcome);
   }
 
   /** One transaction; where it fails for good, halves of it, so that one bad row costs only its own execution. */
   async #append(batch: readonly CancelTarget[], late: boolean): Promise<void> {
     try {
-      const results = await this.#appendWithRetries(batch);
+      const results = await this.#attempts.append(batch);
       this.#wrote ||= results.some((result) => result.kind === 'appended');
       const byId = new Map(results.map((result) => [result.executionId, result]));
       const outcomes = batch.map((one) => fromResult(byId.get(one.executionId), one, { late, via: this.writer.via }));
@@ -168,29 +179,6 @@ class CancelRun {
       this.#firstFailure ??= failure;
       if (!LOCAL_FAILURES.has(failure.kind)) this.#givenUp = failure;
       this.#record(batch.map(failed(failure)), late);
-    }
-  }
-
-  /**
-   * A plan was read before, so a lost connection is worth another try, the first transaction's too. A try whose COMMIT
-   * went through unseen does no harm: the next one finds its own rows by their batch_id and reports them as its own.
-   */
-  async #appendWithRetries(batch: readonly CancelTarget[]): Promise<AppendResult[]> {
-    const { signal, quietSince } = this.options;
-    // A transaction is not broken off; calls to a server stop between two executions.
-    const options = { quietSince, signal: this.writer.via === 'api' ? signal : undefined };
-    let unknown: StoreError | null = null;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.writer.append(batch, this.request, options);
-      } catch (error) {
-        if (error instanceof StoreError && error.kind === 'outcome-unknown') unknown = error;
-        const passing = error instanceof StoreError && error.retryable;
-        const tries = unknown ? TRIES_WHEN_UNKNOWN : TRIES;
-        // Whatever the later tries met, the first one's rows may be there.
-        if (!passing || attempt >= tries || signal?.aborted) throw unknown ?? error;
-        await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), this.limits.mostRetryMs), signal);
-      }
     }
   }
 

@@ -70,7 +70,7 @@ export async function withUnfinished(
   const { executions } = await store.executionsById([...ids], signal ? { signal } : {});
   const found = executions
     // Only what has a place was asked for.
-    .map((execution) => targetOf(execution, places.get(execution.executionId)!))
+    .map((execution) => ({ ...targetOf(execution, places.get(execution.executionId)!), level: 0 }))
     .sort((a, b) => a.depth - b.depth);
   const again = new Set(found.map((target) => target.executionId));
   return {

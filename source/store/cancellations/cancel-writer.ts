@@ -1,7 +1,7 @@
 import type { CancelPath, CancelRequest, CancelTarget } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import type { AppendResult, CancellationStore } from '../event-store.js';
+import type { AppendResult, EventStore } from '../event-store.js';
 
 /**
  * How cancels are written. Plan, sweep, rate, follow and report are the same whichever writer there is; every outcome
@@ -11,6 +11,8 @@ export interface CancelWriter {
   readonly via: CancelPath;
   /** How many executions it takes at a time; as many as one transaction holds where it does not say. */
   readonly executionsAtOnce?: number;
+  /** How many calls of `append` may be under way at once; one where it does not say. */
+  readonly appendsAtOnce?: number;
   /** Finds out, before anything is written, whether cancels can be written at all. Throws StoreError. */
   prepare?(signal?: AbortSignal): Promise<void>;
   /**
@@ -29,8 +31,12 @@ export interface CancelWriter {
   unfinished?(ids: readonly ExecutionId[], signal?: AbortSignal): Promise<ReadonlySet<ExecutionId>>;
 }
 
-/** Cancels as rows of the event table, in one transaction a call. */
-export const tableCancelWriter = (store: Pick<CancellationStore, 'appendCancellations'>): CancelWriter => ({
+/** Transactions that one run writes at once, each over a connection of its own. */
+const TRANSACTIONS_AT_ONCE = 2;
+
+/** Cancels as rows of the event table, in one transaction a call; several databases are written to at once as it is. */
+export const tableCancelWriter = (store: Pick<EventStore, 'appendCancellations' | 'shards'>): CancelWriter => ({
   via: 'table',
+  appendsAtOnce: store.shards ? 1 : TRANSACTIONS_AT_ONCE,
   append: (targets, request, options) => store.appendCancellations(targets, request, options),
 });

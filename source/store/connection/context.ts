@@ -4,7 +4,7 @@ import type { ReadOptions } from '../event-store.js';
 import { clock, type Sql } from '../sql.js';
 import type { CapabilityRow } from './capabilities.js';
 import { type DegradableTables, orDegraded } from './degraded.js';
-import type { Pools, RowsOf, Transaction } from './pools.js';
+import type { Pools, RowsOf, Transaction, TransactionOptions } from './pools.js';
 
 /** Bounds every read unless the caller says otherwise. */
 export const READ_TIMEOUT_MS = 30_000;
@@ -41,7 +41,7 @@ type Work<T> = (transaction: Transaction) => Promise<T>;
  */
 export const readAtOnce = <const Statements extends readonly Sql[]>(
   context: StoreContext,
-  options: (ReadOptions & { readonly byIndex?: boolean }) | undefined,
+  options: (ReadOptions & Pick<TransactionOptions, 'byIndex' | 'apart'>) | undefined,
   statements: () => Statements,
 ): Promise<RowsOf<Statements>> =>
   orDegraded(context, options, () => {
@@ -49,6 +49,7 @@ export const readAtOnce = <const Statements extends readonly Sql[]>(
       timeoutMs: options?.timeoutMs ?? READ_TIMEOUT_MS,
       signal: options?.signal,
       byIndex: options?.byIndex ?? false,
+      apart: options?.apart ?? false,
     };
     return context.pools.readAtOnce(options?.polling ? 'polling' : 'acting', bounds, statements());
   });
@@ -67,9 +68,13 @@ function reading<T>(
 /** Statements that are under way at once: enough that round trips do not add up, and their client's time limit holds. */
 const PIECES_AT_ONCE = 4;
 
+/** Connections that read a long list of pieces beside one another: what one waits for, another may be at. */
+const LANES = 2;
+
 /**
- * The rows of one statement for each piece of a list, a few in each round trip, and the database's clock before the
- * first of them.
+ * The rows of one statement for each piece of a list, in the order of the list, a few in each round trip and long lists
+ * over two connections; and the database's clock before the first of them. A connection that fails leaves its pieces to
+ * the other, which may be the only one that the database grants.
  */
 export async function readPieces<Piece, Row>(
   context: StoreContext,
@@ -77,18 +82,29 @@ export async function readPieces<Piece, Row>(
   pieces: readonly Piece[],
   statement: (piece: Piece) => Sql<Row>,
 ): Promise<{ rows: Row[]; asOf: EpochMs }> {
-  const [first = [], ...others] = chunked(pieces, PIECES_AT_ONCE);
-  const [[moment], ...found] = await readAtOnce(
-    context,
-    options,
-    (): readonly [Sql<{ now: number }>, ...Sql<Row>[]] => [clock(), ...first.map(statement)],
-  );
-  const rows = found.flat();
-  for (const group of others) {
-    for (const more of await readAtOnce(context, options, () => group.map(statement)))
-      for (const row of more) rows.push(row);
-  }
-  return { rows, asOf: moment?.now ?? 0 };
+  const groups = pieces.length === 0 ? [[]] : chunked(pieces, PIECES_AT_ONCE);
+  const found: Row[][] = [];
+  const moments: EpochMs[] = [];
+  const waiting = [...groups.entries()];
+  const lane = async (isFirst: boolean): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [place, group] = next;
+      const statements = (): readonly [Sql<{ now: number }>, ...Sql<Row>[]] => [clock(), ...group.map(statement)];
+      try {
+        const [[moment], ...answers] = await readAtOnce(context, { ...options, apart: groups.length > 1 }, statements);
+        found[place] = answers.flat();
+        moments.push(moment?.now ?? 0);
+      } catch (error) {
+        if (!isFirst) return void waiting.unshift(next);
+        waiting.length = 0;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, groups.length) }, (_, index) => lane(index === 0)));
+  // What the other left behind after the first had nothing more to do.
+  await lane(true);
+  return { rows: found.flat(), asOf: Math.min(...moments) };
 }
 
 /** The database's clock, milliseconds since 1970. */

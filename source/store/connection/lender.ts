@@ -44,6 +44,8 @@ class Lent {
   /** Somebody sends statements that depend on answers: whatever came between would be part of their transaction. */
   isHeld = false;
   isBroken = false;
+  /** A transaction that is to be apart is under way: the next such gets a connection of its own. */
+  isApart = false;
 
   constructor(readonly client: Promise<pg.PoolClient>) {}
 }
@@ -61,13 +63,18 @@ export class Lender {
     readonly joins: boolean,
   ) {}
 
-  /** @param holds true where statements will be sent that depend on answers */
-  async lend(holds: boolean): Promise<Loan> {
-    const joinable = this.joins && this.#latest && !this.#latest.isHeld ? this.#latest : null;
-    const lent = joinable ?? new Lent(this.pool.connect());
+  /**
+   * @param holds true where statements will be sent that depend on answers
+   * @param apart true where another that is apart would be held up: one that writes, or reads for long
+   */
+  async lend({ holds = false, apart = false }: { holds?: boolean; apart?: boolean } = {}): Promise<Loan> {
+    const latest = this.joins ? this.#latest : null;
+    const isFree = latest !== null && !latest.isHeld && !(apart && latest.isApart);
+    const lent = isFree ? latest : new Lent(this.pool.connect());
     this.#latest = lent;
     lent.users += 1;
     if (holds) lent.isHeld = true;
+    if (apart) lent.isApart = true;
     try {
       const client = await lent.client;
       return {
@@ -77,6 +84,7 @@ export class Lender {
         },
         done: (isBroken = false) => {
           if (holds) lent.isHeld = false;
+          if (apart) lent.isApart = false;
           this.#giveBack(lent, client, isBroken);
         },
       };

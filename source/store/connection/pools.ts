@@ -64,7 +64,7 @@ export class Pools {
     options: TransactionOptions,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    return inTransaction(await this.#lend(share, options, true), this.#terms('reading', options), work);
+    return inTransaction(await this.#lend(share, options, { holds: true }), this.#terms('reading', options), work);
   }
 
   /** The same for statements that do not depend on one another's answers: one round trip. */
@@ -73,7 +73,11 @@ export class Pools {
     options: TransactionOptions,
     statements: Statements,
   ): Promise<RowsOf<Statements>> {
-    return atOnce(await this.#lend(share, options, false), this.#terms('reading', options), statements);
+    return atOnce(
+      await this.#lend(share, options, { apart: options.apart ?? false }),
+      this.#terms('reading', options),
+      statements,
+    );
   }
 
   /**
@@ -83,7 +87,11 @@ export class Pools {
    */
   async write<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.refuseIfReadOnly();
-    return inTransaction(await this.#lend('acting', options, true), this.#terms('writing', options), work);
+    return inTransaction(
+      await this.#lend('acting', options, { holds: true, apart: true }),
+      this.#terms('writing', options),
+      work,
+    );
   }
 
   /**
@@ -96,7 +104,7 @@ export class Pools {
     statements: Statements,
   ): Promise<RowsOf<Statements>> {
     this.refuseIfReadOnly();
-    return atOnce(await this.#lend('acting', options, false), this.#terms('writing', options), statements);
+    return atOnce(await this.#lend('acting', options, { apart: true }), this.#terms('writing', options), statements);
   }
 
   /** @throws StoreError of kind `writes-disabled` in a read-only session. */
@@ -112,7 +120,7 @@ export class Pools {
   async single<Row>(share: PoolShare, sql: Sql<Row>, timeoutMs: number): Promise<Row[]> {
     const options: TransactionOptions = { timeoutMs };
     if (this.#settings.readOnly) return (await this.readAtOnce(share, options, [sql]))[0];
-    const loan = await this.#lend(share, options, false);
+    const loan = await this.#lend(share, options);
     try {
       const config = { text: sql.text, values: [...sql.values], query_timeout: timeoutMs };
       const { rows } = await loan.client.query(config);
@@ -126,7 +134,7 @@ export class Pools {
 
   /** A connection for untrusted work: it is closed afterwards, at once when the signal aborts. */
   async alone<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const loan = await this.#lend('acting', { signal }, true);
+    const loan = await this.#lend('acting', { signal }, { holds: true });
     let isOpen = true;
     const end = () => {
       if (isOpen) loan.done(true);
@@ -193,11 +201,15 @@ export class Pools {
     return { kind, options, settings: this.#settings };
   }
 
-  async #lend(share: PoolShare, { signal }: Pick<TransactionOptions, 'signal'>, holds: boolean): Promise<Loan> {
+  async #lend(
+    share: PoolShare,
+    { signal }: Pick<TransactionOptions, 'signal'>,
+    use: { readonly holds?: boolean; readonly apart?: boolean } = {},
+  ): Promise<Loan> {
     if (signal?.aborted) throw new StoreError('aborted', 'stopped before the database was asked');
     const lender = this.#lenders[share];
     try {
-      return await lender.lend(holds);
+      return await lender.lend(use);
     } catch (error) {
       const hasNoTls = this.#settings.sslOptional && /does not support SSL/i.test(String(error));
       if (!hasNoTls) throw storeError(error, this.#settings);
@@ -209,7 +221,7 @@ export class Pools {
           this.#lenders = this.#openAll();
         }
       }
-      return this.#lend(share, { signal }, holds);
+      return this.#lend(share, { signal }, use);
     }
   }
 }

@@ -16,6 +16,8 @@ export interface TransactionOptions {
   readonly signal?: AbortSignal | undefined;
   /** For statements that look up ids: see PLAN_BY_INDEX. */
   readonly byIndex?: boolean;
+  /** For long work in several transactions at once: it shares its connection with none of them. */
+  readonly apart?: boolean;
 }
 
 /** The rows of several statements, in their order. */

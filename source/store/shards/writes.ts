@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CancelRequest, CancelTarget } from '../../domain/cancellation.js';
+import { type CancelRequest, type CancelTarget, levelOf } from '../../domain/cancellation.js';
 import { StoreError } from '../errors.js';
 import type { AppendResult, CancellationStore } from '../event-store.js';
 import type { Shard, ShardSet } from './shard-set.js';
@@ -36,12 +36,12 @@ export const shardedAppend =
     return targets.flatMap(({ executionId }) => results.get(executionId) ?? []);
   };
 
-/** Runs of targets that stand at the same depth of their trees. */
+/** Runs of targets that stand at the same level of their trees. */
 function levelsOf(targets: readonly CancelTarget[]): CancelTarget[][] {
   const levels: CancelTarget[][] = [];
   for (const target of targets) {
     const level = levels.at(-1);
-    if (level?.[0]?.depth === target.depth) level.push(target);
+    if (level?.[0] && levelOf(level[0]) === levelOf(target)) level.push(target);
     else levels.push([target]);
   }
   return levels;

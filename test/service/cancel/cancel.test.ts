@@ -4,8 +4,9 @@ import { snowflakeTime } from '../../../source/domain/snowflake.js';
 import { createCancelService } from '../../../source/service/cancel/cancel.js';
 import { StoreError } from '../../../source/store/errors.js';
 import type { EventStore } from '../../../source/store/event-store.js';
+import { openPostgresEventStore } from '../../../source/store/postgres-event-store.js';
 import { createTestDatabase, idAt, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
-import { openStore } from '../../helpers/store.js';
+import { openStore, settingsOf } from '../../helpers/store.js';
 import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
@@ -190,6 +191,23 @@ describe('what has ended', () => {
   });
 });
 
+it('parents come before children, in whatever order they are named', async () => {
+  await writeEvents(db.pool, [
+    { execution_id: '5500', event_type: 'playbook_started' },
+    { execution_id: '5501', event_type: 'playbook_started', parent_execution_id: '5500' },
+    { execution_id: '5502', event_type: 'playbook_started', parent_execution_id: '5501' },
+  ]);
+  const service = createCancelService(store);
+  for (const cascade of [false, true]) {
+    const { targets } = await service.plan(['5502', '5500', '5501'], { cascade });
+    expect(targets.map(({ executionId, rootId, depth, level }) => [executionId, rootId, depth, level])).toEqual([
+      ['5500', '5500', 0, undefined],
+      ['5501', '5501', 0, 1],
+      ['5502', '5502', 0, 2],
+    ]);
+  }
+});
+
 describe('a cascade', () => {
   it('goes through ended nodes, cycles and missing parents, each once, parents first', async () => {
     await writeEvents(db.pool, [
@@ -338,6 +356,23 @@ describe('several at once', () => {
     expect(report.outcomes.filter((outcome) => outcome.kind === 'not-attempted')).toHaveLength(600 - done.length);
     const rest = await cancel(ids);
     expect(cancelled(rest.outcomes)).toHaveLength(600 - done.length);
+  });
+
+  it.each([false, true])('need one connection where that is all that a role may have (brief: %s)', async (isBrief) => {
+    const role = `narrow_${process.pid}_${isBrief}`;
+    await db.pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'pw' CONNECTION LIMIT 1; GRANT USAGE ON SCHEMA noetl TO ${role};
+      GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA noetl TO ${role}`);
+    const ids = Array.from({ length: 4500 }, (_, index) => String((isBrief ? 8_400_000 : 8_300_000) + index));
+    await writeEvents(
+      db.pool,
+      ids.map((id) => ({ execution_id: id, event_type: 'playbook_started' })),
+    );
+    const url = new URL(db.url);
+    url.username = role;
+    url.password = 'pw';
+    const narrow = openPostgresEventStore({ ...settingsOf(url.href), isBrief });
+    expect(cancelled((await cancel(ids, {}, narrow)).outcomes)).toEqual(ids);
+    await narrow.close();
   });
 
   it('a retry of a run whose commit went through counts its own rows', async () => {

@@ -85,3 +85,14 @@ describe('a transaction', () => {
     await Promise.all(polls);
   });
 });
+
+it('a program that ends with its answers reads over one connection, and writes over one each', async () => {
+  const brief = new Pools({ ...settingsOf(db.url), isBrief: true });
+  const mine = () => [{ ...sql('SELECT pg_backend_pid() AS pid, pg_sleep(0.1)'), row: { pid: 0 } }] as const;
+  const pids = async (asked: readonly Promise<[{ pid: number }[]]>[]) =>
+    new Set((await Promise.all(asked)).map(([[row]]) => row?.pid)).size;
+  const options = { timeoutMs: 5000 };
+  expect(await pids([1, 2, 3].map(() => brief.readAtOnce('acting', options, mine())))).toBe(1);
+  expect(await pids([1, 2, 3].map(() => brief.writeAtOnce(options, mine())))).toBe(3);
+  await brief.close();
+});
