@@ -1,4 +1,4 @@
-import type { Sample } from './statistics.js';
+import { type Sample, sample } from './statistics.js';
 import type { BenchRow } from './types.js';
 
 /** Three significant figures, without an exponent. */
@@ -51,6 +51,27 @@ export function ratioRow(row: {
     ratio: `${figure(ratio)} ×`,
     target: targetText(row.target, ' ×'),
     verdict: verdictOn(ratio, row.target),
+    ...(row.note ? { note: row.note } : {}),
+  };
+}
+
+/**
+ * A row whose target is met by the worst of its rounds: ours over the reference that was read beside it. Both have to
+ * come from the same rounds of interleave().
+ */
+export function worstRatioRow(
+  row: Omit<Parameters<typeof ratioRow>[0], 'times' | 'target'> & { target?: { readonly atMost: number } },
+): BenchRow {
+  const ratios = sample(row.ours.values.map((value, round) => value / row.reference.values[round]!));
+  const worst = Math.max(...ratios.values);
+  return {
+    what: row.what,
+    sizes: row.sizes,
+    ours: spread(row.ours, row.unit),
+    reference: `${row.referenceName}: ${spread(row.reference, row.unit)}`,
+    ratio: `${figure(ratios.median)} ×, at worst ${figure(worst)} ×`,
+    target: row.target ? targetText(row.target, ' ×') : '',
+    verdict: row.target ? verdictOn(worst, row.target) : 'printed',
     ...(row.note ? { note: row.note } : {}),
   };
 }
