@@ -20,13 +20,16 @@ export interface Attacked {
   readonly cancelled: readonly string[];
 }
 
-/** A small tree, `cancel --cascade --json` on its root under a fault, and its report held against the table. */
+/**
+ * A root with its children (two, or so many that several transactions are under way at once), `cancel --cascade --json`
+ * on it under a fault, and its report held against the table.
+ */
 export async function cancelUnder(
   { context, tally, db, url }: UnderFault,
   what: string,
-  options: Pick<CommandRun, 'onStart'> & { settle?: () => Promise<unknown> } = {},
+  options: Pick<CommandRun, 'onStart'> & { settle?: () => Promise<unknown>; executions?: number } = {},
 ): Promise<Attacked> {
-  const ids = await runningExecutions(db.pool, 3, (_, above) => above[0] ?? null);
+  const ids = await runningExecutions(db.pool, options.executions ?? 3, (_, above) => above[0] ?? null);
   const argv = ['cancel', ids[0] ?? '', '--cascade', '--json'];
   const outcome = await context.run(argv, { ...options, env: { DATABASE_URL: url } });
   // The fault may take away the database that is asked for the truth, too.

@@ -8,8 +8,8 @@ import { liveIn, runningExecutions } from '../executions.js';
 import type { Tally } from '../tally.js';
 import type { TortureContext, TorturePart } from '../types.js';
 
-/** Two transactions of the program's 250. */
-const EXECUTIONS = 300;
+/** Three transactions of the program's 250, two of them at once. */
+const EXECUTIONS = 600;
 /** Where a program is killed: at one of the statements that make up its transactions, or at any moment. */
 const MOMENTS = ['pg_advisory_xact_lock', 'INSERT INTO', 'COMMIT', null] as const;
 

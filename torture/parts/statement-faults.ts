@@ -5,11 +5,14 @@ import type { TortureContext, TorturePart } from '../types.js';
 
 /** Longer than every time limit of the program together: past this it hangs. */
 const HANGS_AFTER_MS = 240_000;
+/** Five transactions; two are under way at once as soon as the root's is over. */
+const WIDE_EXECUTIONS = 1_100;
+const WIDE_TRANSACTIONS = 5;
 
 /** The connection fails at every statement of a cancel in turn. */
 export const statementFaults: TorturePart = {
   name: 'statements',
-  what: 'the connection is cut before and after each statement of a cascade, once and for good; answers are late or never come',
+  what: 'the connection is cut before and after each statement of a cascade, once and for good, also with several transactions under way; answers are late or never come',
   run: async (context, tally) => {
     const db = await createTestDatabase();
     const proxy = await FaultProxy.before(db.url);
@@ -23,6 +26,7 @@ export const statementFaults: TorturePart = {
           if (!context.quick && nth % 2 === 0) await faultAt(under, proxy, nth, fault, Number.POSITIVE_INFINITY);
         }
       }
+      for (let nth = 1; nth <= WIDE_TRANSACTIONS; nth += context.times(1, 3)) await wideFaults(under, proxy, nth);
       await slow(under, proxy, context);
       if (!context.quick) for (const text of ['INSERT INTO', 'COMMIT']) await noAnswer(under, proxy, text);
     } finally {
@@ -50,6 +54,30 @@ async function faultAt(under: UnderFault, proxy: FaultProxy, at: number, fault: 
   under.tally.did(times === 1 ? 'connections cut at one statement' : 'connections cut for good');
   proxy.follow(() => null);
   await sameAgain(under, what, attacked);
+}
+
+/** At the statements of the nth transaction that writes, each in turn; the others go on over their own connections. */
+async function wideFaults(under: UnderFault, proxy: FaultProxy, nth: number): Promise<void> {
+  for (const wanted of ['pg_advisory_xact_lock', 'INSERT INTO', 'COMMIT']) {
+    for (const fault of ['cut-before', 'lose-answer'] as const) {
+      const what = `${fault} at ${wanted} of transaction ${nth}`;
+      const writing = new Set<number>();
+      let met = 0;
+      proxy.follow(({ text, connection }) => {
+        if (text.includes('pg_advisory_xact_lock')) writing.add(connection);
+        if (!text.includes(wanted) || !writing.has(connection)) return null;
+        if (text === 'COMMIT') writing.delete(connection);
+        return ++met === nth ? fault : null;
+      });
+      const attacked = await cancelUnder(under, what, { executions: WIDE_EXECUTIONS });
+      const { outcome } = attacked;
+      under.tally.expect(met >= nth, 'broken', () => `${what}: never came to it`);
+      under.tally.expect(outcome.code === 0, 'broken', () => `${what}: exit ${outcome.code} ${outcome.stderr}`);
+      under.tally.did('connections cut with several transactions under way');
+      proxy.follow(() => null);
+      await sameAgain(under, what, attacked);
+    }
+  }
 }
 
 async function slow(under: UnderFault, proxy: FaultProxy, context: TortureContext): Promise<void> {
