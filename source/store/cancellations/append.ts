@@ -69,11 +69,19 @@ export function appendCancelRows(
 ): Sql<AppendedRow> {
   const chain = options.hasPrevEventId;
   const within = (alias: string) => withinBounds(`${alias}.execution_id`, '$4', '$5');
+  // What a cancel says is the same for all below one root: it is sent, and read, once.
+  const said = new Map<string, number>();
+  const saidBy = ({ meta, context }: AppendTarget): number => {
+    const text = JSON.stringify({ meta, context });
+    const known = said.get(text) ?? said.size;
+    said.set(text, known);
+    return known;
+  };
   return {
     name: 'append-cancel-rows',
     text: `WITH target AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (
-      ord int, execution_id bigint, parent_execution_id bigint, layout text, types text[], meta jsonb, context jsonb)
+      ord int, execution_id bigint, parent_execution_id bigint, layout text, types text[], said int)
     WHERE ${IN_TRANSACTION}
   ), moment AS MATERIALIZED (
     SELECT greatest(0, floor(extract(epoch from clock_timestamp()) * 1000)::bigint - ${SNOWFLAKE_EPOCH_MS}) AS ms
@@ -95,7 +103,7 @@ export function appendCancelRows(
   SELECT f.execution_id, f.base_id + r.n - 1,
     ${chain ? 'CASE WHEN r.n = 1 THEN f.last_id ELSE f.base_id + r.n - 2 END,' : ''}
     f.catalog_id, f.parent_execution_id, clock_timestamp() AT TIME ZONE 'UTC', r.event_type, 'cancel', 'cancel',
-    'CANCELLED', f.context, f.meta, f.tenant_id, f.organization_id
+    'CANCELLED', $6::jsonb -> f.said -> 'context', $6::jsonb -> f.said -> 'meta', f.tenant_id, f.organization_id
   FROM fact f CROSS JOIN LATERAL unnest(f.types) WITH ORDINALITY AS r (event_type, n)
   ORDER BY f.ord, r.n
   RETURNING execution_id::text, event_id::text, event_type, ${epochMs('created_at')} AS at`,
@@ -107,13 +115,13 @@ export function appendCancelRows(
           parent_execution_id: target.parentExecutionId,
           layout: target.layout,
           types: target.eventTypes,
-          meta: target.meta,
-          context: target.context,
+          said: saidBy(target),
         })),
       ),
       options.quietSince,
       TERMINAL_TYPES,
       ...idBounds(targets.map((target) => target.executionId)),
+      `[${[...said.keys()].join(',')}]`,
     ],
   };
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../domain/execution.js';
 import { compareIds } from '../../domain/execution-id.js';
+import { StoreError } from '../errors.js';
 import type { ReadOptions } from '../event-store.js';
 import { clock, type Sql } from '../sql.js';
 import type { CapabilityRow } from './capabilities.js';
@@ -73,8 +74,8 @@ const LANES = 2;
 
 /**
  * The rows of one statement for each piece of a list, in the order of the list, a few in each round trip and long lists
- * over two connections; and the database's clock before the first of them. A connection that fails leaves its pieces to
- * the other, which may be the only one that the database grants.
+ * over two connections; and the database's clock before the first of them. Where the database grants only one, that one
+ * reads all.
  */
 export async function readPieces<Piece, Row>(
   context: StoreContext,
@@ -86,7 +87,7 @@ export async function readPieces<Piece, Row>(
   const found: Row[][] = [];
   const moments: EpochMs[] = [];
   const waiting = [...groups.entries()];
-  const lane = async (isFirst: boolean): Promise<void> => {
+  const lane = async (isAlone: boolean): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [place, group] = next;
       const statements = (): readonly [Sql<{ now: number }>, ...Sql<Row>[]] => [clock(), ...group.map(statement)];
@@ -95,14 +96,14 @@ export async function readPieces<Piece, Row>(
         found[place] = answers.flat();
         moments.push(moment?.now ?? 0);
       } catch (error) {
-        if (!isFirst) return void waiting.unshift(next);
+        if (!isAlone && error instanceof StoreError && error.kind === 'busy') return void waiting.unshift(next);
         waiting.length = 0;
         throw error;
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, groups.length) }, (_, index) => lane(index === 0)));
-  // What the other left behind after the first had nothing more to do.
+  await Promise.all(Array.from({ length: Math.min(LANES, groups.length) }, () => lane(groups.length === 1)));
+  // What one left behind after the other had nothing more to do.
   await lane(true);
   return { rows: found.flat(), asOf: Math.min(...moments) };
 }
