@@ -29,14 +29,15 @@ export async function explained<T>(
   const work: Work = { statements: [], rows: 0, sequentialScans: [] };
   const query = async <Row>({ name, text, values }: Sql<Row>): Promise<Row[]> => {
     work.statements.push(name);
-    if (!/^\s*(DECLARE|FETCH|CLOSE)/.test(text)) {
+    if (!/^\s*(DECLARE|FETCH|CLOSE|SET)/.test(text)) {
       const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
         `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
         [...values],
       );
       count(rows[0]!['QUERY PLAN'][0].Plan, work);
     }
-    return (await client.query(text, [...values])).rows as Row[];
+    const answer = values.length === 0 ? await client.query(text) : await client.query(text, [...values]);
+    return answer.rows as Row[];
   };
   try {
     await client.query(`BEGIN READ ONLY; SET LOCAL jit = off; ${PLAN_BY_INDEX}`);

@@ -26,6 +26,7 @@ export const command = (
 export const facts = (known: Partial<StaleFacts> = {}): StaleFacts => ({
   executionId: '100',
   lastEvent: event('step.exit', NOW - 2 * HOUR),
+  newestOnly: null,
   outstanding: [],
   pendingCallback: null,
   lastFinished: { type: 'step.exit', node: 'load', at: NOW - 2 * HOUR },

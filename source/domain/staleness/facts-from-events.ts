@@ -68,6 +68,7 @@ export function factsFromEvents(events: Iterable<FactEvent>): Omit<OwnFacts, 'bu
   )[0];
   return {
     lastEvent,
+    newestOnly: null,
     outstanding: open.map(({ command }) => command),
     pendingCallback: parked
       ? { commandKey: parked.key, node: parked.node, eventType: parked.type, at: parked.at }

@@ -43,6 +43,11 @@ export interface Failure extends Pick<EventSummary, 'type' | 'node' | 'at'> {
 
 /** What an execution's own events say of why it is silent. */
 export interface OwnFacts {
+  /**
+   * Null where the events of all its commands were read. Else so many of the newest of each type were: a command that has
+   * had no event among them may be outstanding all the same, or wait for a callback.
+   */
+  readonly newestOnly: number | null;
   readonly outstanding: readonly OutstandingCommand[];
   readonly pendingCallback: PendingCallback | null;
   /** The newest event that finished a step or a command. */

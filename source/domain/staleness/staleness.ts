@@ -13,6 +13,18 @@ import { type Diagnosis, SAFE_CODES, STALE_CODES, type StaleCode } from './stale
  * one kind are listed does not matter. The reasons for the order are in docs/staleness.md.
  */
 export function diagnose(given: StaleFacts, now: EpochMs, thresholds: StaleThresholds): Diagnosis {
+  const found = firstThatApplies(given, now, thresholds);
+  return found.safe && given.newestOnly !== null ? withoutOlder(found, given.newestOnly) : found;
+}
+
+/** A safe code says that nothing holds the execution, and of what was not read that is not known. */
+function withoutOlder({ code, evidence }: Diagnosis, newest: number): Diagnosis {
+  const read = `only the newest ${newest.toLocaleString('en-US')} events of each type of its commands were read`;
+  const sentence = `${evidence.sentence}; that would be ${code}, but ${read}, and an older command may still be in progress`;
+  return { code: 'unknown', safe: false, evidence: { ...evidence, sentence } };
+}
+
+function firstThatApplies(given: StaleFacts, now: EpochMs, thresholds: StaleThresholds): Diagnosis {
   const facts = { ...given, outstanding: byAge(given.outstanding) };
   for (const code of STALE_CODES) {
     const evidence = RULES[code](facts, now, thresholds) ?? BELOW[code]?.(facts, now, thresholds);
@@ -50,11 +62,12 @@ export function healthyHold(
 
 /** True for a silent execution of which its own events do not say whether it is stuck: it may be about to end. */
 export function isUndecided(
-  { outstanding, lastFinished }: Pick<OwnFacts, 'outstanding' | 'lastFinished'>,
+  { outstanding, lastFinished, newestOnly }: Pick<OwnFacts, 'outstanding' | 'lastFinished' | 'newestOnly'>,
   lastEvent: StaleFacts['lastEvent'],
   now: EpochMs,
   { finalizingMs }: StaleThresholds,
 ): boolean {
+  if (newestOnly !== null) return true;
   if (outstanding.length > 0) return false;
   return !lastFinished || !endsAStep(lastEvent.type) || now - lastEvent.at < finalizingMs;
 }

@@ -1,6 +1,6 @@
 import { COMMAND_CLAIMED, COMMAND_ISSUED, COMPLETED_TYPES, FAILED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
-import type { ExecutionId } from '../../domain/execution-id.js';
+import { compareIds, type ExecutionId } from '../../domain/execution-id.js';
 import { matchUnkeyedCompletions } from '../../domain/staleness/facts-from-events.js';
 import type { Failure, OutstandingCommand, OwnFacts, RecentClaims } from '../../domain/staleness/stale-facts.js';
 import { chunked, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
@@ -11,6 +11,8 @@ import { firstError } from './failures.js';
 import { recentClaims } from './recent-claims.js';
 import {
   factsSettings,
+  MOST_ROWS,
+  NEWEST_READ,
   type OpenCommandRow,
   type RecordedFactsRow,
   type RowCountRow,
@@ -54,12 +56,12 @@ export interface StaleFactsReader {
   ): Promise<ReadonlySet<ExecutionId>>;
 }
 
-/** Some 88 rows an execution are usual, 200,000 have been seen: statements are made by rows, not by executions. */
+/** Some 88 rows an execution are usual, MOST_ROWS are read: statements are made by rows, not by executions. */
 const ROWS_A_STATEMENT = 100_000;
 /** Planning over 17 partitions costs as much as the facts of some 150 executions, so statements are few. */
 const IDS_A_STATEMENT = 2_000;
-/** Rows are counted no further; ten executions of unknown length still end well within a statement's timeout. */
-const COUNT_CAP = 10_000;
+/** Rows are counted no further: what has more may have any number up to MOST_ROWS. */
+const COUNT_CAP = 20_000;
 /** So few executions of unknown length still end well within a statement's timeout: counting them is not worth a round trip. */
 const COUNTED_FROM = 10;
 
@@ -68,15 +70,17 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
   const { tables } = context;
   return {
     async recordedFacts(ids, options) {
-      const wanted = [...new Set(ids)];
+      // In their order, so that a statement is planned for few partitions.
+      const wanted = [...new Set(ids)].sort(compareIds);
+      const looking = { ...options, byIndex: true };
       const { rows: sizes } =
         wanted.length <= COUNTED_FROM
           ? { rows: wanted.map((id): RowCountRow => ({ execution_id: id, rows: 0 })) }
-          : await readPieces(context, options, chunked(wanted), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
+          : await readPieces(context, looking, chunked(wanted), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
       const found = new Map<string, RecordedFacts>();
       for (const statement of bySize(sizes)) {
         const statements = () => [factsSettings(), recordedFacts(tables, statement)] as const;
-        const [, rows] = await readAtOnce(context, options, statements);
+        const [, rows] = await readAtOnce(context, looking, statements);
         for (const row of rows) found.set(row.execution_id, mapFacts(row));
       }
       return found;
@@ -113,7 +117,8 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 function bySize(sizes: readonly RowCountRow[]): string[][] {
   const statements: string[][] = [];
   let room = 0;
-  for (const { execution_id: id, rows } of sizes) {
+  for (const { execution_id: id, rows: counted } of sizes) {
+    const rows = counted < COUNT_CAP ? counted : MOST_ROWS;
     const last = statements.at(-1);
     if (last && rows <= room && last.length < IDS_A_STATEMENT) last.push(id);
     else {
@@ -131,6 +136,7 @@ function mapFacts(row: RecordedFactsRow): RecordedFacts {
   const callback = parked.at(0);
   const { ingest_time: ingestTime, ingest_at: at } = row;
   return {
+    newestOnly: row.is_cut ? NEWEST_READ : null,
     outstanding: open.map(
       (command): OutstandingCommand => ({
         commandKey: command.key,

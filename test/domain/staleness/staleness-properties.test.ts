@@ -34,6 +34,7 @@ const outstanding = fc.record({
 
 const anyFacts: fc.Arbitrary<StaleFacts> = fc.record({
   executionId: fc.constant('9'),
+  newestOnly: fc.constant(null),
   lastEvent: summary,
   outstanding: fc.array(outstanding, { maxLength: 6 }),
   pendingCallback: fc.option(fc.record({ commandKey: fc.constant('p'), node, eventType: word, at }), {
@@ -133,6 +134,16 @@ function mayRecover({ fleet, stack, outstanding }: StaleFacts): boolean {
 }
 
 describe('whatever the facts are', () => {
+  it('nothing is safe where only the newest commands were read, and what is not safe anyway stays as it is', () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const [whole, newest] = [judge(facts), judge({ ...facts, newestOnly: 10_000 })];
+        expect(newest).toMatchObject(whole.safe ? { code: 'unknown', safe: false } : whole);
+        expect(newest.evidence.sentence.startsWith(whole.evidence.sentence)).toBe(true);
+      }),
+    );
+  });
+
   it('there is a code of the list, a sentence, and safe is what the code says', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {

@@ -158,6 +158,24 @@ describe('the codes, each with its evidence', () => {
   });
 });
 
+describe('one of which only the newest commands were read', () => {
+  const lost = facts({ outstanding: [command('started', NOW - HOUR, 'gone')] });
+
+  it('is unknown where the code would be safe, and says what the newest tell', () => {
+    const { code, safe, evidence } = diagnose({ ...lost, newestOnly: 10_000 }, NOW, DEFAULT_THRESHOLDS);
+    expect([code, safe, evidence.workerId]).toEqual(['unknown', false, 'gone']);
+    expect(evidence.sentence).toMatch(
+      /^gone started `load_orders` 1h ago and is not in noetl.runtime any more; that would be worker-lost, but only the newest 10,000 events of each type of its commands were read/,
+    );
+  });
+
+  it('keeps its ancestors from being judged by its silence', () => {
+    const ended = { ...facts(), newestOnly: 10_000 };
+    expect(isUndecided(ended, ended.lastEvent, NOW, DEFAULT_THRESHOLDS)).toBe(true);
+    expect(isUndecided({ ...lost, newestOnly: 10_000 }, lost.lastEvent, NOW, DEFAULT_THRESHOLDS)).toBe(true);
+  });
+});
+
 describe('which of several commands decides', () => {
   it('any live claim, before lost and unclaimed ones', () => {
     const outstanding = [
