@@ -63,7 +63,7 @@ const IDS_A_STATEMENT = 2_000;
 /** Rows are counted no further: what has more may have any number up to MOST_ROWS. */
 const COUNT_CAP = 20_000;
 /** So few executions of unknown length still end well within a statement's timeout: counting them is not worth a round trip. */
-const COUNTED_FROM = 10;
+const COUNTED_FROM = 9;
 
 /** @internal */
 export function staleFactsReader(context: StoreContext): StaleFactsReader {
@@ -75,11 +75,11 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
       const looking = { ...options, byIndex: true };
       const { rows: sizes } =
         wanted.length <= COUNTED_FROM
-          ? { rows: wanted.map((id): RowCountRow => ({ execution_id: id, rows: 0 })) }
+          ? { rows: wanted.map((id): RowCountRow => ({ execution_id: id, rows: NEWEST_READ + 1 })) }
           : await readPieces(context, looking, chunked(wanted), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
       const found = new Map<string, RecordedFacts>();
-      for (const statement of bySize(sizes)) {
-        const statements = () => [factsSettings(), recordedFacts(tables, statement)] as const;
+      for (const { ids: some, mayBeCut } of bySize(sizes)) {
+        const statements = () => [factsSettings(), recordedFacts(tables, some, mayBeCut)] as const;
         const [, rows] = await readAtOnce(context, looking, statements);
         for (const row of rows) found.set(row.execution_id, mapFacts(row));
       }
@@ -113,21 +113,28 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
   };
 }
 
+interface Group {
+  readonly ids: string[];
+  mayBeCut: boolean;
+}
+
 /** Executions in statements of a bounded number of rows. */
-function bySize(sizes: readonly RowCountRow[]): string[][] {
-  const statements: string[][] = [];
+function bySize(sizes: readonly RowCountRow[]): Group[] {
+  const groups: Group[] = [];
   let room = 0;
   for (const { execution_id: id, rows: counted } of sizes) {
     const rows = counted < COUNT_CAP ? counted : MOST_ROWS;
-    const last = statements.at(-1);
-    if (last && rows <= room && last.length < IDS_A_STATEMENT) last.push(id);
-    else {
-      statements.push([id]);
+    let group = groups.at(-1);
+    if (!group || rows > room || group.ids.length >= IDS_A_STATEMENT) {
+      group = { ids: [], mayBeCut: false };
+      groups.push(group);
       room = ROWS_A_STATEMENT;
     }
+    group.ids.push(id);
+    group.mayBeCut ||= counted > NEWEST_READ;
     room -= rows;
   }
-  return statements;
+  return groups;
 }
 
 function mapFacts(row: RecordedFactsRow): RecordedFacts {

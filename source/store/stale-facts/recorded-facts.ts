@@ -104,8 +104,10 @@ export const factsSettings = (): Sql => ({
  * A key is what event-store.md names a command by: meta's command_id, the column, or the node. Rust's
  * `command.completed` repeats the id in result's context. `absent` stands for columns that older installs lack: an
  * unqualified name means the table's column where it exists.
+ *
+ * @param mayBeCut false where none of them has more than NEWEST_READ rows
  */
-export function recordedFacts(tables: Tables, ids: readonly string[]): Sql<RecordedFactsRow> {
+export function recordedFacts(tables: Tables, ids: readonly string[], mayBeCut = true): Sql<RecordedFactsRow> {
   const within = withinBounds('e.execution_id', '$8', '$9');
   const place = (order: string, columns: string) => `row_number() OVER (PARTITION BY ${columns} ORDER BY ${order})`;
   // An end, or an answer, whose command was issued before the cut belongs to that one, and ends no other. The index has
@@ -116,7 +118,7 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql<Recor
   return {
     name: 'recorded-facts',
     text: `WITH cut AS MATERIALIZED (
-    SELECT i.id, CASE WHEN (SELECT true FROM ${tables.event} e WHERE e.execution_id = i.id ${within}
+    SELECT i.id, CASE WHEN $10::boolean AND (SELECT true FROM ${tables.event} e WHERE e.execution_id = i.id ${within}
         OFFSET ${NEWEST_READ} LIMIT 1) THEN (
       SELECT max(x.event_id) FROM unnest($4::text[]) AS k (type) CROSS JOIN LATERAL (
         SELECT e.event_id FROM ${tables.event} e WHERE e.execution_id = i.id ${within} AND e.event_type = k.type
@@ -234,6 +236,7 @@ export function recordedFacts(tables: Tables, ids: readonly string[]): Sql<Recor
       [...COMMAND_END_TYPES, ...FAILURE_TYPES],
       FAILURE_TYPES,
       ...idBounds(ids),
+      mayBeCut,
     ],
   };
 }
