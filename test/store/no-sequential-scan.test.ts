@@ -27,9 +27,10 @@ import { childRows, repeatedCommands, stepIssues } from '../../source/store/runa
 import { eventPace, startsByName, startsLately } from '../../source/store/runaway/reader.js';
 import type { Sql } from '../../source/store/sql.js';
 import { firstError } from '../../source/store/stale-facts/failures.js';
-import { finishedSince, loadedWithNeighbours } from '../../source/store/stale-facts/reader.js';
+import { finishedWithin, loadedWithNeighbours } from '../../source/store/stale-facts/reader.js';
 import { recentClaims } from '../../source/store/stale-facts/recent-claims.js';
-import { recordedFacts, rowCounts } from '../../source/store/stale-facts/recorded-facts.js';
+import { recordedFacts } from '../../source/store/stale-facts/recorded-facts.js';
+import { rowCounts } from '../../source/store/stale-facts/row-counts.js';
 import { eventsPage } from '../../source/store/timeline.js';
 import { inlineLinks, inlineWindow } from '../../source/store/tree/inline-children.js';
 import { childCounts } from '../../source/store/tree/reader.js';
@@ -128,7 +129,7 @@ function statements(): Record<string, readonly Sql[]> {
     ],
     logsOf: [[one], some, ids].map((list) => rehearsal.logsOf(tables, list, 3_600_000)),
     newestCommands: [newestCommands(tables)],
-    finishedSince: [finishedSince(tables, now - 600_000)],
+    finishedWithin: [finishedWithin(tables, 600_000)],
     recentClaims: [recentClaims(tables, now - 600_000)],
     firstError: [firstError(tables, one)],
     rowCounts: [some, ids].map((list) => rowCounts(tables, list, 1000)),

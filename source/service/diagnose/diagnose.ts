@@ -49,6 +49,8 @@ export interface DiagnoseService {
 export type DiagnoseStore = Pick<EventStore, 'activeExecutions' | 'executionsById' | 'workers'> & StaleFactsReader;
 
 type Executions = ReadonlyMap<ExecutionId, Execution>;
+/** What was read by the database's clock a little before or after it is judged; the rules look at each time again. */
+const FINISHED_MARGIN_MS = 60_000;
 /** The facts that all executions share. */
 type Common = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
 
@@ -59,31 +61,46 @@ type Common = Pick<StaleFacts, 'heartbeats' | 'fleet' | 'recentClaims'>;
 export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
   const kin = new KinReader(store);
 
+  /**
+   * @param active read by the caller or on its way
+   * @param chosen which of them are asked about
+   * @param early their facts where their ids are known before `active` is
+   */
   async function diagnoseAll(
-    targets: readonly Execution[],
-    active: Executions,
-    now: EpochMs,
+    active: ActiveExecutions,
+    chosen: (executions: Executions, asOf: EpochMs) => readonly Execution[],
     options: DiagnoseOptions,
-  ): Promise<Map<ExecutionId, Diagnosis>> {
-    if (targets.length === 0) return new Map();
+    early?: Promise<ReadonlyMap<ExecutionId, RecordedFacts>>,
+  ): Promise<{ targets: readonly Execution[]; diagnoses: Map<ExecutionId, Diagnosis>; asOf: EpochMs }> {
     const thresholds = { ...DEFAULT_THRESHOLDS, staleAfterMs: options.olderThanMs };
     const reading = readingOf(options);
-    const since = now - Math.min(options.olderThanMs, thresholds.finalizingMs);
+    const within = Math.min(options.olderThanMs, thresholds.finalizingMs) + FINISHED_MARGIN_MS;
     // Each of these waits for what it depends on and for nothing else: a database 50 ms away is asked at once.
-    const [{ finished, known }, own, rows] = await Promise.all([
-      finishedLately(active, since, reading).then(async (finished) => ({
-        finished,
-        known: await kin.withAncestors(new Map([...finished, ...active]), reading),
-      })),
-      store.recordedFacts(targets.map(idOf), reading),
+    const finishing = finishedLately(within, reading);
+    early?.catch(() => {});
+    const around = Promise.resolve(active).then(async ({ executions, asOf }) => {
+      const known = byIdOf(executions);
+      const targets = chosen(known, asOf);
+      const [kindred, own] = await Promise.all([
+        targets.length === 0 ? known : kin.withAncestors(known, reading),
+        early ?? store.recordedFacts(targets.map(idOf), reading),
+      ]);
+      return { active: known, now: asOf, targets, kindred, own };
+    });
+    const [{ active: running, now, targets, kindred, own }, lately, rows] = await Promise.all([
+      around,
+      finishing,
       runtimeRows(reading),
     ]);
+    if (targets.length === 0) return { targets, diagnoses: new Map(), asOf: now };
+    const finished = new Map([...lately].filter(([id]) => !running.has(id)));
+    const known = await kin.withAncestors(new Map([...finished, ...kindred]), reading);
     const parentOf = (id: ExecutionId) => known.get(id)?.parentExecutionId;
     const isQuiet = (execution: Execution) => isSilent(execution.lastEvent.at, now, options.olderThanMs);
 
-    const quietBelow = below(targets, [...active.values()].filter(isQuiet), parentOf);
+    const quietBelow = below(targets, [...running.values()].filter(isQuiet), parentOf);
     const further = quietBelow.length === 0 ? [] : await store.recordedFacts(quietBelow.map(idOf), reading);
-    const facts = new Map([...own, ...further]);
+    const facts = new Map([...own, ...further].filter(([id]) => running.has(id)));
     const waits = [...facts.values()].some((own) => own.outstanding.some(({ stage }) => stage === 'issued'));
     const [recentClaims, loads] = await Promise.all([
       waits ? store.recentClaims(now - options.olderThanMs, reading) : null,
@@ -91,12 +108,12 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
     ]);
     const common: Common = { heartbeats: heartbeatsOf(rows), fleet: fleetOf(rows, now, thresholds), recentClaims };
 
-    const progressing = [...active.values()].filter((execution) => !isQuiet(execution));
+    const progressing = [...running.values()].filter((execution) => !isQuiet(execution));
     const newest = markAncestors(newestFirst(progressing), parentOf);
     const ended = markAncestors(newestFirst([...finished.values()].flatMap(asEnded)), parentOf);
     const held = markAncestors(newestFirst(heldOf([...facts], known, common, now, thresholds)), parentOf);
     const open = [...facts].flatMap(([id, own]) => {
-      const execution = active.get(id);
+      const execution = running.get(id);
       return execution && isUndecided(own, execution.lastEvent, now, thresholds) ? [execution] : [];
     });
     const undecided = markAncestors(newestFirst(open), parentOf);
@@ -125,15 +142,15 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
       );
       diagnoses.set(executionId, diagnosis);
     }
-    return diagnoses;
+    return { targets, diagnoses, asOf: now };
   }
 
   /**
    * Those that ended without a cancel lately: who waited for one of them may be about to go on. Engines go on within
    * minutes, so a long threshold does not make this look back further than the hour that finalising is given.
    */
-  async function finishedLately(active: Executions, since: EpochMs, reading: ReadOptions): Promise<Executions> {
-    const ids = (await store.finishedSince(since, reading)).filter((id) => !active.has(id));
+  async function finishedLately(withinMs: number, reading: ReadOptions): Promise<Executions> {
+    const ids = await store.finishedWithin(withinMs, reading);
     const { executions } = ids.length === 0 ? { executions: [] } : await store.executionsById(ids, reading);
     return byIdOf(executions.filter((execution) => execution.parentExecutionId !== null));
   }
@@ -148,10 +165,13 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
 
   return {
     async diagnoseStale(options) {
-      const { executions, asOf } = await (options.active ?? store.activeExecutions(readingOf(options)));
-      const silent = [...executions].filter((execution) => isSilent(execution.lastEvent.at, asOf, options.olderThanMs));
-      const diagnoses = await diagnoseAll(silent, byIdOf(executions), asOf, options);
-      const stale = silent
+      const { targets, diagnoses, asOf } = await diagnoseAll(
+        options.active ?? store.activeExecutions(readingOf(options)),
+        (executions, now) =>
+          [...executions.values()].filter((execution) => isSilent(execution.lastEvent.at, now, options.olderThanMs)),
+        options,
+      );
+      const stale = targets
         .flatMap((execution) => {
           const diagnosis = diagnoses.get(execution.executionId);
           return diagnosis ? [{ execution, diagnosis, silentMs: Math.round(asOf - execution.lastEvent.at) }] : [];
@@ -162,10 +182,14 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
 
     async diagnoseMany(ids, options) {
       if (ids.length === 0) return new Map();
-      const { executions, asOf } = await (options.active ?? store.activeExecutions(readingOf(options)));
-      const active = byIdOf(executions);
-      const targets = [...new Set(ids)].flatMap((id) => active.get(id) ?? []);
-      return diagnoseAll(targets, active, asOf, options);
+      const wanted = [...new Set(ids)];
+      const { diagnoses } = await diagnoseAll(
+        options.active ?? store.activeExecutions(readingOf(options)),
+        (executions) => wanted.flatMap((id) => executions.get(id) ?? []),
+        options,
+        store.recordedFacts(wanted, readingOf(options)),
+      );
+      return diagnoses;
     },
   };
 }

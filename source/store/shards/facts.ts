@@ -10,7 +10,7 @@ type Facts = Pick<
   | 'workers'
   | 'newestCommands'
   | 'recordedFacts'
-  | 'finishedSince'
+  | 'finishedWithin'
   | 'firstErrorOf'
   | 'recentClaims'
   | 'loadedWithNeighbours'
@@ -38,8 +38,8 @@ export function shardedFacts(set: ShardSet): Facts {
 
     recordedFacts: async (ids, options) =>
       joined((await set.atHome(ids, (store, own) => store.recordedFacts(own, options))).answers),
-    finishedSince: async (since, options) =>
-      (await set.everywhere((store) => store.finishedSince(since, options))).answers.flat(),
+    finishedWithin: async (ms, options) =>
+      (await set.everywhere((store) => store.finishedWithin(ms, options))).answers.flat(),
     firstErrorOf: (id, options) => set.homeOf(id).demand((store) => store.firstErrorOf(id, options)),
 
     /** The queue is one for all shards: whoever claims from it may claim anywhere. */

@@ -11,15 +11,16 @@ import { firstError } from './failures.js';
 import { recentClaims } from './recent-claims.js';
 import {
   factsSettings,
+  type Long,
   MOST_ROWS,
   NEWEST_READ,
   type OpenCommandRow,
   type RecordedFactsRow,
-  type RowCountRow,
   recordedFacts,
-  rowCounts,
+  SHORT,
   type UnkeyedRow,
 } from './recorded-facts.js';
+import { type RowCountRow, rowCounts } from './row-counts.js';
 
 /** When an execution's rows reached the table, where all of them were written in one transaction. */
 export interface Ingest {
@@ -40,8 +41,8 @@ export interface RecordedFacts extends Omit<OwnFacts, 'bulkLoad'> {
 export interface StaleFactsReader {
   /** What their own events say; executions without rows are absent. */
   recordedFacts(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ReadonlyMap<ExecutionId, RecordedFacts>>;
-  /** Executions that completed or failed (not: were cancelled) at or after a time. */
-  finishedSince(since: EpochMs, options?: ReadOptions): Promise<ExecutionId[]>;
+  /** Executions that completed or failed (not: were cancelled) within so long by the database's clock; milliseconds. */
+  finishedWithin(ms: number, options?: ReadOptions): Promise<ExecutionId[]>;
   /** The first failure that an execution's events hold; null where there is none. */
   firstErrorOf(id: ExecutionId, options?: ReadOptions): Promise<Failure | null>;
   /** Who claimed commands since a time, and how far the queue has come by that. */
@@ -63,31 +64,44 @@ const IDS_A_STATEMENT = 2_000;
 /** Rows are counted no further: what has more may have any number up to MOST_ROWS. */
 const COUNT_CAP = 20_000;
 /** So few executions of unknown length still end well within a statement's timeout: counting them is not worth a round trip. */
-const COUNTED_FROM = 9;
+const FEW = 9;
+/** So many are read without being counted, but for the long ones among them, which are read afterwards. */
+const SHORT_A_STATEMENT = ROWS_A_STATEMENT / SHORT;
 
 /** @internal */
 export function staleFactsReader(context: StoreContext): StaleFactsReader {
   const { tables } = context;
+
+  async function groupFacts({ ids, long }: Group, options?: ReadOptions): Promise<Map<ExecutionId, RecordedFacts>> {
+    const statements = () => [factsSettings(), recordedFacts(tables, ids, long)] as const;
+    const [, rows] = await readAtOnce(context, { ...options, byIndex: true }, statements);
+    return new Map(rows.map((row) => [row.execution_id, mapFacts(row)]));
+  }
+
+  async function factsOf(ids: readonly ExecutionId[], options?: ReadOptions): Promise<Map<ExecutionId, RecordedFacts>> {
+    if (ids.length === 0) return new Map();
+    if (ids.length <= FEW) return groupFacts({ ids, long: 'cut' }, options);
+    const counting = { ...options, byIndex: true };
+    const { rows } = await readPieces(context, counting, chunked(ids), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
+    const found = new Map<ExecutionId, RecordedFacts>();
+    for (const group of bySize(rows)) {
+      for (const [id, facts] of await groupFacts(group, options)) found.set(id, facts);
+    }
+    return found;
+  }
+
   return {
     async recordedFacts(ids, options) {
       // In their order, so that a statement is planned for few partitions.
       const wanted = [...new Set(ids)].sort(compareIds);
-      const looking = { ...options, byIndex: true };
-      const { rows: sizes } =
-        wanted.length <= COUNTED_FROM
-          ? { rows: wanted.map((id): RowCountRow => ({ execution_id: id, rows: NEWEST_READ + 1 })) }
-          : await readPieces(context, looking, chunked(wanted), (chunk) => rowCounts(tables, chunk, COUNT_CAP));
-      const found = new Map<string, RecordedFacts>();
-      for (const { ids: some, mayBeCut } of bySize(sizes)) {
-        const statements = () => [factsSettings(), recordedFacts(tables, some, mayBeCut)] as const;
-        const [, rows] = await readAtOnce(context, looking, statements);
-        for (const row of rows) found.set(row.execution_id, mapFacts(row));
-      }
-      return found;
+      if (wanted.length <= FEW || wanted.length > SHORT_A_STATEMENT) return factsOf(wanted, options);
+      const short = await groupFacts({ ids: wanted, long: 'left-out' }, options);
+      const rest = wanted.filter((id) => !short.has(id));
+      return rest.length === 0 ? short : new Map([...short, ...(await factsOf(rest, options))]);
     },
 
-    async finishedSince(since, options) {
-      const [rows] = await readAtOnce(context, options, () => [finishedSince(tables, since)]);
+    async finishedWithin(ms, options) {
+      const [rows] = await readAtOnce(context, options, () => [finishedWithin(tables, ms)]);
       return rows.map((row) => row.execution_id);
     },
 
@@ -114,24 +128,24 @@ export function staleFactsReader(context: StoreContext): StaleFactsReader {
 }
 
 interface Group {
-  readonly ids: string[];
-  mayBeCut: boolean;
+  readonly ids: readonly ExecutionId[];
+  readonly long: Long;
 }
 
 /** Executions in statements of a bounded number of rows. */
 function bySize(sizes: readonly RowCountRow[]): Group[] {
-  const groups: Group[] = [];
+  const groups: { ids: ExecutionId[]; long: Long }[] = [];
   let room = 0;
   for (const { execution_id: id, rows: counted } of sizes) {
     const rows = counted < COUNT_CAP ? counted : MOST_ROWS;
     let group = groups.at(-1);
     if (!group || rows > room || group.ids.length >= IDS_A_STATEMENT) {
-      group = { ids: [], mayBeCut: false };
+      group = { ids: [], long: 'none' };
       groups.push(group);
       room = ROWS_A_STATEMENT;
     }
     group.ids.push(id);
-    group.mayBeCut ||= counted > NEWEST_READ;
+    if (counted > NEWEST_READ) group.long = 'cut';
     room -= rows;
   }
   return groups;
@@ -181,13 +195,14 @@ const unkeyed = (row: UnkeyedRow) => ({
 });
 
 /** Executions that completed or failed lately, through (created_at): the cost follows the new events alone. */
-export function finishedSince(tables: Tables, since: number): Sql<{ execution_id: string }> {
+export function finishedWithin(tables: Tables, ms: number): Sql<{ execution_id: string }> {
   return {
-    name: 'finished-since',
+    name: 'finished-within',
     text: `SELECT DISTINCT e.execution_id::text FROM (
-    SELECT x.execution_id, x.event_type FROM ${tables.event} x WHERE x.created_at >= ${naiveUtc('$1')} OFFSET 0
+    SELECT x.execution_id, x.event_type FROM ${tables.event} x
+    WHERE x.created_at >= statement_timestamp() AT TIME ZONE 'UTC' - $1::float8 * interval '1 millisecond' OFFSET 0
   ) e WHERE e.event_type = ANY($2::text[])`,
-    values: [since, [...COMPLETED_TYPES, ...FAILED_TYPES]],
+    values: [ms, [...COMPLETED_TYPES, ...FAILED_TYPES]],
   };
 }
 

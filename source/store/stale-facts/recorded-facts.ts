@@ -29,6 +29,11 @@ export const NEWEST_READ = 10_000;
 /** Rows that are read of one execution at most. */
 export const MOST_ROWS = READ_TYPES.length * NEWEST_READ;
 
+/** Of the executions of a statement: of the long ones the newest rows are read, there are none, or they have no answer. */
+export type Long = 'cut' | 'none' | 'left-out';
+/** Rows of an execution that is not long, where long ones are left out: usual ones have 88. */
+export const SHORT = 500;
+
 /** A command, or the group of rows that name one key. Ids as text, times in milliseconds. */
 export interface OpenCommandRow {
   key: string;
@@ -68,22 +73,6 @@ export interface RecordedFactsRow {
 
 const ingestText = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-export interface RowCountRow {
-  execution_id: string;
-  rows: number;
-}
-
-/** How many rows each of these executions has, counted no further than a cap: to read few long ones at a time. */
-export function rowCounts(tables: Tables, ids: readonly string[], cap: number): Sql<RowCountRow> {
-  return {
-    name: 'row-counts',
-    text: `SELECT i.id::text AS execution_id, (SELECT count(*)::int FROM (
-      SELECT FROM ${tables.event} e WHERE e.execution_id = i.id ${withinBounds('e.execution_id', '$3', '$4')} LIMIT $2::int) r) AS rows
-  FROM unnest($1::bigint[]) AS i (id)`,
-    values: [ids, cap, ...idBounds(ids)],
-  };
-}
-
 /**
  * Until the end of the transaction: room to group 100,000 rows in memory, and no merge joins, which would sort all of
  * them to find the few that matter.
@@ -105,9 +94,9 @@ export const factsSettings = (): Sql => ({
  * `command.completed` repeats the id in result's context. `absent` stands for columns that older installs lack: an
  * unqualified name means the table's column where it exists.
  *
- * @param mayBeCut false where none of them has more than NEWEST_READ rows
+ * @param long what is done about those of more than NEWEST_READ rows, or, where they are left out, of more than SHORT
  */
-export function recordedFacts(tables: Tables, ids: readonly string[], mayBeCut = true): Sql<RecordedFactsRow> {
+export function recordedFacts(tables: Tables, ids: readonly string[], long: Long = 'cut'): Sql<RecordedFactsRow> {
   const within = withinBounds('e.execution_id', '$8', '$9');
   const place = (order: string, columns: string) => `row_number() OVER (PARTITION BY ${columns} ORDER BY ${order})`;
   // An end, or an answer, whose command was issued before the cut belongs to that one, and ends no other. The index has
@@ -118,13 +107,16 @@ export function recordedFacts(tables: Tables, ids: readonly string[], mayBeCut =
   return {
     name: 'recorded-facts',
     text: `WITH cut AS MATERIALIZED (
-    SELECT i.id, CASE WHEN $10::boolean AND (SELECT true FROM ${tables.event} e WHERE e.execution_id = i.id ${within}
-        OFFSET ${NEWEST_READ} LIMIT 1) THEN (
+    SELECT i.id, CASE WHEN i.is_long THEN (
       SELECT max(x.event_id) FROM unnest($4::text[]) AS k (type) CROSS JOIN LATERAL (
         SELECT e.event_id FROM ${tables.event} e WHERE e.execution_id = i.id ${within} AND e.event_type = k.type
         ORDER BY e.event_id DESC OFFSET ${NEWEST_READ} LIMIT 1) x
     ) END AS after
-    FROM unnest($1::bigint[]) AS i (id)
+    FROM (
+      SELECT u.id, $10::int IS NOT NULL AND EXISTS (
+        SELECT FROM ${tables.event} e WHERE e.execution_id = u.id ${within} OFFSET $10::int LIMIT 1) AS is_long
+      FROM unnest($1::bigint[]) AS u (id) OFFSET 0
+    ) i WHERE NOT (i.is_long AND $11::boolean)
   ), noteworthy AS MATERIALIZED (
     SELECT r.id, r.key, r.after, max(r.event_id) FILTER (WHERE r.stage < 3) AS last_id,
       max(r.event_id) FILTER (WHERE r.stage = 2) AS end_id, max(r.event_id) FILTER (WHERE r.stage < 2) AS start_id,
@@ -236,7 +228,8 @@ export function recordedFacts(tables: Tables, ids: readonly string[], mayBeCut =
       [...COMMAND_END_TYPES, ...FAILURE_TYPES],
       FAILURE_TYPES,
       ...idBounds(ids),
-      mayBeCut,
+      long === 'cut' ? NEWEST_READ : long === 'left-out' ? SHORT : null,
+      long === 'left-out',
     ],
   };
 }

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tablesIn } from '../../../source/store/connection/tables.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import type { Sql } from '../../../source/store/sql.js';
-import { finishedSince, loadedWithNeighbours } from '../../../source/store/stale-facts/reader.js';
-import { recordedFacts, rowCounts } from '../../../source/store/stale-facts/recorded-facts.js';
+import { finishedWithin, loadedWithNeighbours } from '../../../source/store/stale-facts/reader.js';
+import { recordedFacts } from '../../../source/store/stale-facts/recorded-facts.js';
+import { rowCounts } from '../../../source/store/stale-facts/row-counts.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { generateHistory, type HistoryExecution, loadHistory } from '../../helpers/history.js';
 import { openStore } from '../../helpers/store.js';
@@ -89,7 +90,7 @@ describe('on a filled database', () => {
     expect(await scansOf(recordedFacts(tables, ids))).toEqual([]);
     expect(await scansOf(recordedFacts(tables, [LONG]))).toEqual([]);
     expect(await scansOf(loadedWithNeighbours(tables, loads))).toEqual([]);
-    expect(await scansOf(finishedSince(tables, Date.now() - 1000))).toEqual([]);
+    expect(await scansOf(finishedWithin(tables, 1000))).toEqual([]);
   });
 
   it('finds the one lost command of a long execution', async () => {

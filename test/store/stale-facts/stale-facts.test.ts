@@ -230,7 +230,7 @@ describe('who finished lately', () => {
       end('8003', 'execution.cancelled', 60_000),
       end('8004', 'workflow.completed', 20 * 60_000),
     ]);
-    expect((await store.finishedSince(now - 10 * 60_000)).sort()).toEqual(['8001', '8002']);
+    expect((await store.finishedWithin(10 * 60_000)).sort()).toEqual(['8001', '8002']);
   });
 });
 
