@@ -66,7 +66,7 @@ export interface DescribeSources {
   readonly store: Pick<EventStore, 'executionsById' | 'executionDetails' | 'workers'>;
   readonly diagnose: Pick<DiagnoseService, 'diagnoseMany'>;
   readonly follow: Pick<FollowService, 'look'>;
-  readonly runaway: Pick<RunawayService, 'find' | 'usualRunTime'>;
+  readonly runaway: Pick<RunawayService, 'find' | 'usualRunTime' | 'lookAhead'>;
 }
 
 export interface DescribeService {
@@ -98,6 +98,7 @@ export async function describeExecutions(
     store.executionsById(ids, reading),
     store.executionDetails(ids, options),
     readable(store, reading),
+    runaway.lookAhead(ids, polled(reading)),
   ]);
   const [why] = unread?.values() ?? [];
   if (why !== undefined && executions.length === 0) throw new StoreError('unreachable', why);

@@ -3,22 +3,19 @@ import type { ExecutionId } from '../domain/execution-id.js';
 import { DEFAULT_STALE_AFTER_MS, isSilent } from '../domain/execution-status.js';
 import { judgeRunaway } from '../domain/runaway/decide.js';
 import {
-  BASELINE_RUNS,
-  type Baseline,
-  type Behaviour,
   DEFAULT_RUNAWAY_THRESHOLDS,
-  percentile,
   RUNAWAY_CODES,
   type Runaway,
   type RunawayCode,
   type RunawayThresholds,
   type UsualRunTime,
 } from '../domain/runaway/facts.js';
-import type { EventStore, ReadOptions } from '../store/event-store.js';
+import type { EventStore } from '../store/event-store.js';
+import { Baselines } from './runaway-baselines.js';
 
 export type RunawayStore = Pick<
   EventStore,
-  'activeExecutions' | 'executionsById' | 'behaviours' | 'runsOfPaths' | 'eventPace'
+  'activeExecutions' | 'executionsById' | 'behaviours' | 'runsOfPaths' | 'runsLike' | 'eventPace'
 >;
 
 /** A running execution that behaves unlike its playbook, and how. */
@@ -52,6 +49,8 @@ export interface RunawayOptions {
 export interface RunawayService {
   /** The running, not silent executions that behave unlike their playbook. */
   find(options?: RunawayOptions): Promise<RunawayReport>;
+  /** Reads ahead, for a few executions, what `usualRunTime` and `find` will need of their playbooks; once each. */
+  lookAhead(ids: readonly ExecutionId[], options?: Pick<RunawayOptions, 'signal' | 'polling'>): Promise<void>;
   /** How long runs of a playbook usually take; null without a run that ended. From the same baseline. */
   usualRunTime(path: string, options?: Pick<RunawayOptions, 'signal' | 'polling'>): Promise<UsualRunTime | null>;
 }
@@ -102,6 +101,8 @@ export function createRunawayService(store: RunawayStore): RunawayService {
       return { found: mostExtremeFirst(paced), examined: running.length, byCode, asOf };
     },
 
+    lookAhead: (ids, options = {}) => baselines.lookAhead(ids, options),
+
     usualRunTime: async (path, options = {}) => (await baselines.of([path], options)).get(path) ?? null,
   };
 }
@@ -128,95 +129,3 @@ const mostExtremeFirst = (found: readonly RunawayExecution[]): RunawayExecution[
     ({ runaway: a }, { runaway: b }) =>
       RUNAWAY_CODES.indexOf(a.code) - RUNAWAY_CODES.indexOf(b.code) || b.evidence.observed - a.evidence.observed,
   );
-
-/** Starts that are looked at for BASELINE_RUNS ends: some runs have not ended, and cancelled ones do not count. */
-const STARTS_READ = 2 * BASELINE_RUNS;
-/** Rows counted of one baseline run; a longer one makes its playbook's counts unknown. */
-const BASELINE_CAP = 5000;
-/** The starts of two playbooks. */
-const FEW_RUNS = 2 * STARTS_READ;
-/** A baseline lasts for a session; a server's session is long, so it is read again after this. */
-const LASTS_MS = 3_600_000;
-/** Paths that are remembered, oldest forgotten first. */
-const MOST_PATHS = 5000;
-
-/** How playbooks usually behave, read once a session and path. */
-class Baselines {
-  readonly #known = new Map<string, { readonly baseline: Baseline | null; readonly readAt: number }>();
-
-  constructor(
-    private readonly store: Pick<RunawayStore, 'runsOfPaths' | 'executionsById' | 'behaviours'>,
-    private readonly now: () => number = () => performance.now(),
-  ) {}
-
-  /** The baselines of these paths; null where a playbook has no run that ended. */
-  async of(paths: Iterable<string>, options: ReadOptions = {}): Promise<ReadonlyMap<string, Baseline | null>> {
-    const wanted = [...new Set(paths)];
-    const isFresh = (path: string) => {
-      const known = this.#known.get(path);
-      return known !== undefined && this.now() - known.readAt < LASTS_MS;
-    };
-    const unread = wanted.filter((path) => !isFresh(path));
-    if (unread.length > 0) {
-      const read = await this.#read(unread, options);
-      for (const path of unread) {
-        this.#known.delete(path);
-        this.#known.set(path, { baseline: read.get(path) ?? null, readAt: this.now() });
-      }
-    }
-    const found = new Map(wanted.map((path) => [path, this.#known.get(path)?.baseline ?? null]));
-    for (const path of this.#known.keys()) {
-      if (this.#known.size <= MOST_PATHS) break;
-      this.#known.delete(path);
-    }
-    return found;
-  }
-
-  async #read(paths: readonly string[], options: ReadOptions): Promise<ReadonlyMap<string, Baseline>> {
-    const starts = await this.store.runsOfPaths(paths, STARTS_READ, options);
-    const ids = [...starts.values()].flat();
-    if (ids.length === 0) return new Map();
-    const counting = { cap: BASELINE_CAP, minAttempts: null };
-    // Of few runs, those that turn out not to count are read too: less than the round trip that it saves.
-    const few = ids.length <= FEW_RUNS ? this.store.behaviours(ids, counting, options) : null;
-    const [{ executions }, early] = await Promise.all([this.store.executionsById(ids, options), few]);
-    const byPath = new Map<string, Execution[]>();
-    for (const execution of executions) {
-      if (!hasEndedUncancelled(execution) || execution.path === null) continue;
-      byPath.set(execution.path, [...(byPath.get(execution.path) ?? []), execution]);
-    }
-    const chosen = new Map([...byPath].map(([path, runs]) => [path, newestEnds(runs)]));
-    const chosenIds = [...chosen.values()].flat().map(({ executionId }) => executionId);
-    const behaviours = early ?? (await this.store.behaviours(chosenIds, counting, options));
-    return new Map([...chosen].map(([path, runs]) => [path, baselineOf(runs, behaviours)]));
-  }
-}
-
-/**
- * A run that was cancelled says nothing of what is usual, and one runaway that was cancelled must not hide the next.
- */
-const hasEndedUncancelled = ({ status, ends }: Execution): boolean =>
-  (status === 'COMPLETED' || status === 'FAILED') && !ends.includes('CANCELLED');
-
-const newestEnds = (runs: readonly Execution[]): Execution[] =>
-  [...runs].sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0)).slice(0, BASELINE_RUNS);
-
-function baselineOf(runs: readonly Execution[], behaviours: ReadonlyMap<string, Behaviour>): Baseline {
-  const issues = new Map<string, number>();
-  const found = runs.flatMap(({ executionId }) => behaviours.get(executionId) ?? []);
-  for (const { steps } of found) {
-    for (const { node, issued } of steps) issues.set(node ?? '', Math.max(issued, issues.get(node ?? '') ?? 0));
-  }
-  const durations = runs.flatMap(({ startedAt, endedAt }) =>
-    startedAt === null || endedAt === null ? [] : [Math.max(0, endedAt - startedAt)],
-  );
-  return {
-    runs: runs.length,
-    issues,
-    areIssuesCapped: found.some(({ areStepsCapped }) => areStepsCapped),
-    children: found.reduce((most, { children }) => Math.max(most, children.count), 0),
-    areChildrenCapped: found.some(({ children }) => children.isCapped),
-    medianMs: percentile(durations, 0.5),
-    p95Ms: percentile(durations, 0.95),
-  };
-}

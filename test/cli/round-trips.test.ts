@@ -53,11 +53,11 @@ async function run(...argv: readonly string[]) {
 }
 
 describe('a command on a database that is far away waits so often after connecting', () => {
-  let ended: string;
+  let [ended, stale] = ['', ''];
   beforeAll(async () => {
     ended = await execution(db, { ago: 30, end: 'playbook.completed' });
     // More than are diagnosed without counting their rows first.
-    for (let n = 0; n < 12; n++) await execution(db, { ago: 60 + n });
+    for (let n = 0; n < 12; n++) stale = await execution(db, { ago: 60 + n });
   });
 
   // A running execution is new each time: `cancel` ends it.
@@ -67,11 +67,12 @@ describe('a command on a database that is far away waits so often after connecti
     [2, 'query: the check, the statement', () => ['query', 'SELECT execution_id FROM noetl.event LIMIT 1']],
     [2, 'cancelled: the rows, their command events', () => ['cancelled']],
     [
-      3,
-      'status of one that runs: itself, its runs, what they did',
+      2,
+      'status of one that runs: itself and the runs of its playbook, what they did',
       async () => ['status', await execution(db, { ago: 1 })],
     ],
-    [3, 'status of one that has ended', () => ['status', ended]],
+    [2, 'status of one that has ended', () => ['status', ended]],
+    [2, 'status of one that is stale: the same, what it waits for', () => ['status', stale]],
     [2, 'list of those that completed', () => ['list', '--status', 'completed']],
     [1, 'list of those that run', () => ['list', '--status', 'running']],
     [2, 'list of those that are stale', () => ['list', '--status', 'stale']],

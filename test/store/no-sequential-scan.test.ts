@@ -24,7 +24,7 @@ import { eventsSince } from '../../source/store/feed.js';
 import { logFacts } from '../../source/store/inspection.js';
 import * as rehearsal from '../../source/store/rehearsal/statements.js';
 import { childRows, repeatedCommands, stepIssues } from '../../source/store/runaway/behaviours.js';
-import { eventPace, startsByName, startsLately } from '../../source/store/runaway/reader.js';
+import { eventPace, startsByName, startsLately, startsLike } from '../../source/store/runaway/reader.js';
 import type { Sql } from '../../source/store/sql.js';
 import { firstError } from '../../source/store/stale-facts/failures.js';
 import { finishedWithin, loadedWithNeighbours } from '../../source/store/stale-facts/reader.js';
@@ -133,12 +133,16 @@ function statements(): Record<string, readonly Sql[]> {
     recentClaims: [recentClaims(tables, now - 600_000)],
     firstError: [firstError(tables, one)],
     rowCounts: [some, ids].map((list) => rowCounts(tables, list, 1000)),
-    recordedFacts: [[one], some, ids].map((list) => recordedFacts(tables, list)),
+    recordedFacts: [[one], some, ids].flatMap((list) => [
+      recordedFacts(tables, list),
+      recordedFacts(tables, list, 'left-out'),
+    ]),
     stepIssues: [[one], ids].map((list) => stepIssues(tables, list, 20_000)),
     repeatedCommands: [[one], ids].map((list) => repeatedCommands(tables, list, 20_000, 5)),
     childRows: [[one], ids].map((list) => childRows(tables, list, 20_000)),
     eventPace: [[one], ids].map((list) => eventPace(tables, list)),
     startsByName: [['team1/flow_1'], ['a', 'b', 'c']].map((list) => startsByName(tables, list, 2000)),
+    startsLike: [startsLike(tables, some.slice(0, 3), 2000)],
     startsLately: [startsLately(tables, ['a'], 10_000)],
     loadedWithNeighbours: [
       loadedWithNeighbours(

@@ -11,7 +11,7 @@ import { chunkedIds, readAtOnce, readPieces, type StoreContext } from '../connec
 import type { Tables } from '../connection/tables.js';
 import { endsOf } from '../executions/ends.js';
 import { NOT_TRANSPORT } from '../executions/summaries.js';
-import { epochMs, type Sql } from '../sql.js';
+import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import { type FirstErrorRow, firstError } from '../stale-facts/failures.js';
 import type { ChildStatuses, CountedCommandEvent, DetailsReader, ExecutionDetails } from './types.js';
 
@@ -75,11 +75,13 @@ export function cancellationsOf(tables: Tables, ids: readonly string[]): Sql<Can
   FROM unnest($1::bigint[]) AS i (id)
   CROSS JOIN unnest($2::text[]) AS k (type)
   CROSS JOIN LATERAL (
-    SELECT x.* FROM ${tables.event} x WHERE x.execution_id = i.id AND x.event_type = k.type ORDER BY x.event_id LIMIT 1
+    SELECT x.* FROM ${tables.event} x
+    WHERE x.execution_id = i.id ${withinBounds('x.execution_id', '$3', '$4')} AND x.event_type = k.type
+    ORDER BY x.event_id LIMIT 1
   ) e
   CROSS JOIN (SELECT NULL::text AS path) c
   ORDER BY e.event_id DESC`,
-    values: [ids, CANCELLED_TYPES],
+    values: [ids, CANCELLED_TYPES, ...idBounds(ids)],
   };
 }
 
@@ -113,11 +115,12 @@ export function newestCommandEvents(tables: Tables, ids: readonly string[]): Sql
   CROSS JOIN LATERAL (
     SELECT n.*, count(*) OVER () AS rows FROM (
       SELECT x.execution_id, x.event_id, x.event_type, x.node_name, x.worker_id, x.meta, x.result, x.created_at, command_id
-      FROM ${tables.event} x WHERE x.execution_id = i.id ORDER BY x.event_id DESC LIMIT ${COMMAND_WINDOW}
+      FROM ${tables.event} x WHERE x.execution_id = i.id ${withinBounds('x.execution_id', '$3', '$4')}
+      ORDER BY x.event_id DESC LIMIT ${COMMAND_WINDOW}
     ) n OFFSET 0
   ) w WHERE w.event_type = ANY($2::text[])
   ORDER BY w.event_id`,
-    values: [ids, COMMAND_TYPES],
+    values: [ids, COMMAND_TYPES, ...idBounds(ids)],
   };
 }
 

@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionLog, LogEvent } from '../../domain/rehearsal/rehearse.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import type { ReadOptions } from '../event-store.js';
-import { rowCounts } from '../stale-facts/recorded-facts.js';
+import { rowCounts } from '../stale-facts/row-counts.js';
 import { type LogRow, logPage, logsOf, pageSettings } from './statements.js';
 
 /** A place in the log, ordered by time; only the store that made it can read it. */

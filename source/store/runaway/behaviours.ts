@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { Behaviour } from '../../domain/runaway/facts.js';
 import { chunkedIds, readAtOnce, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
-import { epochMs, type Sql } from '../sql.js';
+import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import type { RunawayReader } from './reader.js';
 
 /** Steps and repeated commands that one execution may send. */
@@ -40,10 +40,10 @@ export function stepIssues(tables: Tables, ids: readonly string[], cap: number):
     FROM (
       SELECT e.node_name, e.created_at, e.meta->>'iteration_total' AS total, e.meta->>'iteration_index' AS iteration
       FROM ${tables.event} e
-      WHERE e.execution_id = i.id AND e.event_type = '${COMMAND_ISSUED}' ORDER BY e.event_id DESC LIMIT $2
+      WHERE e.execution_id = i.id ${withinBounds('e.execution_id', '$3', '$4')} AND e.event_type = '${COMMAND_ISSUED}' ORDER BY e.event_id DESC LIMIT $2
     ) r GROUP BY r.node_name ORDER BY count(*) DESC, r.node_name LIMIT ${STEPS_AN_EXECUTION}
   ) s`,
-    values: [ids, cap],
+    values: [ids, cap, ...idBounds(ids)],
   };
 }
 
@@ -74,7 +74,7 @@ export function repeatedCommands(
       SELECT e.event_type, e.node_name, e.created_at, e.event_id, coalesce(e.worker_id, e.meta->>'worker_id') AS worker,
         coalesce(e.meta->>'command_id', command_id::text, e.node_name, '') COLLATE "C" AS key
       FROM ${tables.event} e
-      WHERE e.execution_id = i.id AND e.event_type = '${type}' ORDER BY e.event_id DESC LIMIT $2)`;
+      WHERE e.execution_id = i.id ${withinBounds('e.execution_id', '$4', '$5')} AND e.event_type = '${type}' ORDER BY e.event_id DESC LIMIT $2)`;
   return {
     name: 'repeated-commands',
     text: `SELECT i.id::text AS execution_id, c.key, c.node, c.claimed, c.started, c.issued,
@@ -96,7 +96,7 @@ export function repeatedCommands(
     WHERE greatest(g.claimed, g.started) > ($3::int - 1) * g.issued
     ORDER BY taken DESC, g.key LIMIT ${COMMANDS_AN_EXECUTION}
   ) c`,
-    values: [ids, cap, minAttempts],
+    values: [ids, cap, minAttempts, ...idBounds(ids)],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Behaviour } from '../../domain/runaway/facts.js';
 import { chunked, chunkedIds, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import type { ReadOptions } from '../event-store.js';
-import { epochMs, type Sql } from '../sql.js';
+import { epochMs, idBounds, type Sql, withinBounds } from '../sql.js';
 import { behaviourReader, IDS_A_STATEMENT } from './behaviours.js';
 
 /** Reads that finding runaways needs; the cost of each is bounded, whatever one execution or the history holds. */
@@ -22,6 +22,15 @@ export interface RunawayReader {
   /** Runs of these playbook paths, whatever their status, newest first and at most `limit` each; paths without any are absent. */
   runsOfPaths(
     paths: readonly string[],
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<ReadonlyMap<string, readonly ExecutionId[]>>;
+  /**
+   * The same by the playbooks of a few executions, in the round trip that reads these. Only paths whose runs are found by
+   * name; what is absent may have runs all the same.
+   */
+  runsLike(
+    ids: readonly ExecutionId[],
     limit: number,
     options?: ReadOptions,
   ): Promise<ReadonlyMap<string, readonly ExecutionId[]>>;
@@ -46,33 +55,22 @@ export function runawayReader(context: StoreContext): RunawayReader {
 
     async runsOfPaths(paths, limit, options) {
       const reach = limit * NAME_REACH;
-      const byPath = new Map<string, Map<ExecutionId, number>>();
-      const take = (rows: readonly RunRow[]) => {
-        for (const { path, execution_id: id, at } of rows) {
-          const runs = byPath.get(path) ?? new Map<ExecutionId, number>();
-          byPath.set(path, runs.set(id, at));
-        }
-      };
       const wanted = [...new Set(paths)];
       const statement = (chunk: readonly string[]) => startsByName(tables, chunk, reach);
       const { rows } = await readPieces(context, options, chunked(wanted, PATHS_A_STATEMENT), statement);
-      take(rows);
-      // A name that leads to no start at all may be one that an engine writes otherwise.
-      const complete = new Set(rows.flatMap(({ path, entries }) => (entries < entriesRead(reach) ? path : [])));
+      const complete = wholeByName(rows, reach);
       const rest = wanted.filter((path) => !complete.has(path));
-      if (rest.length > 0) {
-        const [lately] = await readAtOnce(context, options, () => [startsLately(tables, rest, RECENT_EVENTS)]);
-        take(lately);
-      }
-      return new Map(
-        [...byPath].map(([path, runs]) => [
-          path,
-          [...runs]
-            .sort((a, b) => b[1] - a[1])
-            .slice(0, limit)
-            .map(([id]) => id),
-        ]),
-      );
+      if (rest.length === 0) return newestRuns(rows, limit);
+      const [lately] = await readAtOnce(context, options, () => [startsLately(tables, rest, RECENT_EVENTS)]);
+      return newestRuns([...rows, ...lately], limit);
+    },
+
+    async runsLike(ids, limit, options) {
+      const reach = limit * NAME_REACH;
+      const [rows] = await readAtOnce(context, options, () => [startsLike(tables, ids, reach)]);
+      const complete = wholeByName(rows, reach);
+      const known = rows.filter(({ path }) => complete.has(path));
+      return newestRuns(known, limit);
     },
 
     async eventPace(ids, options) {
@@ -81,6 +79,20 @@ export function runawayReader(context: StoreContext): RunawayReader {
       return new Map(rows.map(({ execution_id, events, since }) => [execution_id, { events, since }]));
     },
   };
+}
+
+/** The paths whose names led to all of their runs: a name that leads to no start at all may be one that an engine writes otherwise. */
+const wholeByName = (rows: readonly RunRow[], reach: number): ReadonlySet<string> =>
+  new Set(rows.flatMap(({ path, entries }) => (entries < entriesRead(reach) ? path : [])));
+
+function newestRuns(rows: readonly RunRow[], limit: number): Map<string, ExecutionId[]> {
+  const byPath = new Map<string, Map<ExecutionId, number>>();
+  for (const { path, execution_id: id, at } of rows) {
+    const runs = byPath.get(path) ?? new Map<ExecutionId, number>();
+    byPath.set(path, runs.set(id, at));
+  }
+  const newest = (runs: ReadonlyMap<ExecutionId, number>) => [...runs].sort((a, b) => b[1] - a[1]).slice(0, limit);
+  return new Map([...byPath].map(([path, runs]) => [path, newest(runs).map(([id]) => id)]));
 }
 
 /** An index entry of a playbook's name is its start, or one of few other rows of that run: its end, its workflow's. */
@@ -101,21 +113,35 @@ export interface RunRow {
  * a run where (catalog_id) would lead to all of its events (88 on average). The index has no time in it: at most
  * `limit` runs' worth of entries are read, and where that is all there is, these are all runs.
  */
-export function startsByName(tables: Tables, paths: readonly string[], limit: number): Sql<RunRow> {
-  return {
-    name: 'starts-by-name',
-    text: `SELECT p.path, s.execution_id::text, ${epochMs('s.created_at')} AS at, s.entries::int
-  FROM unnest($1::text[]) AS p (path)
+export const startsByName = (tables: Tables, paths: readonly string[], limit: number): Sql<RunRow> => ({
+  name: 'starts-by-name',
+  text: startsOf(tables, 'unnest($1::text[]) AS p (path)'),
+  values: [paths, limit * ROWS_A_RUN, START_TYPES],
+});
+
+/** The same by the names of the playbooks that these executions run. */
+export const startsLike = (tables: Tables, ids: readonly string[], limit: number): Sql<RunRow> => ({
+  name: 'starts-like',
+  text: startsOf(
+    tables,
+    `(SELECT DISTINCT c.path FROM unnest($1::bigint[]) AS i (id) CROSS JOIN LATERAL (
+      SELECT e.catalog_id FROM ${tables.event} e WHERE e.execution_id = i.id ${withinBounds('e.execution_id', '$4', '$5')}
+      ORDER BY e.event_id LIMIT 1
+    ) f JOIN ${tables.catalog} c ON c.catalog_id = f.catalog_id WHERE c.path IS NOT NULL) p`,
+  ),
+  values: [ids, limit * ROWS_A_RUN, START_TYPES, ...idBounds(ids)],
+});
+
+const startsOf = (tables: Tables, paths: string): string => `
+  SELECT p.path, s.execution_id::text, ${epochMs('s.created_at')} AS at, s.entries::int
+  FROM ${paths}
   CROSS JOIN LATERAL (
     SELECT r.execution_id, r.created_at, r.event_type, r.entries FROM (
       SELECT n.*, count(*) OVER () AS entries FROM (
         SELECT e.execution_id, e.created_at, e.event_type FROM ${tables.event} e WHERE e.node_name = p.path LIMIT $2
       ) n
     ) r WHERE r.event_type = ANY($3::text[])
-  ) s`,
-    values: [paths, limit * ROWS_A_RUN, START_TYPES],
-  };
-}
+  ) s`;
 
 /** How many entries startsByName reads of one name. */
 export const entriesRead = (limit: number): number => limit * ROWS_A_RUN;

@@ -17,6 +17,7 @@ type Facts = Pick<
   | 'executionDetails'
   | 'behaviours'
   | 'runsOfPaths'
+  | 'runsLike'
   | 'eventPace'
 >;
 
@@ -85,6 +86,9 @@ export function shardedFacts(set: ShardSet): Facts {
       joined((await set.atHome(ids, (store, own) => store.behaviours(own, bounds, options))).answers),
     eventPace: async (ids, options) =>
       joined((await set.atHome(ids, (store, own) => store.eventPace(own, options))).answers),
+
+    /** The catalog may be in another database than the executions: their paths are known only once they are read. */
+    runsLike: async () => new Map(),
 
     /** Executions are spread evenly, so the newest of each shard in turn are the newest of all, but for chance. */
     async runsOfPaths(paths, limit, options) {

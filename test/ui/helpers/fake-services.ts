@@ -167,6 +167,7 @@ export class FakeServices {
             });
             return { found, examined: executions.length, byCode: new Map(), asOf: active?.asOf ?? 0 };
           }),
+        lookAhead: async () => {},
         usualRunTime: async () => null,
       },
     };
