@@ -6,6 +6,7 @@ import { demoIsFirstRun } from './demo-session.js';
 import { printExecutions } from './output/execution-table.js';
 import { EXIT } from './output/exit-code.js';
 import { engineLines } from './output/notes.js';
+import { readActive } from './output/read-progress.js';
 
 /** What is active and what is stale, once, and which commands serve scripts. */
 export async function snapshot(context: CommandContext): Promise<number> {
@@ -18,8 +19,7 @@ export async function snapshot(context: CommandContext): Promise<number> {
   terminal.print(
     `${connection.user}@${connection.host}:${connection.port}/${connection.database}, schema ${connection.schema}`,
   );
-  terminal.progress('Reading what has not ended…');
-  const { executions, asOf } = await store.activeExecutions({ signal });
+  const { executions, asOf } = await readActive(store, terminal, signal);
   const clock = { now: asOf, staleAfterMs: staleAfterOf(session.layers, context.flags) };
   const silent = newestFirst(executions).filter((each) => isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));
   const active = newestFirst(executions).filter((each) => !isSilent(each.lastEvent.at, asOf, clock.staleAfterMs));

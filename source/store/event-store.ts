@@ -60,8 +60,8 @@ export interface ExecutionReader {
   activeExecutions(options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** Those among them that wrote one of the newest `mostEvents` events within the last `withinMs` milliseconds. */
   recentlyActive(bounds: { withinMs: number; mostEvents: number }, options?: ReadOptions): Promise<ExecutionsAsOf>;
-  /** The same as activeExecutions in pieces, roughly the newest first. */
-  activeInPieces(options?: ReadOptions): AsyncIterable<ExecutionsPiece>;
+  /** The same as activeExecutions in pieces, roughly the newest first; `ahead`: requested all at once. */
+  activeInPieces(options?: ReadOptions & { readonly ahead?: boolean }): AsyncIterable<ExecutionsPiece>;
   /** The executions among these ids that have rows, in no particular order. Any number of ids. */
   executionsById(ids: readonly ExecutionId[], options?: ReadOptions): Promise<ExecutionsAsOf>;
   /** Executions of any status, newest first: by start, or by end where an ended status is asked for. */

@@ -24,11 +24,15 @@ afterAll(async () => {
 });
 
 /** Runs a command in this process; answers what it waited for after connecting, and what it printed. */
-async function run(...argv: readonly string[]) {
+const run = (...argv: readonly string[]) => runOn(false, argv);
+
+/** @param isWatched standard error is a terminal: somebody sees the progress */
+async function runOn(isWatched: boolean, argv: readonly string[]) {
   const output = new PassThrough().setEncoding('utf8');
+  const stderr = isWatched ? Object.assign(output, { isTTY: true, columns: 120 }) : output;
   const env = { DATABASE_URL: proxy.url, XDG_CONFIG_HOME: '/nonexistent' };
   const terminal = processTerminal(
-    { stdin: new PassThrough(), stdout: output, stderr: output, env } as unknown as NodeJS.Process,
+    { stdin: new PassThrough(), stdout: output, stderr, env } as unknown as NodeJS.Process,
     true,
   );
   const { command, flags, input } = parseCommandLine(argv, {
@@ -82,6 +86,14 @@ describe('a command on a database that is far away waits so often after connecti
     const { roundTrips, connections, code, said } = await run(...(await argv()));
     expect({ code, connections, said }).toMatchObject({ code: 0, connections: 1, said: expect.stringMatching(/\S/) });
     expect(roundTrips).toBe(most);
+  });
+
+  it('stale where its progress is shown: one more, for the pieces that it is read in', async () => {
+    const { roundTrips, connections, said } = await runOn(true, ['stale']);
+    expect([roundTrips, connections]).toEqual([3, 1]);
+    expect(said).toMatch(/Reading what has not ended, newest first: 1\/\d+, \d+ so far/);
+    expect(said).toMatch(/Reading what has not ended, newest first: (\d+)\/\1, \d+ so far/);
+    expect(said).toMatch(/worker-lost|live-claim/);
   });
 
   // And one each, in the plan and when looking again, for children that only their own first rows lead to.

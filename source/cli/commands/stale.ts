@@ -10,6 +10,7 @@ import { staleAfterOf } from '../config/layers.js';
 import { STALE_COLUMNS, sorted, staleKeys } from '../output/execution-table.js';
 import { EXIT } from '../output/exit-code.js';
 import { engineLines, noteEngine } from '../output/notes.js';
+import { readActive } from '../output/read-progress.js';
 import { printTable } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
 import { watch } from '../watch.js';
@@ -27,9 +28,9 @@ export async function run(context: CommandContext): Promise<number> {
   const isChosen = staleChosenBy(flags);
   const session = await context.open();
   const olderThanMs = staleAfterOf(session.layers, flags);
-  const { conditions, diagnose } = session.services;
-  const read = async (): Promise<Found> => {
-    const all = await diagnose.diagnoseStale({ olderThanMs, signal });
+  const { store, conditions, diagnose } = session.services;
+  const read = async (active = store.activeExecutions({ signal })): Promise<Found> => {
+    const all = await diagnose.diagnoseStale({ olderThanMs, signal, active });
     const engine = await conditions.read({ maxAgeMs: Number.POSITIVE_INFINITY, signal });
     const clock = { now: all.asOf, staleAfterMs: olderThanMs };
     const chosen = isChosen ? all.stale.filter((one) => isChosen(one, clock)) : all.stale;
@@ -38,8 +39,7 @@ export async function run(context: CommandContext): Promise<number> {
   };
   const print = (found: Found, rows: StaleReport['stale'], to: Terminal) =>
     printFound(found, rows, { form: flags.form, isChosen: isChosen !== null }, to);
-  terminal.progress('Reading what has not ended…');
-  const found = await read();
+  const found = await read(readActive(store, terminal, signal));
   const shown = ({ report }: Found) => report.stale.slice(0, limit);
   if (!flags.on('watch')) {
     print(found, shown(found), terminal);
@@ -49,7 +49,7 @@ export async function run(context: CommandContext): Promise<number> {
     context,
     {
       everySeconds: 5,
-      read,
+      read: () => read(),
       asOf: ({ report }) => report.asOf,
       rows: shown,
       key: ({ execution }) => execution.executionId,

@@ -7,7 +7,7 @@ import type { Tables } from '../connection/tables.js';
 import { StoreError } from '../errors.js';
 import type { ExecutionReader, ExecutionsAsOf, ReadOptions, RecentFilter } from '../event-store.js';
 import { clock, epochMs, naiveUtc, type Sql } from '../sql.js';
-import { type ExecutionsPiece, newestRangesFirst, partitionBounds } from './pieces.js';
+import { type ExecutionsPiece, type IdRange, newestRangesFirst, partitionBounds } from './pieces.js';
 import { activeExecutions, executionsById, mapExecution, recentlyActive } from './summaries.js';
 
 const ENDED_TYPES = { COMPLETED: COMPLETED_TYPES, FAILED: FAILED_TYPES, CANCELLED: CANCELLED_TYPES } as const;
@@ -28,15 +28,18 @@ export interface CatalogSearch {
 export function executionReader(context: StoreContext): ExecutionReader & CatalogSearch {
   const { tables } = context;
 
-  async function* inPieces(options?: ReadOptions): AsyncGenerator<ExecutionsPiece> {
+  async function* inPieces(options?: ReadOptions & { readonly ahead?: boolean }): AsyncGenerator<ExecutionsPiece> {
     const statements = () => [clock(), partitionBounds(context.schema)] as const;
     const [[moment], partitions] = await readAtOnce(context, options, statements);
     const ranges = newestRangesFirst(
       partitions.map(({ bound }) => bound),
       moment?.now ?? 0,
     );
+    const readRange = (range: IdRange) => readAtOnce(context, options, () => [activeExecutions(tables, range)]);
+    const asked = options?.ahead ? ranges.map(readRange) : [];
+    for (const each of asked) each.catch(() => {});
     for (const [index, range] of ranges.entries()) {
-      const [rows] = await readAtOnce(context, options, () => [activeExecutions(tables, range)]);
+      const [rows] = await (asked[index] ?? readRange(range));
       yield { executions: rows.map(mapExecution), done: index + 1, of: ranges.length };
     }
   }

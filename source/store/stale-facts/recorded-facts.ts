@@ -20,8 +20,8 @@ const FAILURE_TYPES = [COMMAND_FAILED, 'call.error', 'step_failed'] as const;
 const ROWS_A_LIST = 256;
 
 /**
- * The newest rows of each command event type that are read of one execution. No index tells which commands have not
- * ended, so that all rows of a command have to be seen. 10,000 commands are as many as the longest flow known has issued
+ * The newest rows of each command event type that are read of one execution. No index holds which commands have not
+ * ended, so all rows of a command have to be read. 10,000 commands are as many as the longest flow known has issued
  * (event-store.md, "Sizes seen"); of a longer one only the newest are read, and the answer says so.
  * docs/decisions/2026-12-01-stale-facts-bounded.md.
  */

@@ -53,7 +53,7 @@ describe('active executions', () => {
     expect(patient.asOf).toBeGreaterThan(0);
   });
 
-  it('are the same in pieces, each once, whatever the ids', async () => {
+  it('are the same in pieces, each once, whatever the ids, also where all pieces are asked for ahead', async () => {
     const at = minutesAgo(5);
     const ids = [idAt(at, 'rust', 9), idAt(at, 'database', 9), '-5', '9223372036854775807', '999999999999999999'];
     await writeEvents(
@@ -71,6 +71,10 @@ describe('active executions', () => {
     const { executions } = await store.activeExecutions();
     expect(found.sort()).toEqual(executions.map(({ executionId }) => executionId).sort());
     expect(found).toEqual(expect.arrayContaining(ids));
+    const ahead: string[] = [];
+    for await (const piece of store.activeInPieces({ ahead: true }))
+      ahead.push(...piece.executions.map(({ executionId }) => executionId));
+    expect(ahead.sort()).toEqual(found);
     expect(last.of).toBeGreaterThan(10);
     expect(last.done).toBe(last.of);
     await writeEvents(
