@@ -15,6 +15,7 @@ const ONE_STATEMENT = fileURLToPath(new URL('../references/one-statement.mjs', i
 const ONE_WAY_MS = 25;
 const SIZES = `a round trip of ${2 * ONE_WAY_MS} ms, 100,000 events`;
 const WARM_UPS = 1;
+const NEVER_MS = 86_400_000;
 /** A root, two below it, four below those. */
 const TREE = { executions: 7, fanOut: 2, levels: 3 };
 
@@ -37,13 +38,8 @@ async function commands(context: BenchContext, database: BenchDatabase, proxy: D
   for (let n = 0; n < repeats + WARM_UPS; n++) {
     trees.push((await addRunning(database, TREE.executions, TREE.fanOut))[0]!);
   }
-  const idWhere = async (condition: string): Promise<string> => {
-    const { rows } = await database.client.query<{ id: string }>(
-      `SELECT execution_id::text AS id FROM bench.execution WHERE ${condition} ORDER BY last_ms LIMIT 1`,
-    );
-    return rows[0]!.id;
-  };
-  const [ended, stale, running] = [await idWhere('terminal'), await idWhere('NOT terminal'), singles.at(-1)!];
+  const [ended, stale] = [await idWhere(database, 'terminal'), await idWhere(database, 'NOT terminal')];
+  const running = singles.at(-1)!;
   const env = { DATABASE_URL: proxy.url };
   const program = (args: (round: number) => readonly string[]): Timed => ({
     run: (round) => timeProcess([PROGRAM, ...args(round)], env),
@@ -91,13 +87,30 @@ async function commands(context: BenchContext, database: BenchDatabase, proxy: D
   });
 }
 
-/** What a person in front of the console waits for: its start, the dialog's plan, and a refresh. */
+async function idWhere(database: BenchDatabase, condition: string): Promise<string> {
+  const { rows } = await database.client.query<{ id: string }>(
+    `SELECT execution_id::text AS id FROM bench.execution WHERE ${condition} ORDER BY last_ms LIMIT 1`,
+  );
+  return rows[0]!.id;
+}
+
+/** What a person in front of the console waits for: its start, the dialog's plan and evidence, and a refresh. */
 async function waits(context: BenchContext, database: BenchDatabase, proxy: DelayingProxy): Promise<BenchRow[]> {
   const repeats = context.repeats(9);
   const [one] = await addRunning(database, 1);
   const [root] = await addRunning(database, TREE.executions, TREE.fanOut);
+  const stale = await idWhere(database, 'NOT terminal');
   const store = openStoreAt(proxy.url, database.schema);
-  const { cancel } = createServices(store);
+  const { cancel, diagnose, liveFeed } = createServices(store);
+  // It reads when it is asked to, and not by itself.
+  const feed = liveFeed({ pollMs: NEVER_MS });
+  const loaded = new Promise<void>((resolve) => {
+    feed.subscribe(() => {
+      if (feed.snapshot().health.kind === 'live' && !feed.snapshot().history) resolve();
+    });
+  });
+  feed.start();
+  await loaded;
   try {
     const times = await interleave(
       {
@@ -106,20 +119,37 @@ async function waits(context: BenchContext, database: BenchDatabase, proxy: Dela
         near: { run: async () => (await timesUntil([PROGRAM], [LIVE], { DATABASE_URL: database.url }))[0]! },
         plan: { run: () => duration(() => cancel.plan([one!], { cascade: false })) },
         cascade: { run: () => duration(() => cancel.plan([root!], { cascade: true })) },
+        evidence: { run: () => duration(() => diagnose.diagnoseMany([stale], { olderThanMs: 600_000 })) },
         refresh: { run: () => duration(() => store.eventsSince(Date.now(), 100, { polling: true })) },
+        whole: { run: () => duration(() => feed.refresh()) },
       },
       repeats,
       WARM_UPS,
     );
-    const row = (what: string, of: Sample, note?: string): BenchRow =>
-      figureRow({ what, sizes: SIZES, unit: 'ms', value: of.median, ...(note ? { note } : {}) });
+    const row = (what: string, of: Sample, note: string): BenchRow =>
+      figureRow({
+        what,
+        sizes: SIZES,
+        unit: 'ms',
+        value: of.median,
+        note: `${note}; at least ${Math.min(...of.values).toFixed(0)} ms`,
+      });
+    const near = times.near.median;
+    const trips = (times.console.median - near) / (2 * ONE_WAY_MS);
     return [
-      row('the console’s first rows', times.console, `on a database that is near: ${times.near.median.toFixed(0)} ms`),
+      row(
+        'the console’s first rows',
+        times.console,
+        `on a database that is near: ${near.toFixed(0)} ms, so ${trips.toFixed(1)} round trips, three of them to connect`,
+      ),
       row('the cancel dialog’s plan', times.plan, 'one round trip'),
       row(`the same with descendants, ${TREE.levels} levels`, times.cascade, 'one round trip a level more'),
+      row('the evidence of a target that is stale', times.evidence, 'at most three round trips, beside the plan'),
       row('a refresh without news', times.refresh, 'one round trip'),
+      row('a refresh of everything (`r`)', times.whole, 'all that has not ended, and the counts of its children'),
     ];
   } finally {
+    await feed.stop();
     await store.close();
   }
 }

@@ -5,9 +5,9 @@ import { GLOBAL_FLAGS, ROOT_FLAGS } from '../../source/cli/args/flag-specs.js';
 import { COMMANDS } from '../../source/cli/commands/index.js';
 import { openSession, type Session } from '../../source/cli/open-services.js';
 import { processTerminal } from '../../source/cli/output/terminal.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
 import { RoundTripProxy } from '../helpers/round-trip-proxy.js';
-import { execution } from './helpers/executions.js';
+import { execution, minutesAgo } from './helpers/executions.js';
 
 /** Startup, SASL's first message, SASL's last: what any program pays before its first statement. */
 const CONNECTING = 3;
@@ -108,5 +108,19 @@ describe('a command on a database that is far away waits so often after connecti
       said: expect.stringContaining(`${levels} execution(s)`),
     });
     expect(roundTrips).toBe(2 + levels + 1 + 2);
+  });
+
+  // Last, since what it adds stays.
+  it('stale with a parent that has ended and a command that waits: one more, for the claims of late', async () => {
+    const parent = await execution(db, { ago: 50, end: 'playbook.completed' });
+    const orphan = await execution(db, { ago: 49, parent });
+    const waiting = { execution_id: nextIdAt(minutesAgo(40)), created_at: minutesAgo(40) };
+    await writeEvents(db.pool, [
+      { ...waiting, event_type: 'playbook.initialized', node_name: 'etl/load_orders' },
+      { ...waiting, event_type: 'command.issued', node_name: 'load_orders', meta: { command_id: 'c1' } },
+    ]);
+    const { roundTrips, connections, said } = await run('stale', '--json');
+    expect([roundTrips, connections]).toEqual([3, 1]);
+    for (const id of [orphan, waiting.execution_id]) expect(said).toContain(id);
   });
 });
