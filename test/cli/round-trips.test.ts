@@ -111,9 +111,11 @@ describe('a command on a database that is far away waits so often after connecti
   });
 
   // Last, since what it adds stays.
-  it('stale with a parent that has ended and a command that waits: one more, for the claims of late', async () => {
+  it('stale with parents that have ended or have no rows and a command that waits: one more, for the claims of late', async () => {
     const parent = await execution(db, { ago: 50, end: 'playbook.completed' });
     const orphan = await execution(db, { ago: 49, parent });
+    await execution(db, { ago: 48, parent: '4711' });
+    await execution(db, { ago: 5, parent, end: 'playbook.completed' });
     const waiting = { execution_id: nextIdAt(minutesAgo(40)), created_at: minutesAgo(40) };
     await writeEvents(db.pool, [
       { ...waiting, event_type: 'playbook.initialized', node_name: 'etl/load_orders' },

@@ -94,7 +94,7 @@ export function createDiagnoseService(store: DiagnoseStore): DiagnoseService {
     ]);
     if (targets.length === 0) return { targets, diagnoses: new Map(), asOf: now };
     const finished = new Map([...lately].filter(([id]) => !running.has(id)));
-    const known = await kin.withAncestors(new Map([...finished, ...kindred]), reading);
+    const known = await kin.withAncestors(finished, reading, kindred);
     const parentOf = (id: ExecutionId) => known.get(id)?.parentExecutionId;
     const isQuiet = (execution: Execution) => isSilent(execution.lastEvent.at, now, options.olderThanMs);
 

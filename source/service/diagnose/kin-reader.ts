@@ -16,12 +16,17 @@ export class KinReader {
 
   constructor(private readonly store: Pick<EventStore, 'executionsById'>) {}
 
-  /** The given executions together with all their ancestors that have rows. */
+  /**
+   * The given executions together with all their ancestors that have rows.
+   *
+   * @param before what was answered for others: it is part of the answer, and its ancestors are not looked for again
+   */
   async withAncestors(
     executions: ReadonlyMap<ExecutionId, Execution>,
     reading: ReadOptions,
+    before: ReadonlyMap<ExecutionId, Execution> = new Map(),
   ): Promise<ReadonlyMap<ExecutionId, Execution>> {
-    const known = new Map(executions);
+    const known = new Map([...executions, ...before]);
     const absent = new Set<ExecutionId>();
     let level: Iterable<Execution> = executions.values();
     for (let depth = 0; depth < MAX_LEVELS; depth++) {
