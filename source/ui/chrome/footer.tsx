@@ -1,17 +1,16 @@
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { useStore } from 'zustand';
-import { displayWidth } from '../../text/width.js';
 import { Line, type Piece } from '../kit/line.js';
 import { TextField } from '../kit/text-field.js';
 import type { CommandPrompt } from '../shell/console-context.js';
-import { footerOf } from '../shell/keymap-resolve.js';
+import { FOOTER_GAP, fitFooter, footerOf } from '../shell/keymap-resolve.js';
 import type { ActionId, KeyScope } from '../shell/keymap-types.js';
 import { useConsole } from '../shell/use-console.js';
 
 const NONE: ReadonlySet<ActionId> = new Set();
 
-/** The keys of a screen, as many as fit; the less needed ones go first. Those that do nothing now are left out. */
+/** The keys of a screen, as many as fit; the least needed ones are dropped first, and those that do nothing now always. */
 export function Footer({
   scope,
   width,
@@ -24,15 +23,11 @@ export function Footer({
   const { context, keymap, theme } = useConsole();
   const prompt = useStore(context.command, (state) => state.prompt);
   if (prompt) return <CommandField prompt={prompt} width={width} />;
-  const pieces: Piece[] = [];
-  let room = width;
-  for (const { id, key, words } of footerOf(keymap, scope)) {
-    if (idle.has(id)) continue;
-    const needed = displayWidth(key) + displayWidth(words) + 3;
-    if (needed > room) break;
-    room -= needed;
-    pieces.push({ text: key, bold: true, color: theme.accent }, { text: ` ${words}  `, color: theme.faint });
-  }
+  const entries = footerOf(keymap, scope).filter(({ id }) => !idle.has(id));
+  const pieces: Piece[] = fitFooter(entries, width).flatMap(({ key, words }, at) => [
+    { text: `${at === 0 ? '' : ' '.repeat(FOOTER_GAP)}${key}`, bold: true, color: theme.accent },
+    { text: ` ${words}`, color: theme.faint },
+  ]);
   return <Line width={width} pieces={pieces} />;
 }
 

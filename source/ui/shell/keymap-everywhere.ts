@@ -92,9 +92,11 @@ export const EVERYWHERE: readonly KeyBinding[] = [
     id: 'command',
     keys: [':'],
     words: 'command',
+    wordsIn: { list: 'cmd' },
     help: 'command line: an id opens that execution, whatever its age; an action or a view runs by its name',
     where: SCREENS,
     footer: 7,
+    footerKept: ['list'],
   },
   {
     id: 'help',
@@ -135,5 +137,6 @@ export const EVERYWHERE: readonly KeyBinding[] = [
     help: 'leave the console',
     where: SCREENS,
     footer: 14,
+    footerKept: SCREENS,
   },
 ];

@@ -1,3 +1,4 @@
+import { displayWidth } from '../../text/width.js';
 import { nearWord } from '../../text/words.js';
 import { KEYMAP } from './keymap.js';
 import type { ActionId, KeyBinding, KeyScope } from './keymap-types.js';
@@ -128,15 +129,44 @@ export function keyOf(keymap: Keymap, id: ActionId, scope?: KeyScope): string {
   return binding ? keyName(firstKey(binding, scope)) : '';
 }
 
+/** One key of the footer. */
+export interface FooterEntry {
+  readonly id: ActionId;
+  readonly key: string;
+  readonly words: string;
+}
+
+interface RankedEntry extends FooterEntry {
+  readonly at: number;
+  readonly isKept: boolean;
+}
+
 /** The footer's entries of a scope, in the order of their worth; where two keys do the same there, the first. */
-export function footerOf(keymap: Keymap, scope: KeyScope): { id: ActionId; key: string; words: string }[] {
+export function footerOf(keymap: Keymap, scope: KeyScope): RankedEntry[] {
   const entries = keymap.bindings
     .filter((binding) => binding.where.includes(scope))
     .flatMap((binding) => {
       const at = binding.footerIn?.[scope] ?? binding.footer;
       const words = binding.wordsIn?.[scope] ?? binding.words;
-      return at === undefined ? [] : [{ id: binding.id, key: keyName(firstKey(binding, scope)), words, at }];
+      const isKept = binding.footerKept?.includes(scope) === true;
+      return at === undefined ? [] : [{ id: binding.id, key: keyName(firstKey(binding, scope)), words, at, isKept }];
     })
     .sort((a, b) => a.at - b.at);
   return entries.filter((entry, at) => entries.findIndex((other) => other.words === entry.words) === at);
+}
+
+/** Columns between two entries of the footer. */
+export const FOOTER_GAP = 2;
+
+/** What a width has room for, in order: first those that are kept, then the others by their worth. */
+export function fitFooter(entries: readonly RankedEntry[], width: number): FooterEntry[] {
+  const taken = new Set<RankedEntry>();
+  let room = width + FOOTER_GAP;
+  for (const entry of [...entries.filter(({ isKept }) => isKept), ...entries.filter(({ isKept }) => !isKept)]) {
+    const needed = displayWidth(entry.key) + 1 + displayWidth(entry.words) + FOOTER_GAP;
+    if (needed > room) continue;
+    room -= needed;
+    taken.add(entry);
+  }
+  return entries.filter((entry) => taken.has(entry));
 }

@@ -54,6 +54,8 @@ export interface KeyBinding {
   readonly footer?: number;
   /** Another position in the footer of some screens. */
   readonly footerIn?: Readonly<Partial<Record<KeyScope, number>>>;
+  /** Where the footer has room for it before all others, whatever its position. */
+  readonly footerKept?: readonly KeyScope[];
 }
 
 export type ActionId =

@@ -128,6 +128,7 @@ export const KEYMAP: readonly KeyBinding[] = [
     where: ['list', 'help'],
     footer: 6,
     footerIn: { help: 1 },
+    footerKept: ['list'],
   },
   {
     id: 'only-why',

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KEYMAP } from '../../../source/ui/shell/keymap.js';
 import { keysDocument } from '../../../source/ui/shell/keymap-markdown.js';
-import { actionOf, footerOf, keyName, overrideKeys, resolveKeymap } from '../../../source/ui/shell/keymap-resolve.js';
+import {
+  actionOf,
+  fitFooter,
+  footerOf,
+  keyName,
+  overrideKeys,
+  resolveKeymap,
+} from '../../../source/ui/shell/keymap-resolve.js';
 import { KEY_SCOPES, type KeyScope } from '../../../source/ui/shell/keymap-types.js';
 
 const keymap = resolveKeymap(KEYMAP, { readOnly: false });
@@ -161,12 +168,30 @@ describe('the footer', () => {
     }
   });
 
-  it('shows the way back at 60 columns on every screen above the list', () => {
-    for (const scope of ['tree', 'timeline', 'cancel', 'batch', 'batches', 'help'] as const) {
-      const entries = words(scope);
-      const until = entries.slice(0, entries.findIndex(({ key }) => key === 'Esc') + 1);
-      expect(until.at(-1)?.words).toBe('back');
-      expect(until.reduce((sum, one) => sum + one.key.length + one.words.length + 3, 0)).toBeLessThanOrEqual(60);
+  const shown = (scope: KeyScope, width: number) => fitFooter(words(scope), width).map(({ key }) => key);
+
+  it('shows the way back and the way out at 60 columns on every screen above the list', () => {
+    for (const scope of KEY_SCOPES.filter((each) => each !== 'list' && each !== 'filter')) {
+      const keys = shown(scope, 60);
+      expect([scope, keys]).toEqual([scope, expect.arrayContaining(scope === 'cancel' ? ['Esc'] : ['Esc', 'q'])]);
+    }
+  });
+
+  it('of the list shows filter, command line and quit from 60 columns on, and more where there is room', () => {
+    expect(shown('list', 60)).toEqual(['?', 'c', 'Enter', '/', ':', 'q']);
+    expect(shown('list', 80)).toEqual(['?', 'c', 'Enter', 'd', 'Space', '/', ':', 'q']);
+    expect(shown('list', 120)).toEqual(expect.arrayContaining([...shown('list', 80), 'a', 'e', 's']));
+    expect(shown('list', 300)).toEqual(words('list').map(({ key }) => key));
+  });
+
+  it('never is wider than the screen', () => {
+    for (const scope of KEY_SCOPES) {
+      for (let width = 1; width <= 200; width += 1) {
+        const text = fitFooter(words(scope), width)
+          .map(({ key, words: what }) => `${key} ${what}`)
+          .join('  ');
+        expect(text.length).toBeLessThanOrEqual(width);
+      }
     }
   });
 });
