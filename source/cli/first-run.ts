@@ -9,6 +9,8 @@ export type FirstRunChoice =
   | { readonly kind: 'demo' | 'quit' | 'interrupted' }
   | { readonly kind: 'url'; readonly url: string };
 
+const QUIT = /^(q|quit|exit)$/i;
+
 const MENU = [
   'No database is configured.',
   '',
@@ -33,7 +35,8 @@ const howToConnect = (path: string, profiles: readonly string[]): string[] => [
     ? [`It has profiles: ${visibleText(profiles.join(', '))}; noetl-console --profile NAME`, '']
     : []),
   'For this session, enter a URL. The password may be left out:',
-  'PGPASSWORD and ~/.pgpass are read. An empty line goes back.',
+  'PGPASSWORD and ~/.pgpass are read. An empty line goes back,',
+  'q quits.',
   '',
 ];
 
@@ -69,11 +72,12 @@ export async function askFirstRun(
         return { kind: signal.aborted ? 'interrupted' : 'quit' };
       }
       if (/^(1|d|demo)$/i.test(answer)) return { kind: 'demo' };
-      if (/^(q|quit|exit)$/i.test(answer)) return { kind: 'quit' };
+      if (QUIT.test(answer)) return { kind: 'quit' };
       if (!/^(2|c|connect)$/i.test(answer)) continue;
       const file = await readConfigFile(env);
       show(howToConnect(file.path, [...file.profiles.keys()]));
       const url = await askUrl(ask, (line) => terminal.print(line));
+      if (url === 'quit') return { kind: 'quit' };
       if (url) return { kind: 'url', url };
       show(MENU);
     }
@@ -82,7 +86,7 @@ export async function askFirstRun(
   }
 }
 
-/** A URL that can be read; null for an empty line or the end of the input. */
+/** A URL that can be read, or `quit`; null for an empty line or the end of the input. */
 async function askUrl(
   ask: (question: string) => Promise<string | null>,
   say: (line: string) => void,
@@ -90,6 +94,7 @@ async function askUrl(
   for (;;) {
     const url = await ask('URL: ');
     if (!url) return null;
+    if (QUIT.test(url)) return 'quit';
     try {
       parseConnectionUrl(url, 'this');
       return url;

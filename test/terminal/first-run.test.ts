@@ -37,16 +37,21 @@ describe('the console without a connection', () => {
     expectRestored(terminal);
   });
 
-  it('leaves with 0 on q and at the end of the input, and with 130 on Ctrl-C', async () => {
+  it('leaves with 0 on q at either question and at the end of the input, and with 130 on Ctrl-C', async () => {
     const ways = [
       [['q', 'enter'], 0],
       [['ctrl-d'], 0],
       [['ctrl-c'], 130],
+      [['2', 'enter'], 0, ['q', 'enter']],
     ] as const;
-    const codes = ways.map(async ([keys]) => {
+    const codes = ways.map(async ([keys, , atUrl]) => {
       const terminal = start();
       await terminal.waitFor('1, 2 or q:');
       terminal.press(...keys);
+      if (atUrl) {
+        await terminal.waitFor('URL:');
+        terminal.press(...atUrl);
+      }
       return (await terminal.waitForExit()).exitCode;
     });
     expect(await Promise.all(codes)).toEqual(ways.map(([, code]) => code));
