@@ -1,4 +1,4 @@
-import { type EpochMs, endlessTime } from '../domain/execution.js';
+import type { EpochMs } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { counted, evidenceLine, runTimeWords, times } from '../domain/runaway/facts.js';
 import { failureLine } from '../domain/staleness/stale-evidence.js';
@@ -9,6 +9,7 @@ import type { ChildStatuses } from '../store/details/types.js';
 import { formatDuration } from '../text/duration.js';
 import { visibleText } from '../text/visible-text.js';
 import type { ExecutionDescription } from './describe.js';
+import { type MomentWords, UTC_WORDS, whenWords } from './moment-words.js';
 
 /** One fact of an execution, fit for a terminal. */
 export interface DescribedFact {
@@ -23,25 +24,12 @@ export interface DescribedFact {
 /** Characters of the first error: a screen's worth. */
 const ERROR_CHARACTERS = 1000;
 
-/** A time to the second, in UTC. */
-function moment(at: EpochMs): string {
-  return (
-    endlessTime(at) ??
-    new Date(at)
-      .toISOString()
-      .replace('T', ' ')
-      .replace(/\.\d+Z$/, 'Z')
-  );
-}
-
-/** `3m ago (2026-08-01 11:00:00Z)`. */
-const when = (at: EpochMs, now: EpochMs): string => `${formatDuration(now - at)} ago (${moment(at)})`;
-
 /**
  * Everything that is asked of one execution but its status, the most telling first. The same on the command line and in
- * the console. Source: product.md, "One execution".
+ * the console, but for how moments are said. Source: product.md, "One execution".
  */
-export function describedFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
+export function describedFacts(one: ExecutionDescription, now: EpochMs, say: MomentWords = UTC_WORDS): DescribedFact[] {
+  const when = whenWords(now, say);
   const { execution, children, firstError, command, worker } = one;
   const { executionId, lastEvent } = execution;
   const ago = (at: EpochMs) => `${formatDuration(now - at)} ago`;
@@ -49,8 +37,8 @@ export function describedFacts(one: ExecutionDescription, now: EpochMs): Describ
   const by = lastEvent.workerId === null ? '' : ` by ${lastEvent.workerId}`;
   const isOpen = execution.status === 'RUNNING';
   return [
-    ...whyFacts(one, now),
-    { label: 'Started', text: startText(one, now), tone: 'plain' },
+    ...whyFacts(one, now, say),
+    { label: 'Started', text: startText(one, when), tone: 'plain' },
     { label: 'Run time', text: runTime(one, now), tone: 'plain' },
     { label: 'Playbook', text: playbook(one), tone: 'plain' },
     parentFact(one),
@@ -77,7 +65,7 @@ export function describedFacts(one: ExecutionDescription, now: EpochMs): Describ
     },
     {
       label: 'Last event',
-      text: `${visibleText(`${lastEvent.type}${node}${by}`)}, ${when(lastEvent.at, now)}`,
+      text: `${visibleText(`${lastEvent.type}${node}${by}`)}, ${when(lastEvent.at)}`,
       tone: 'plain',
       leadsTo: { kind: 'events', executionId },
     },
@@ -92,25 +80,30 @@ export function describedFacts(one: ExecutionDescription, now: EpochMs): Describ
 }
 
 /** `RUNNING for 12m (since …)`, without its glyph, which each front end has of its own. */
-export function statusText({ execution, status, since }: ExecutionDescription, now: EpochMs): string {
+export function statusText(
+  { execution, status, since }: ExecutionDescription,
+  now: EpochMs,
+  say: MomentWords = UTC_WORDS,
+): string {
   const { ends } = execution;
   const also = ends.length > 1 ? `; its events say ${ends.join(' and ')}, of which ${ends[0]} counts` : '';
   if (since === null) return `${status}${also}`;
-  const [age, at] = [formatDuration(now - since), moment(since)];
+  const [age, at] = [formatDuration(now - since), say.moment(since)];
   if (status === 'STALE') return `STALE, silent for ${age} (since ${at})`;
   if (status === 'RUNNING') return `RUNNING for ${age} (since ${at})`;
   return `${status} ${age} ago (${at})${also}`;
 }
 
 /** The diagnosis, the runaway code, or the cancel: what explains the status. */
-function whyFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
+function whyFacts(one: ExecutionDescription, now: EpochMs, say: MomentWords): DescribedFact[] {
   const { diagnosis, runaway } = one;
+  const why = diagnosis && say.evidence(diagnosis.evidence);
   return [
     ...(diagnosis
       ? [
           {
             label: 'Why',
-            text: `${diagnosis.code}: ${visibleText(diagnosis.evidence.sentence)}`,
+            text: `${diagnosis.code}: ${visibleText(why ?? '')}`,
             tone: 'warn' as const,
             ...(diagnosis.evidence.relatedExecutionId === null
               ? {}
@@ -126,11 +119,15 @@ function whyFacts(one: ExecutionDescription, now: EpochMs): DescribedFact[] {
     ...(runaway
       ? [{ label: 'Runaway', text: `${runaway.code}: ${visibleText(evidenceLine(runaway))}`, tone: 'warn' as const }]
       : []),
-    ...cancelFacts(one, now),
+    ...cancelFacts(one, now, whenWords(now, say)),
   ];
 }
 
-function cancelFacts({ cancellation, execution }: ExecutionDescription, now: EpochMs): DescribedFact[] {
+function cancelFacts(
+  { cancellation, execution }: ExecutionDescription,
+  now: EpochMs,
+  when: (at: EpochMs) => string,
+): DescribedFact[] {
   if (!cancellation) return [];
   const { record, stop } = cancellation;
   const ago = (at: EpochMs) => `${formatDuration(now - at)} ago`;
@@ -141,7 +138,7 @@ function cancelFacts({ cancellation, execution }: ExecutionDescription, now: Epo
   return [
     {
       label: 'Cancelled',
-      text: `by ${who}, ${when(record.at, now)}${withRoot}${cascade}${nevertheless}`,
+      text: `by ${who}, ${when(record.at)}${withRoot}${cascade}${nevertheless}`,
       tone: 'plain',
     },
     {
@@ -174,10 +171,13 @@ function cleanupText({ code, safe }: NonNullable<ExecutionDescription['diagnosis
   return `not safe by default; --include ${code} takes it`;
 }
 
-function startText({ execution: { startedAt, stack } }: ExecutionDescription, now: EpochMs): string | null {
+function startText(
+  { execution: { startedAt, stack } }: ExecutionDescription,
+  when: (at: EpochMs) => string,
+): string | null {
   if (startedAt === null) return null;
   const note = stack === null ? '; no start event, this is its first' : '';
-  return `${when(startedAt, now)}${note}`;
+  return `${when(startedAt)}${note}`;
 }
 
 function playbook({ execution: { path, version } }: ExecutionDescription): string {

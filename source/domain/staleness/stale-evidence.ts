@@ -16,6 +16,16 @@ export function clockTime(at: EpochMs, now: EpochMs): string {
   return `${today ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 16)} UTC`;
 }
 
+/** The sentence of some evidence with the moment that it names in other words, such as those of another time zone. */
+export function sentenceSaying(
+  { sentence, namedAt }: Pick<StaleEvidence, 'sentence' | 'namedAt'>,
+  say: (at: EpochMs) => string,
+): string {
+  if (namedAt === null || endlessTime(namedAt)) return sentence;
+  const iso = new Date(namedAt).toISOString();
+  return sentence.replace(new RegExp(`(?:${iso.slice(0, 10)} )?${iso.slice(11, 16)} UTC`), () => say(namedAt));
+}
+
 /** A step's name marked as one, or what stands for it. */
 export const step = (node: string | null): string => (node ? `\`${node}\`` : 'a step without a name');
 
@@ -71,6 +81,7 @@ export const ofCommand = (command: OutstandingCommand) => ({
 export function complete(evidence: Evidence, now: EpochMs): StaleEvidence {
   const at = evidence.at ?? null;
   return {
+    namedAt: null,
     eventType: null,
     node: null,
     commandId: null,

@@ -24,6 +24,7 @@ export const RULES: Readonly<Record<StaleCode, Rule>> = {
   'awaiting-callback': ({ pendingCallback }, now) =>
     pendingCallback && {
       sentence: `${step(pendingCallback.node)} has been waiting for an external callback since ${clockTime(pendingCallback.at, now)} (${formatDuration(now - pendingCallback.at)})`,
+      namedAt: pendingCallback.at,
       eventType: pendingCallback.eventType,
       node: pendingCallback.node,
       commandId: pendingCallback.commandKey,
@@ -73,6 +74,7 @@ export const RULES: Readonly<Record<StaleCode, Rule>> = {
   imported: ({ bulkLoad }, now) =>
     bulkLoad && {
       sentence: `its rows were loaded at ${clockTime(bulkLoad.at, now)} together with those of ${bulkLoad.others} other execution${bulkLoad.others === 1 ? '' : 's'}, ${formatDuration(bulkLoad.lagMs)} after they were written: nothing runs it here`,
+      namedAt: bulkLoad.at,
       at: bulkLoad.at,
       cohort: bulkLoad.ingestTime,
     },
@@ -111,7 +113,11 @@ export const RULES: Readonly<Record<StaleCode, Rule>> = {
           ? 'is marked offline in noetl.runtime'
           : 'is not in noetl.runtime any more'
         : `has not been heard of since ${clockTime(liveness.heartbeatAt, now)}`;
-    return { sentence: `${doing} and ${gone}${andMore(lost.length - 1)}`, ...ofCommand(command) };
+    return {
+      sentence: `${doing} and ${gone}${andMore(lost.length - 1)}`,
+      namedAt: liveness.heartbeatAt,
+      ...ofCommand(command),
+    };
   },
 
   'never-claimed': ({ outstanding }, now) => {

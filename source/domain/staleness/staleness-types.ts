@@ -38,6 +38,8 @@ export const SAFE_CODES: ReadonlySet<StaleCode> = new Set<StaleCode>([
 export interface StaleEvidence {
   /** One sentence that an operator understands without the manual. */
   readonly sentence: string;
+  /** The moment that the sentence names by its clock, in UTC; null where it names none. */
+  readonly namedAt: EpochMs | null;
   readonly eventType: string | null;
   readonly node: string | null;
   readonly commandId: string | null;

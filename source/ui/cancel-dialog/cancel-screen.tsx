@@ -7,7 +7,7 @@ import { Line } from '../kit/line.js';
 import { keepInView } from '../kit/scroll.js';
 import type { ActionId } from '../shell/keymap-types.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useKeyOf, useTheme } from '../shell/use-console.js';
+import { useConsole, useKeyOf, useTheme } from '../shell/use-console.js';
 import { type CancelModel, dialogLayout } from './cancel-model.js';
 import { DraftFields } from './draft-fields.js';
 import { type DialogLine, type DraftState, hasDescendants } from './draft-state.js';
@@ -80,7 +80,8 @@ function ListLine({
   width: number;
   isCursor: boolean;
 }): ReactElement {
-  const theme = useTheme();
+  const { context, theme } = useConsole();
+  const zone = useStore(context.times, (times) => times.zone);
   const background = isCursor ? theme.cursorBackground : undefined;
   const color = isCursor ? theme.cursorText : theme.text;
   const pointer = { text: isCursor ? '▸ ' : '  ', bold: true, color };
@@ -90,7 +91,7 @@ function ListLine({
     return <Line width={width} background={background} pieces={[pointer, piece]} />;
   }
   const widths = columnWidths(width);
-  const cells = targetCells(line, state, widths);
+  const cells = targetCells(line, state, widths, zone);
   const faint = cells.taken === true || isCursor ? color : theme.faint;
   const tone = cells.taken === false ? 'faint' : cells.evidenceTone;
   return (
@@ -121,8 +122,9 @@ const Details = memo(function Details({
   width: number;
   height: number;
 }): ReactElement {
-  const theme = useTheme();
-  const { first, rest } = detailText(state.survey.lines[state.cursor], state);
+  const { context, theme } = useConsole();
+  const zone = useStore(context.times, (times) => times.zone);
+  const { first, rest } = detailText(state.survey.lines[state.cursor], state, zone);
   const room = width - 2;
   const lines = rest === '' ? wrap(first, room, height) : [first, ...wrap(rest, room, height - 1)];
   return (

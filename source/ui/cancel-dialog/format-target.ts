@@ -1,6 +1,8 @@
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
+import type { TimeZone } from '../kit/format-time.js';
+import { evidenceText } from '../rows/format-evidence.js';
 import { CODE_WORDS, type StatusWord, statusWord } from '../rows/format-status.js';
 import { NO_PATH } from '../rows/row-cells.js';
 import { type DialogLine, type DraftState, gradeOf, type TargetFacts } from './draft-state.js';
@@ -55,8 +57,13 @@ const silence = (facts: TargetFacts, now: number): string =>
 
 const pathOf = ({ path }: TargetFacts): string => (path === null ? NO_PATH : visibleText(path));
 
-/** The evidence as one short word and, where there is room, a sentence. */
-function evidenceOf(row: Row, facts: TargetFacts, state: DraftState): { code: string; sentence: string } {
+/** The evidence as one short word and, where there is room, a sentence that is fit for the terminal. */
+function evidenceOf(
+  row: Row,
+  facts: TargetFacts,
+  state: DraftState,
+  zone: TimeZone,
+): { code: string; sentence: string } {
   if (row.role === 'ended') return { code: 'ended', sentence: 'has ended; it is skipped' };
   if (row.role === 'unknown') return { code: 'not found', sentence: 'the event table has no rows of it' };
   if (row.role === 'ancestor') {
@@ -66,14 +73,18 @@ function evidenceOf(row: Row, facts: TargetFacts, state: DraftState): { code: st
     case 'healthy':
       return { code: '! healthy', sentence: `last event ${silence(facts, state.openedAt)} ago` };
     case 'runaway':
-      return { code: `! ${facts.runaway?.code ?? 'runaway'}`, sentence: facts.runaway?.evidence.sentence ?? '' };
+      return {
+        code: `! ${facts.runaway?.code ?? 'runaway'}`,
+        sentence: visibleText(facts.runaway?.evidence.sentence ?? ''),
+      };
     case 'undiagnosed':
       return facts.status === null
         ? { code: 'not read yet', sentence: 'nothing has been read of it yet' }
-        : { code: 'no diagnosis', sentence: state.evidenceProblem ?? 'its evidence is being read' };
+        : { code: 'no diagnosis', sentence: visibleText(state.evidenceProblem ?? 'its evidence is being read') };
     default: {
       const code = facts.diagnosis?.code ?? 'unknown';
-      const sentence = facts.diagnosis?.evidence.sentence || CODE_WORDS[code];
+      const evidence = facts.diagnosis?.evidence;
+      const sentence = (evidence && evidenceText(evidence, { now: state.openedAt, zone })) || CODE_WORDS[code];
       return { code: `${facts.diagnosis?.safe ? '' : '! '}${code}`, sentence };
     }
   }
@@ -84,13 +95,13 @@ const TONE = { safe: 'text', unsafe: 'warn', runaway: 'warn', undiagnosed: 'warn
 export const factsOf = (row: Row, state: DraftState): TargetFacts =>
   state.facts.get(row.executionId) ?? unknownFacts(row.executionId);
 
-export function targetCells(row: Row, state: DraftState, widths: Widths): TargetCells {
+export function targetCells(row: Row, state: DraftState, widths: Widths, zone: TimeZone): TargetCells {
   const facts = factsOf(row, state);
   const { glyph, word, short, color } = facts.status ? statusWord(facts.status) : UNKNOWN_STATUS;
   const canTake = row.role === 'chosen' || row.role === 'descendant';
   const taken = canTake ? !state.leftOut.has(row.executionId) : null;
-  const { code, sentence } = evidenceOf(row, facts, state);
-  const evidence = widths.evidence > 30 ? `${code}: ${visibleText(sentence)}` : code;
+  const { code, sentence } = evidenceOf(row, facts, state, zone);
+  const evidence = widths.evidence > 30 ? `${code}: ${sentence}` : code;
   return {
     box: taken === null ? '    ' : taken ? '[x] ' : '[ ] ',
     taken,
@@ -122,11 +133,15 @@ function placeOf(row: Row, state: DraftState): string | null {
 }
 
 /** All that is known of the line under the cursor, in full. */
-export function detailText(line: DialogLine | undefined, state: DraftState): { first: string; rest: string } {
+export function detailText(
+  line: DialogLine | undefined,
+  state: DraftState,
+  zone: TimeZone,
+): { first: string; rest: string } {
   if (line === undefined) return { first: '', rest: '' };
   if (line.kind !== 'row') return { first: line.text, rest: '' };
   const facts = factsOf(line, state);
-  const { code, sentence } = evidenceOf(line, facts, state);
+  const { code, sentence } = evidenceOf(line, facts, state, zone);
   const place = placeOf(line, state);
   const isLive = facts.status === 'RUNNING' || facts.status === 'STALE';
   const since = facts.lastEventAt === null ? null : silence(facts, state.openedAt);
@@ -139,6 +154,6 @@ export function detailText(line: DialogLine | undefined, state: DraftState): { f
   const grade = facts.diagnosis ? (facts.diagnosis.safe ? 'safe to cancel, ' : 'unsafe, ') : '';
   return {
     first: first.join(' · '),
-    rest: `${place ? `${place}. ` : ''}${left}${grade}${code.replace('! ', '')}: ${visibleText(sentence)}`,
+    rest: `${place ? `${place}. ` : ''}${left}${grade}${code.replace('! ', '')}: ${sentence}`,
   };
 }

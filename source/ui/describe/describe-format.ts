@@ -1,7 +1,9 @@
+import { sentenceSaying } from '../../domain/staleness/stale-evidence.js';
 import type { ExecutionDescription } from '../../service/describe.js';
 import { type DescribedFact, describedFacts, statusText } from '../../service/describe-facts.js';
+import type { MomentWords } from '../../service/moment-words.js';
 import { displayWidth, wrap } from '../../text/width.js';
-import { fullTime, type TimeZone, zoneLabel } from '../kit/format-time.js';
+import { clockTime, fullTime, type TimeZone, zoneLabel } from '../kit/format-time.js';
 import { type StatusWord, statusWord } from '../rows/format-status.js';
 
 /** One line of the screen; a fact that is longer than the screen is wide has several. */
@@ -32,13 +34,14 @@ export function describeLines(
   { width, zone }: { width: number; zone: TimeZone },
 ): DescribeLine[] {
   const status = statusWord(one.status);
+  const say = momentWords(now, zone);
   const facts: (Omit<DescribedFact, 'tone'> & { readonly tone: DescribeLine['tone'] })[] = [
-    { label: 'Status', text: `${status.glyph} ${statusText(one, now)}`, tone: status.color },
-    ...describedFacts(one, now),
+    { label: 'Status', text: `${status.glyph} ${statusText(one, now, say)}`, tone: status.color },
+    ...describedFacts(one, now, say),
   ];
   const room = Math.max(1, Math.min(MOST_TEXT, width - MARGIN - LABEL_WIDTH));
   return facts.flatMap(({ label, text, tone, leadsTo }) =>
-    wrapped(text === null ? UNKNOWN : inZone(text, zone), room).map((part, at) => ({
+    wrapped(text === null ? UNKNOWN : text, room).map((part, at) => ({
       fact: label,
       part: at,
       label: at === 0 ? label : '',
@@ -50,16 +53,16 @@ export function describeLines(
 }
 
 /**
- * The facts say moments in UTC, with its `Z`: the same moments by the clock that is chosen, with its distance from UTC,
- * so that the two cannot be confused.
+ * Moments by the clock that the screen says it shows, so without its name; one at which that clock was further ahead or
+ * behind, as in summer, says so.
  */
-const inZone = (text: string, zone: TimeZone): string =>
-  zone === 'utc'
-    ? text
-    : text.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)Z/g, (moment, day: string, time: string) => {
-        const at = Date.parse(`${day}T${time}Z`);
-        return Number.isNaN(at) ? moment : `${fullTime(at, zone).slice(0, 19)} ${zoneLabel(at, zone)}`;
-      });
+function momentWords(now: number, zone: TimeZone): MomentWords {
+  const unlike = (at: number) => (zoneLabel(at, zone) === zoneLabel(now, zone) ? '' : ` ${zoneLabel(at, zone)}`);
+  return {
+    moment: (at) => `${fullTime(at, zone).slice(0, 19)}${unlike(at)}`,
+    evidence: (evidence) => sentenceSaying(evidence, (at) => `${clockTime(at, now, zone)}${unlike(at)}`),
+  };
+}
 
 /** In lines of at most `room` columns; a character that is wider than that is left out. */
 const wrapped = (text: string, room: number): string[] => {

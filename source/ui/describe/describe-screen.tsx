@@ -3,11 +3,12 @@ import { useStore } from 'zustand';
 import { visibleText } from '../../text/visible-text.js';
 import { padded, truncate } from '../../text/width.js';
 import { Frame, useBodyHeight } from '../chrome/frame.js';
+import { zoneLabel } from '../kit/format-time.js';
 import { Line } from '../kit/line.js';
 import { EmptyList } from '../rows/empty-list.js';
 import type { KeyOf } from '../shell/console-context.js';
 import type { ScreenProps } from '../shell/screen.js';
-import { useConsole } from '../shell/use-console.js';
+import { useClockText, useConsole } from '../shell/use-console.js';
 import { type DescribeLine, LABEL_WIDTH, MARGIN } from './describe-format.js';
 import type { DescribeModel, DescribeState } from './describe-model.js';
 
@@ -18,12 +19,14 @@ export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeMode
   const { columns: width } = size;
   const height = useBodyHeight(size, true);
   const { context } = useConsole();
+  const times = useStore(context.times, (state) => state.zone);
+  const zone = useClockText(({ now }) => zoneLabel(now, times));
   const { one, lines } = state;
   return (
     <Frame
       size={size}
       title={`Execution ${model.executionId}`}
-      note={noteOf(state, lines.length, height, offset)}
+      note={noteOf(state, zone, { count: lines.length, height, offset })}
       scope="describe"
     >
       {one ? (
@@ -39,11 +42,16 @@ export function DescribeScreen({ screen: model, size }: ScreenProps<DescribeMode
   );
 }
 
-function noteOf({ one, problem }: DescribeState, count: number, height: number, offset: number): string {
-  const where = count > height ? `lines ${offset + 1} to ${Math.min(count, offset + height)} of ${count}` : '';
+/** What is wrong, by which clock the times are, which lines are seen, and the playbook: a narrow screen cuts the end. */
+function noteOf(
+  { one, problem }: DescribeState,
+  zone: string,
+  { count, height, offset }: { readonly count: number; readonly height: number; readonly offset: number },
+): string {
+  const where = count > height ? `${offset + 1}-${Math.min(count, offset + height)} of ${count}` : '';
   const trouble = problem === null ? '' : `not read: ${problem}`;
   const path = one?.execution.path ? visibleText(one.execution.path) : '';
-  return [where, trouble, path].filter((part) => part !== '').join(' · ');
+  return [trouble, `times ${zone}`, where, path].filter((part) => part !== '').join(' · ');
 }
 
 const emptyWords = ({ missing, problem }: DescribeState, keyOf: KeyOf) =>

@@ -28,6 +28,12 @@ export function eventTime(at: number, zone: TimeZone, { day, millis }: { day: bo
   return endlessTime(at) ?? fullTime(at, zone).slice(day ? 5 : 11, millis ? 23 : 19);
 }
 
+/** `14:02` in a zone, with the date in front where it is not today's there. */
+export function clockTime(at: number, now: number, zone: TimeZone): string {
+  const day = dayOf(at, zone) === dayOf(now, zone) ? '' : `${dayOf(at, zone)} `;
+  return endlessTime(at) ?? `${day}${fullTime(at, zone).slice(11, 16)}`;
+}
+
 /** `UTC`, or how far the terminal's clock is from it: `UTC+02:00`. */
 export function zoneLabel(at: number, zone: TimeZone): string {
   if (zone === 'utc') return 'UTC';

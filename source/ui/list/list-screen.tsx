@@ -135,6 +135,8 @@ function Heads({ list, columns, width }: { list: ListModel; columns: readonly Co
  * is not enough room for the panel, what its sentences say as far as one line holds them.
  */
 function Trouble({ list, width, withWhy }: { list: ListModel; width: number; withWhy: boolean }): ReactElement {
+  const { context } = useConsole();
+  const zone = useStore(context.times, (times) => times.zone);
   const view = useStore(list.state, (state) => state.view);
   const id = useStore(list.state, underCursor);
   const staleAfterMs = useStore(list.state, (state) => state.staleAfterMs);
@@ -145,7 +147,7 @@ function Trouble({ list, width, withWhy }: { list: ListModel; width: number; wit
   const why = useClockText(({ now }) => {
     if (!withWhy || !row) return '';
     const status = displayStatus(row.execution, now, staleAfterMs);
-    return detailsOf(row, status, now, view === 'cancelled')
+    return detailsOf(row, status, { now, zone }, { inCancelledView: view === 'cancelled' })
       .sentences.filter((one) => one !== '')
       .join(' · ');
   });

@@ -1,4 +1,5 @@
 import { type ReactElement, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { runTimeWords, type UsualRunTime } from '../../domain/runaway/facts.js';
@@ -10,7 +11,7 @@ import { visibleText } from '../../text/visible-text.js';
 import { displayWidth, truncate, wrap } from '../../text/width.js';
 import { Lines } from '../kit/line.js';
 import type { ConsoleContext } from '../shell/console-context.js';
-import { useClockText, useConsole, useTheme } from '../shell/use-console.js';
+import { useClockText, useConsole } from '../shell/use-console.js';
 import { detailsOf } from './format-details.js';
 import type { ListRow } from './list-row.js';
 
@@ -105,11 +106,17 @@ export interface ExecutionPanelProps {
 /** Why an execution is as it is. Made into one text, so that it is drawn again only when that changes. */
 export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const { row, staleAfterMs, withCancel = false, note = '', width } = props;
-  const theme = useTheme();
+  const { context, theme } = useConsole();
+  const zone = useStore(context.times, (times) => times.zone);
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
     if (!row) return ['plain', '', 0].join(SEPARATOR);
-    const details = detailsOf(row, displayStatus(row.execution, now, staleAfterMs), now, withCancel);
+    const details = detailsOf(
+      row,
+      displayStatus(row.execution, now, staleAfterMs),
+      { now, zone },
+      { inCancelledView: withCancel },
+    );
     const [first = '', ...rest] = details.sentences;
     const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
     // Whether a cancel is safe, and who cancelled, comes before what is read late; else an error is worth more.

@@ -3,6 +3,7 @@ import { type Runaway, rateWords } from '../../domain/runaway/facts.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
+import { evidenceText, type ShownClock } from './format-evidence.js';
 import { CODE_WORDS, stopEvidence } from './format-status.js';
 import type { ListRow } from './list-row.js';
 import { NO_PATH, SAFE_MARK } from './row-cells.js';
@@ -69,7 +70,13 @@ function runawayDetails(row: ListRow, runaway: Runaway, now: number): readonly s
 }
 
 /** An execution in sentences: for a stale one the evidence and whether cancelling it is safe. */
-export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCancelledView: boolean): Details {
+export function detailsOf(
+  row: ListRow,
+  status: DisplayStatus,
+  clock: ShownClock,
+  { inCancelledView }: { readonly inCancelledView: boolean },
+): Details {
+  const { now } = clock;
   const { execution, diagnosis } = row;
   const version = execution.version === null ? '' : ` v${execution.version}`;
   const path = execution.path === null ? NO_PATH : visibleText(execution.path);
@@ -83,7 +90,7 @@ export function detailsOf(row: ListRow, status: DisplayStatus, now: number, inCa
         : `not safe by default (${CODE_WORDS[diagnosis.code]}): check before you cancel`;
     return {
       title,
-      sentences: [visibleText(diagnosis.evidence.sentence), some([`${diagnosis.code}: ${verdict}`, family(row)])],
+      sentences: [evidenceText(diagnosis.evidence, clock), some([`${diagnosis.code}: ${verdict}`, family(row)])],
       tone: diagnosis.safe ? 'safe' : 'warn',
     };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sentenceSaying } from '../../../source/domain/staleness/stale-evidence.js';
 import { DEFAULT_THRESHOLDS, type StaleFacts } from '../../../source/domain/staleness/stale-facts.js';
 import { diagnose, healthyHold, isUndecided } from '../../../source/domain/staleness/staleness.js';
 import { command, event, facts, HOUR, MINUTE, NOW } from '../../helpers/stale-facts.js';
@@ -17,6 +18,7 @@ describe('the codes, each with its evidence', () => {
       safe: false,
       evidence: {
         sentence: '`approve` has been waiting for an external callback since 11:16 UTC (5h)',
+        namedAt: NOW - 5 * HOUR,
         eventType: 'command.completed',
         node: 'approve',
         commandId: 'c9',
@@ -99,6 +101,7 @@ describe('the codes, each with its evidence', () => {
     expect(evidence.sentence).toBe(
       'its rows were loaded at 2026-05-30 03:00 UTC together with those of 12 other executions, 2d 2h after they were written: nothing runs it here',
     );
+    expect(sentenceSaying(evidence, () => 'then')).toMatch(/^its rows were loaded at then together/);
   });
 
   it('worker-lost, for a silent worker and for one that is not registered', () => {
@@ -108,6 +111,7 @@ describe('the codes, each with its evidence', () => {
     expect(evidence.sentence).toBe(
       'worker-7 claimed `load_orders` 2h 14m ago and has not been heard of since 14:02 UTC',
     );
+    expect(sentenceSaying(evidence, () => 'then')).toMatch(/not been heard of since then$/);
     const gone = judge({ outstanding });
     expect(gone.code).toBe('worker-lost');
     expect(gone.evidence.sentence).toBe(

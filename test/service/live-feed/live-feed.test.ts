@@ -223,6 +223,7 @@ describe('the live feed', () => {
         relatedExecutionId: null,
         at: null,
         ageMs: null,
+        namedAt: null,
         cohort: null,
       },
     };

@@ -40,7 +40,7 @@ function row(
     diagnosis: code && {
       code,
       safe: SAFE_CODES.has(code),
-      evidence: { ...evidence, relatedExecutionId: null, at: null, ageMs: null, cohort: null },
+      evidence: { ...evidence, relatedExecutionId: null, at: null, namedAt: null, ageMs: null, cohort: null },
     },
   };
 }

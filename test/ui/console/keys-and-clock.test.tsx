@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STALE_CODES } from '../../../source/domain/staleness/staleness-types.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
-import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
+import { diagnosis, MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 import { inTimeZone } from '../helpers/time-zone.js';
 
 const ID = '543857931469455601';
@@ -69,6 +69,24 @@ describe("the computer's own clock", () => {
     ui.press('z');
     await ui.waitFor('START LOCAL▼');
     expect(ui.frame).toContain("times by this computer's clock");
+  });
+
+  it('is that of the evidence too, in the panel, in the line below a low list and in the cancel dialog', async () => {
+    inTimeZone('Asia/Kolkata');
+    const lost = staleRow(ID, 'worker-lost');
+    const sentence = 'w claimed `load` 1h ago and has not been heard of since 11:10 UTC';
+    const why = diagnosis('worker-lost', { sentence, namedAt: NOW - 50 * MINUTE });
+    for (const size of [
+      { columns: 120, rows: 40 },
+      { columns: 110, rows: 20 },
+    ]) {
+      const ui = openConsole([{ ...lost, diagnosis: why }], { size, view: 'stale', time: 'local' });
+      await ui.waitFor('since 16:40 UTC+05:30');
+      ui.press('c');
+      await ui.waitFor('Cancel ');
+      await ui.waitFor('since 16:40 UTC+05:30');
+      expect(ui.frame).not.toContain('11:10');
+    }
   });
 });
 

@@ -252,11 +252,37 @@ group('while it is open', () => {
   });
 });
 
-it("shows moments by the computer's clock where that is chosen", async () => {
-  inTimeZone('Asia/Kolkata');
-  const screen = open(stuck());
-  await screen.waitFor(/silent for 1h \(since 2026-08-01 11:00:00Z\)/);
-  screen.press('z');
-  await screen.waitFor(/silent for 1h \(since 2026-08-01 16:30:00 UTC\+05:30\)/);
-  expect(screen.frame).toMatch(/Started +.* ago \(2026-08-01 \d\d:\d\d:\d\d UTC\+05:30\)/);
+group('the clock', () => {
+  const heard = NOW - 50 * MINUTE;
+  /** A failure's own words and a heartbeat of that minute: only the second is a moment of ours. */
+  const told = (): ExecutionDescription => ({
+    ...stuck(),
+    firstError: { type: 'call.error', node: 'fetch', at: NOW - 65 * MINUTE, text: 'failed 2026-08-01 11:10:00Z' },
+    diagnosis: diagnosis('worker-lost', {
+      sentence: 'worker-7 claimed `load` 1h ago and has not been heard of since 11:10 UTC',
+      namedAt: heard,
+    }),
+  });
+
+  it('is said once, and every moment is by it, in evidence too; what the log quotes stays', async () => {
+    inTimeZone('Asia/Kolkata');
+    const screen = open(told());
+    await screen.waitFor(/silent for 1h \(since 2026-08-01 11:00:00\)/);
+    expect(screen.frame).toMatch(/has not been heard of since 11:10$/m);
+    expect(screen.frame.match(/UTC/g)).toHaveLength(2); // the title, and the footer's key
+    screen.press('z');
+    await screen.waitFor(/silent for 1h \(since 2026-08-01 16:30:00\)/);
+    expect(screen.frame).toContain('times UTC+05:30');
+    expect(screen.frame).toMatch(/Started +.* ago \(2026-08-01 16:00:00\)/);
+    expect(screen.frame).toMatch(/has not been heard of since 16:40$/m);
+    expect(screen.frame).toContain('failed 2026-08-01 11:10:00Z');
+  });
+
+  it('is named at a moment when it was ahead by another time', async () => {
+    inTimeZone('Europe/Berlin');
+    const screen = open({ ...told(), since: Date.UTC(2026, 0, 31, 12) });
+    screen.press('z');
+    await screen.waitFor('times UTC+02:00');
+    expect(screen.frame).toContain('(since 2026-01-31 13:00:00 UTC+01:00)');
+  });
 });

@@ -31,12 +31,16 @@ export function execution(executionId: string, change: Partial<Execution> & { si
   };
 }
 
-export function diagnosis(code: StaleCode, change: { sentence?: string; cohort?: string } = {}): Diagnosis {
+export function diagnosis(
+  code: StaleCode,
+  change: { sentence?: string; cohort?: string; namedAt?: number } = {},
+): Diagnosis {
   return {
     code,
     safe: SAFE_CODES.has(code),
     evidence: {
       sentence: change.sentence ?? `evidence for ${code}`,
+      namedAt: change.namedAt ?? null,
       eventType: 'command.claimed',
       node: 'load',
       commandId: null,
