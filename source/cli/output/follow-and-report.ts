@@ -6,7 +6,7 @@ import { phaseCounts, stopSentence } from '../../domain/stopping/stop-sentences.
 import { countPhases, isSettled, type StopState } from '../../domain/stopping/stopping.js';
 import type { CancelReport } from '../../service/cancel/cancel.js';
 import type { FollowService } from '../../service/follow/follow.js';
-import type { FollowSnapshot } from '../../service/follow/follow-run.js';
+import { type FollowSnapshot, ownAndLate } from '../../service/follow/follow-run.js';
 import { isoTime } from '../../service/json.js';
 import { incidentFile } from '../../service/report/report.js';
 import type { Connection } from '../../store/event-store.js';
@@ -31,7 +31,7 @@ export async function followUp(
   const snapshot = await follow.follow(report, {
     timeoutMs,
     signal,
-    onSnapshot: (each) => terminal.progress(`Following: ${phaseCounts(each.states)}`),
+    onSnapshot: (each) => terminal.progress(`Following: ${phaseCounts(ownAndLate(each).own)}`),
   });
   return { snapshot, interrupted: signal.aborted && !snapshot.allSettled };
 }
@@ -41,14 +41,16 @@ function noteFollowUp({ snapshot }: FollowUp, terminal: Terminal): void {
   for (const state of snapshot.states) {
     if (state.phase !== 'stopped') terminal.note(`Execution ${state.executionId}: ${explain(state)}`);
   }
-  const late = snapshot.late?.length ?? 0;
-  if (late > 0) {
-    const what = late === 1 ? '1 execution' : `${late} executions`;
-    terminal.note(`${what} appeared in the tree after the cancel; cancel again with --cascade`);
+  const { own, late } = ownAndLate(snapshot);
+  const open = late.filter(({ phase }) => !isSettled(phase)).length;
+  if (late.length > 0) {
+    const what = late.length === 1 ? '1 execution' : `${late.length} executions`;
+    const rest = open > 0 ? `${open} still running; cancel again with --cascade` : 'ended since';
+    terminal.note(`${what} started in the tree after the cancel: ${rest}`);
   }
   if (snapshot.problem !== undefined) terminal.note(`noetl-console: ${visibleText(snapshot.problem)}`);
   const issued = snapshot.states.reduce((sum, state) => sum + (state.issuedAfter ?? 0), 0);
-  terminal.note(`${phaseCounts(snapshot.states)}${issued > 0 ? `; ${issued} issued afterwards, refused` : ''}`);
+  terminal.note(`${phaseCounts(own)}${issued > 0 ? `; ${issued} issued afterwards, refused` : ''}`);
 }
 
 /** A stop state in the operator's words, with the event that proves it. */
@@ -59,7 +61,7 @@ export function followUpJson({ snapshot }: FollowUp, executions: readonly Execut
   const own = new Set(executions);
   const states = snapshot.states.filter((state) => own.has(state.executionId));
   return {
-    settled: states.every((state) => isSettled(state.phase)) && (snapshot.late?.length ?? 0) === 0,
+    settled: [...states, ...ownAndLate(snapshot).late].every((state) => isSettled(state.phase)),
     phases: countPhases(states),
     late: snapshot.late ?? [],
     executions: states.map((state) => ({

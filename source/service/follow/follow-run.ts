@@ -14,7 +14,7 @@ export interface FollowSnapshot {
   readonly asOf: EpochMs;
   /** True once every execution is settled: `stopped` or `abandoned`. */
   readonly allSettled: boolean;
-  /** Executions among the states that appeared in the tree after the run, under a parent that it had cancelled. */
+  /** Executions among the states that began under a parent that the run had cancelled, and that it did not cancel. */
   readonly late?: readonly ExecutionId[];
   /** Why the newest read failed, where it did; the states are then those of the read before. */
   readonly problem?: string;
@@ -188,6 +188,17 @@ export class FollowRun {
     this.#shown = shown;
     this.options.onSnapshot?.(snapshot);
   }
+}
+
+/** The states of what the run cancelled, and apart from them those of late children: it stopped none of these. */
+export function ownAndLate({ states, late: ids = [] }: Pick<FollowSnapshot, 'states' | 'late'>): {
+  readonly own: readonly StopState[];
+  readonly late: readonly StopState[];
+} {
+  const isLate = new Set(ids);
+  const [own, late]: [StopState[], StopState[]] = [[], []];
+  for (const state of states) (isLate.has(state.executionId) ? late : own).push(state);
+  return { own, late };
 }
 
 const areSettled = (states: readonly StopState[]) => states.every((state) => isSettled(state.phase));

@@ -49,11 +49,13 @@ export async function batchFromLog(
   const known = new Map(executions.map((execution) => [execution.executionId, execution]));
   const others = executions.filter((execution) => !members.has(execution.executionId));
   const isLate = (id: ExecutionId) => (known.get(id)?.startedAt ?? first.at) > first.at;
+  const passedBy = others.filter((other) => wasPassedBy(other, first.at, last.at)).map((other) => other.executionId);
   const plan: CancelPlan = {
     requested,
     targets: records.filter(({ executionId }) => !isLate(executionId)).map((record) => targetOf(record, known)),
     ended: others.filter((other) => hadEnded(other, first.at)).map((other) => endedOf(other, requested)),
     unknown: [],
+    ...(passedBy.length > 0 ? { leftOut: { ids: passedBy, live: [] } } : {}),
   };
   const report: CancelReport = {
     request,
@@ -78,6 +80,13 @@ const hadEnded = ({ status, endedAt }: Execution, at: EpochMs): boolean =>
 /** Ended while the batch was written, by something else: the batch planned to cancel it and came second. */
 const lostRace = ({ status, startedAt, endedAt }: Execution, first: EpochMs, last: EpochMs): boolean =>
   status !== 'RUNNING' && endedAt !== null && endedAt > first && endedAt <= last && (startedAt ?? first) <= first;
+
+/**
+ * Ran before the batch and after it: left out by the operator, resumed, or not written to for a reason that leaves no
+ * row. It did not begin under the cancel, so that it proves nothing of what the batch stopped.
+ */
+const wasPassedBy = ({ status, startedAt, endedAt }: Execution, first: EpochMs, last: EpochMs): boolean =>
+  startedAt !== null && startedAt <= first && (status === 'RUNNING' || (endedAt !== null && endedAt > last));
 
 const ownRoot = (id: ExecutionId, requested: readonly ExecutionId[]): ExecutionId =>
   requested.includes(id) ? id : (requested[0] ?? id);

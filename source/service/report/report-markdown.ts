@@ -49,7 +49,7 @@ function row(entry: IncidentEntry): string {
   const cells = [
     entry.execution_id,
     markdownText(entry.path),
-    `${markdownText(entry.detail)}${entry.late && entry.outcome === 'not-planned' ? ' (late)' : ''}`,
+    markdownText(entry.detail),
     entry.cancelled_at ?? '–',
     entry.stop ? STOP_WORDS[entry.stop.phase] : '–',
     evidenceOf(entry),
@@ -82,7 +82,12 @@ function stopped(evidence: IncidentReport['evidence']): string {
   if (!evidence) return 'not followed';
   const phases = phaseTotals(evidence.phases);
   const verdict = evidence.settled ? 'yes, all' : 'not all';
-  return `${verdict} (${phases}) as of ${evidence.as_of}${evidence.problem ? `; last read failed: ${markdownText(evidence.problem)}` : ''}`;
+  return `${verdict} (${phases}) as of ${evidence.as_of}${begunLater(evidence.late)}${evidence.problem ? `; last read failed: ${markdownText(evidence.problem)}` : ''}`;
+}
+
+function begunLater({ count, going_on }: NonNullable<IncidentReport['evidence']>['late']): string {
+  if (count === 0) return '';
+  return `; ${count} started after the cancel, not cancelled by this batch: ${going_on > 0 ? `${going_on} still running` : 'ended since'}`;
 }
 
 const counted = (counts: Readonly<Record<string, number>>): string =>

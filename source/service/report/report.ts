@@ -1,10 +1,10 @@
 import type { CancelOutcome, CancelPath } from '../../domain/cancellation.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
-import { countPhases, type StopState } from '../../domain/stopping/stopping.js';
+import { countPhases, isSettled, type StopState } from '../../domain/stopping/stopping.js';
 import { visibleJson } from '../../text/visible-text.js';
 import type { CancelReport } from '../cancel/cancel.js';
-import type { FollowSnapshot } from '../follow/follow-run.js';
+import { type FollowSnapshot, ownAndLate } from '../follow/follow-run.js';
 import { incidentMarkdown } from './report-markdown.js';
 
 /** One execution of an incident report: what the run did with it, and whether the log shows that it stopped. */
@@ -18,7 +18,7 @@ export interface IncidentEntry {
   readonly cancelled_at: string | null;
   /** Which way it was cancelled; null where it was not, or where the report was made from the log. */
   readonly via: CancelPath | null;
-  /** Found by the sweep, or appeared in the tree after the run. */
+  /** Found by the sweep, or began after the cancel and was not cancelled by the run. */
   readonly late: boolean;
   readonly stop: {
     readonly phase: StopState['phase'];
@@ -74,7 +74,10 @@ export interface IncidentReport {
     readonly as_of: string;
     /** True where every execution is stopped or abandoned: nothing is waited for. */
     readonly settled: boolean;
+    /** Of the executions that the run cancelled, and of no others. */
     readonly phases: Readonly<Record<StopState['phase'], number>>;
+    /** Children that began after the cancel and that the run did not cancel, and how many of them go on. */
+    readonly late: { readonly count: number; readonly going_on: number };
     readonly problem: string | null;
   } | null;
   readonly executions: readonly IncidentEntry[];
@@ -141,13 +144,19 @@ export function incidentReport({ report, follow, database, writtenAt, fromLog }:
       unknown: plan.unknown,
     },
     counts: countBy(outcomes.map((outcome) => outcome.kind)),
-    evidence: follow && {
-      as_of: iso(follow.asOf),
-      settled: follow.allSettled,
-      phases: countPhases(follow.states),
-      problem: follow.problem ?? null,
-    },
+    evidence: follow && evidenceOf(follow),
     executions: [...outcomes.map(entry), ...lateEntries],
+  };
+}
+
+function evidenceOf(follow: FollowSnapshot): NonNullable<IncidentReport['evidence']> {
+  const { own, late } = ownAndLate(follow);
+  return {
+    as_of: iso(follow.asOf),
+    settled: follow.allSettled,
+    phases: countPhases(own),
+    late: { count: late.length, going_on: late.filter(({ phase }) => !isSettled(phase)).length },
+    problem: follow.problem ?? null,
   };
 }
 
@@ -174,7 +183,7 @@ function lateEntry(executionId: ExecutionId, state: StopState | undefined): Inci
     path: null,
     parent_execution_id: null,
     outcome: 'not-planned',
-    detail: 'appeared in the tree after the run',
+    detail: 'started after the cancel, not cancelled by this batch',
     cancel_event_id: null,
     cancelled_at: null,
     via: null,

@@ -7,6 +7,7 @@ import { type IncidentReport, incidentReport } from '../../../source/service/rep
 import { incidentMarkdown } from '../../../source/service/report/report-markdown.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { type EventRow, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { eventually } from '../../helpers/eventually.js';
 import { withStore } from '../../helpers/with-store.js';
 
 let db: TestDatabase;
@@ -120,6 +121,49 @@ describe('the report of a batch from the log', () => {
       [late, 'not-planned'],
     ]);
     expect(read.evidence?.settled).toBe(false);
+  });
+
+  it('counts as stopped only what it cancelled: no child that began later and ended, or was cancelled by others', async () => {
+    const root = await execution();
+    await execution([], root);
+    await runBatch([root], request('batch-4'));
+    const began = (types: string[], meta: Record<string, string> = {}) => {
+      const id = nextIdAt(Date.now(), 'database');
+      const all = ['playbook.initialized', ...types];
+      return writeEvents(
+        db.pool,
+        all.map((event_type) => ({ execution_id: id, event_type, parent_execution_id: root, path: 'etl/load', meta })),
+      ).then(() => id);
+    };
+    const ended = await began(['playbook.completed']);
+    const byOthers = await began(['execution.cancelled'], { batch_id: 'of-another' });
+    // Its last row must be as old as one that proves quiet.
+    const read = await eventually(
+      () => fromLog('batch-4'),
+      ({ evidence }) => evidence?.settled === true,
+    );
+    expect(read.counts).toEqual({ cancelled: 2 });
+    expect(read.evidence).toMatchObject({ settled: true, phases: { stopped: 2 }, late: { count: 2, going_on: 0 } });
+    expect(incidentMarkdown(read)).toMatch(
+      /yes, all \(2 stopped\) as of \S+; 2 started after the cancel, not cancelled by this batch: ended since$/m,
+    );
+    expect(
+      read.executions.filter(({ outcome }) => outcome === 'not-planned').map(({ execution_id }) => execution_id),
+    ).toEqual(expect.arrayContaining([ended, byOthers]));
+  });
+
+  it('does not call late what ran before it and was left out, and counts it neither as stopped nor as going on', async () => {
+    const root = await execution();
+    const out = await execution([], root);
+    const service = createCancelService(store);
+    const of = request('batch-5');
+    const report = await service.run(await service.plan([root], { cascade: true, leaveOut: [out] }), of);
+    const follow = await createFollowService(store).follow(report, { timeoutMs: 20_000 });
+    const written = incidentReport({ report, follow, database: 'db', writtenAt: Date.now() });
+    expect(written.evidence).toMatchObject({ settled: true, phases: { stopped: 1 } });
+    expect(comparable(await fromLog('batch-5'))).toEqual(comparable(written));
+    await writeEvents(db.pool, [{ execution_id: out, event_type: 'playbook.completed', path: 'etl/load' }]);
+    expect(comparable(await fromLog('batch-5'))).toEqual(comparable(written));
   });
 
   it('knows a batch of both stacks once each, and none that is unknown or older than asked for', async () => {

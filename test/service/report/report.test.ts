@@ -102,7 +102,8 @@ describe('the incident report', () => {
       counts: { cancelled: 2, ended: 1, failed: 1 },
       evidence: {
         settled: false,
-        phases: { requested: 0, draining: 1, stopped: 1, abandoned: 0, 'still-emitting': 1 },
+        phases: { requested: 0, draining: 1, stopped: 1, abandoned: 0, 'still-emitting': 0 },
+        late: { count: 1, going_on: 1 },
       },
     });
     const byId = new Map(report.executions.map((entry) => [entry.execution_id, entry]));
@@ -132,7 +133,7 @@ describe('the incident report', () => {
     const markdown = incidentFile('Incident.MD', input);
     expect(markdown).toContain('# Cancellation of 3 executions');
     expect(markdown).toContain('- **Who:** `ann@ops` with `noetl-console/1.0.0`');
-    expect(markdown).toContain('- **Settled:** not all (1 stopped, 1 still emitting, 1 draining)');
+    expect(markdown).toContain('- **Settled:** not all (1 stopped, 1 draining) as of');
     expect(markdown).toContain('`command.started` 777 of step spawn by w2 at 2026-05-22T03:30:01.000Z');
     expect(markdown).toContain('load held by w1 (missing or silent) since 2026-05-22T03:30:00.000Z');
     expect(markdown).toContain('| 10 | etl/root | cancelled |');
