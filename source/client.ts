@@ -1,5 +1,5 @@
 /**
- * `noetl-console/client`: the console's use cases for programs, on one NoETL database. It loads the PostgreSQL driver, and
+ * `noetl-console/client`: the console's use cases for programs, on one NoETL database or all its shards. It loads the PostgreSQL driver, and
  * neither the UI nor the HTTP server nor the demo. docs/library.md is made from this file and the docstrings behind it.
  */
 
@@ -89,4 +89,5 @@ export type { ConnectionSettings, TlsSettings } from './store/connection/setting
 export type { ChildStatuses } from './store/details/types.js';
 export { StoreError, type StoreErrorKind } from './store/errors.js';
 export type { CancellationRecord, Connection, ExecutionsAsOf, Unread } from './store/event-store.js';
+export type { ShardGap, ShardName } from './store/shards/view.js';
 export { visibleText } from './text/visible-text.js';

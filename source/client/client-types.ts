@@ -13,8 +13,9 @@ import type { RunawayReport } from '../service/runaway.js';
 import type { ExecutionTree } from '../service/tree.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import type { Connection, ExecutionsAsOf } from '../store/event-store.js';
+import type { ShardGap } from '../store/shards/view.js';
 
-/** How to open a client. One of `databaseUrl` and `settings` is needed, never both. */
+/** How to open a client. Exactly one of `databaseUrl`, `settings` and `shards` is needed. */
 export interface ClientOptions {
   /**
    * `postgres://user:password@host:5432/noetl?sslmode=verify-full`. As with libpq, what it leaves open is taken from PGHOST,
@@ -24,6 +25,13 @@ export interface ClientOptions {
   readonly databaseUrl?: string | undefined;
   /** The connection in its parts, in place of the URL; nothing is taken from the environment. */
   readonly settings?: ConnectionSettings | undefined;
+  /**
+   * The databases of a sharded NoETL, in the server's order, as one installation: a URL for each as in `databaseUrl`, or one
+   * text as in NOETL_SHARDS (`host=a;database=noetl,host=b;database=noetl`), whose TLS comes from PGSSLMODE and the like.
+   */
+  readonly shards?: string | readonly string[] | undefined;
+  /** The database that holds the catalog and the workers of all `shards`, in either form. Default: the first shard. */
+  readonly cluster?: string | undefined;
   /** The schema of NoETL's tables. Default: the one in `settings`, else NOETL_SCHEMA, else `noetl`. */
   readonly schema?: string | undefined;
   /** True: every write is refused with a StoreError of kind `writes-disabled` before anything is sent. Default: false. */
@@ -156,7 +164,7 @@ export interface CleanupOptions {
 }
 
 /**
- * The executions of one NoETL database: what runs, what is stuck and why, and how to cancel it and see that it stopped.
+ * The executions of one NoETL, in one database or over its shards: what runs, what is stuck and why, and how to cancel it and see that it stopped.
  *
  * Every method rejects with a StoreError when the database or the server fails, and with a UsageError, before anything is
  * read or written, for an argument that cannot be used. Ids are decimal strings, times milliseconds since 1970 by the
@@ -218,6 +226,11 @@ export interface NoetlClient {
   cleanup(criteria?: CleanupCriteria, options?: CleanupOptions): Promise<CleanupReport>;
   /** The state of the whole engine: while one of its conditions holds, nothing is safe and a cleanup refuses. */
   conditions(options?: ClientReadOptions): Promise<EngineState>;
+  /**
+   * Shards that did not answer when they were last asked: what they hold is missing from answers, and nothing is safe to clean
+   * up (condition `shard-down`). Empty where there is one database. What needs such a shard rejects with a StoreError.
+   */
+  gaps(): readonly ShardGap[];
   /** Ends the connections, once what is under way has ended. May be called again. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { operator } from '../cli/args/cancel-request.js';
 import { ConfigurationError } from '../cli/args/usage-error.js';
-import { settingsOfProgram } from '../cli/config/connection-settings.js';
+import { settingsOfProgram, shardsOfProgram } from '../cli/config/connection-settings.js';
 import { schemaFrom } from '../cli/config/environment.js';
 import { SOURCE_NAME } from '../cli/version.js';
 import type { CancelRequest } from '../domain/cancellation.js';
@@ -17,6 +17,7 @@ import { loadTree } from '../service/tree.js';
 import { createServices, type Services } from '../service/use-cases.js';
 import type { ConnectionSettings } from '../store/connection/settings.js';
 import { openPostgresEventStore } from '../store/postgres-event-store.js';
+import { openShardedEventStore, type ShardedSettings } from '../store/shards/sharded-event-store.js';
 import {
   checkedFilter,
   checkedId,
@@ -49,24 +50,33 @@ const DEFAULT_FOLLOW_MS = 30_000;
  * @throws ConfigurationError for a connection, schema or server that cannot be used as it is given; UsageError for `as`.
  */
 export function openClient(options: ClientOptions): NoetlClient {
-  const settings = settingsOf(options);
+  const opened = databasesOf(options);
   const cancelledBy = operator(options.as, 'as');
   const server = options.server === undefined ? null : serverOf(options.server);
-  const store = openPostgresEventStore(settings);
+  const store = 'shards' in opened ? openShardedEventStore(opened) : openPostgresEventStore(opened);
+  const { readOnly } = 'shards' in opened ? (opened.shards[0] ?? {}) : opened;
   // A read-only client keeps the table's writer, which refuses.
-  const services = createServices(store, server && !settings.readOnly ? openServerWriter(server, store) : undefined);
+  const services = createServices(store, server && !readOnly ? openServerWriter(server, store) : undefined);
   return clientOn(services, (given) => newCancelRequest({ ...given, cancelledBy, source: SOURCE_NAME }));
 }
 
-function settingsOf({ databaseUrl, settings, schema, readOnly }: ClientOptions): ConnectionSettings {
-  if ((databaseUrl === undefined) === (settings === undefined)) {
-    throw new ConfigurationError(
-      `openClient needs ${settings ? 'one of databaseUrl and settings, not both' : 'databaseUrl or settings: neither is set'}`,
-    );
+function databasesOf(options: ClientOptions): ConnectionSettings | ShardedSettings {
+  const { databaseUrl, settings, shards, cluster, schema, readOnly } = options;
+  const given = Object.entries({ databaseUrl, settings, shards }).flatMap(([name, value]) => (value ? [name] : []));
+  if (given.length !== 1) {
+    const problem = given.length === 0 ? 'none is set' : `not ${given.join(' and ')}`;
+    throw new ConfigurationError(`openClient needs one of databaseUrl, settings and shards: ${problem}`);
   }
+  if (cluster !== undefined && shards === undefined) throw new ConfigurationError('cluster needs shards');
   const named = schema === undefined ? undefined : schemaFrom(schema, undefined, {}, 'schema');
-  const found = settings ?? settingsOfProgram(databaseUrl as string, named, process.env);
-  return { ...found, schema: named ?? found.schema, readOnly: readOnly ?? found.readOnly ?? false };
+  const finish = (found: ConnectionSettings): ConnectionSettings => ({
+    ...found,
+    schema: named ?? found.schema,
+    readOnly: readOnly ?? found.readOnly ?? false,
+  });
+  if (!shards) return finish(settings ?? settingsOfProgram(databaseUrl as string, named, process.env));
+  const all = shardsOfProgram(shards, cluster, named, process.env);
+  return { shards: all.shards.map(finish), cluster: all.cluster && finish(all.cluster) };
 }
 
 function serverOf(given: string | ServerOptions): ServerConnection {
@@ -177,6 +187,8 @@ function clientOn(services: Services, newRequest: NewRequest): NoetlClient {
     },
 
     conditions: async ({ signal } = {}) => conditions.read(reading(signal)),
+
+    gaps: () => store.shards?.gaps() ?? [],
 
     close() {
       closing ??= store.close();

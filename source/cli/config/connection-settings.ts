@@ -8,7 +8,7 @@ import { type ConfigFile, type Profile, profileNamed } from './config-file.js';
 import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
 import { completedByLibpq, type Environment, environmentForm, osUser as ownUser, schemaFrom } from './environment.js';
 import { serviceParts } from './pg-service.js';
-import { shardsOfEnvironment, shardsOfProfile } from './shard-connections.js';
+import { shardsOf, shardsOfEnvironment, shardsOfProfile } from './shard-connections.js';
 import { parseSslMode, tlsSettings } from './ssl-mode.js';
 
 /** What the command line says about the connection. */
@@ -103,6 +103,17 @@ export function settingsOfUrl(url: string, schema: string, osUser: string): Conn
 export function settingsOfProgram(url: string, schema: string | undefined, env: Environment): ConnectionSettings {
   const parts = completedByLibpq(parseConnectionUrl(url, 'databaseUrl'), env);
   return complete(parts, { host: 'localhost' }, env, { schema }, ownUser(), null);
+}
+
+/** The shards that a program names: each by a URL, or all in one text as in NOETL_SHARDS. @throws ConfigurationError */
+export function shardsOfProgram(
+  shards: string | readonly string[],
+  cluster: string | undefined,
+  schema: string | undefined,
+  env: Environment,
+): ShardedSettings {
+  const finish = (parts: ConnectionParts) => complete(parts, LOCAL, env, { schema }, ownUser(), null);
+  return shardsOf({ shards, cluster: cluster || null }, { shards: 'shards', cluster: 'cluster' }, env, finish);
 }
 
 async function ofProfile(

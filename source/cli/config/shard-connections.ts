@@ -3,8 +3,8 @@ import type { ShardedSettings } from '../../store/shards/sharded-event-store.js'
 import { nearWord } from '../../text/words.js';
 import { ConfigurationError } from '../args/usage-error.js';
 import type { Profile } from './config-file.js';
-import type { ConnectionParts } from './connection-url.js';
-import type { Environment } from './environment.js';
+import { type ConnectionParts, parseConnectionUrl } from './connection-url.js';
+import { completedByLibpq, type Environment } from './environment.js';
 import { parseSslMode, type TlsFiles } from './ssl-mode.js';
 
 /** The keys of a shard, and how each is written into a connection; any other is an error (event-store.md). */
@@ -108,7 +108,29 @@ const MOST_SHARDS = 1024;
 
 /** The databases that NOETL_SHARDS and NOETL_CLUSTER_DSN name; null where the first is not set. @throws ConfigurationError */
 export function shardsOfEnvironment(env: Environment, complete: Complete): ShardedSettings | null {
-  if (!env.NOETL_SHARDS) return null;
+  const { NOETL_SHARDS: shards, NOETL_CLUSTER_DSN: cluster } = env;
+  if (!shards) return null;
+  return shardsOf(
+    { shards, cluster: cluster || null },
+    { shards: 'NOETL_SHARDS', cluster: 'NOETL_CLUSTER_DSN' },
+    env,
+    complete,
+  );
+}
+
+/**
+ * Shards in the grammar of NOETL_SHARDS, or a URL for each, and the cluster's database in either form. TLS comes from a
+ * URL, else from PGSSLMODE and the like, and is then the same for all.
+ *
+ * @param named what each is called in messages
+ * @throws ConfigurationError
+ */
+export function shardsOf(
+  { shards, cluster }: { readonly shards: string | readonly string[]; readonly cluster: string | null },
+  named: { readonly shards: string; readonly cluster: string },
+  env: Environment,
+  complete: Complete,
+): ShardedSettings {
   const tls: TlsFiles = {
     sslRootCert: env.PGSSLROOTCERT || undefined,
     sslCert: env.PGSSLCERT || undefined,
@@ -116,10 +138,32 @@ export function shardsOfEnvironment(env: Environment, complete: Complete): Shard
   };
   const sslMode = env.PGSSLMODE ? parseSslMode(env.PGSSLMODE, 'PGSSLMODE') : undefined;
   const finish = (parts: ConnectionParts) => complete({ ...parts, sslMode, tls });
+  const ofUrl = (url: string, where: string) => complete(completedByLibpq(parseConnectionUrl(url, where), env));
   return {
-    shards: shardsIn(env.NOETL_SHARDS, 'NOETL_SHARDS').map(finish),
-    cluster: env.NOETL_CLUSTER_DSN ? finish(clusterIn(env.NOETL_CLUSTER_DSN, 'NOETL_CLUSTER_DSN')) : null,
+    shards:
+      typeof shards === 'string'
+        ? shardsIn(shards, named.shards).map(finish)
+        : shardUrls(shards, named.shards).map((url, shard) => ofUrl(url, `${named.shards}, shard ${shard}`)),
+    cluster:
+      cluster === null
+        ? null
+        : cluster.includes('://')
+          ? ofUrl(cluster, named.cluster)
+          : finish(clusterIn(cluster, named.cluster)),
   };
+}
+
+/** As many URLs as there may be shards, and none twice. */
+function shardUrls(urls: readonly string[], where: string): readonly string[] {
+  if (urls.length === 0) throw new ConfigurationError(`${where} names no database`);
+  if (urls.length > MOST_SHARDS) throw new ConfigurationError(`${where} names more than ${MOST_SHARDS} shards`);
+  urls.forEach((url, shard) => {
+    const first = urls.indexOf(url);
+    if (first !== shard) {
+      throw new ConfigurationError(`${where}: shards ${first} and ${shard} are the same database`);
+    }
+  });
+  return urls;
 }
 
 /**
