@@ -79,7 +79,7 @@ export class TimelineModel extends PolledScreen implements Screen {
       followBodyRows(context, true, (rows) => this.dispatch({ type: 'body', rows })),
       context.size.subscribe(() => this.#detail()),
       context.times.subscribe(() => this.#detail()),
-      feed.subscribe(() => this.dispatch({ type: 'paused', paused: isPaused(feed) })),
+      feed.subscribe(() => this.#follow()),
     ];
     this.poller = new TimelineReads(
       context,
@@ -87,6 +87,7 @@ export class TimelineModel extends PolledScreen implements Screen {
       () => this.state.getState(),
       (action) => this.dispatch(action),
     );
+    this.#follow();
     this.poller.begin(startAt);
   }
 
@@ -155,6 +156,14 @@ export class TimelineModel extends PolledScreen implements Screen {
     if (search === '')
       this.context.notices.say(`nothing to search for yet: ${this.context.keyOf('search')} begins a search`, 'warn');
     else this.poller.find(wantedText(search), by);
+  }
+
+  /** What the feed knows of it: its end may lie in events that are not held. */
+  #follow(): void {
+    const { feed } = this.context;
+    this.dispatch({ type: 'paused', paused: isPaused(feed) });
+    const status = feed.snapshot().rows.get(this.executionId)?.execution.status ?? 'RUNNING';
+    if (status !== 'RUNNING') this.dispatch({ type: 'ended', as: status });
   }
 
   /** The event under the cursor stays there when all are shown again. */

@@ -17,12 +17,13 @@ import { detailMost, detailRows, type TimelineState } from './timeline-state.js'
 
 const DAY_MS = 86_400_000;
 
-/** What the list is doing now: a paused or interrupted one is never called live. */
-function modeOf({ problem, paused, hasNewer, follow }: TimelineState, keyOf: KeyOf): string {
+/** What the list is doing now: a paused or interrupted one is never called live, nor one whose execution has ended. */
+function modeOf({ problem, paused, hasNewer, follow, ended }: TimelineState, keyOf: KeyOf): string {
   if (problem !== null) return `not read: ${problem}`;
   if (paused) return `paused (${keyOf('pause')} resumes)`;
   if (hasNewer) return `newer events below (${keyOf('last')})`;
-  return follow ? 'live, following' : `live, not following (${keyOf('follow')} follows)`;
+  const state = ended === null ? 'live' : `ended as ${ended}`;
+  return follow ? `${state}, following` : `${state}, not following (${keyOf('follow')} follows)`;
 }
 
 function noteOf({ path }: TimelineModel, state: TimelineState, keyOf: KeyOf): string {

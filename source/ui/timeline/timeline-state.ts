@@ -1,4 +1,5 @@
 import { compareIds } from '../../domain/execution-id.js';
+import { TERMINAL_PRECEDENCE, type TerminalStatus, terminalStatusOf } from '../../domain/execution-status.js';
 import type { EventDetail } from '../../store/event-store.js';
 import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 import { editText, emptyInput, inputOf, type TextEdit, type TextInput } from '../kit/text-input.js';
@@ -14,6 +15,8 @@ export interface TimelineState {
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
   readonly problem: string | null;
+  /** How it ended, by what has been read of it; stays known when other events are shown. */
+  readonly ended: TerminalStatus | null;
   readonly paused: boolean;
   /** Stay at the newest event. */
   readonly follow: boolean;
@@ -48,6 +51,7 @@ export type TimelineAction =
   | { readonly type: 'newer'; readonly events: readonly EventDetail[]; readonly hasNewer?: boolean }
   | { readonly type: 'older'; readonly events: readonly EventDetail[]; readonly hasOlder: boolean }
   | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'ended'; readonly as: TerminalStatus | null }
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'move'; readonly move: Move }
   | { readonly type: 'point'; readonly index: number }
@@ -64,6 +68,7 @@ export const initialTimelineState: TimelineState = {
   hasOlder: false,
   hasNewer: false,
   problem: null,
+  ended: null,
   paused: false,
   follow: true,
   failuresOnly: false,
@@ -158,7 +163,22 @@ function moved(state: TimelineState, move: Move): TimelineState {
 
 /** What the timeline becomes. */
 export function timelineReducer(state: TimelineState, action: TimelineAction): TimelineState {
+  const next = reduced(state, action);
+  if (next.events === state.events && action.type !== 'ended') return next;
+  const held = next.events === state.events ? [] : next.events;
+  const ends = [
+    next.ended,
+    action.type === 'ended' ? action.as : null,
+    ...held.map(({ type }) => terminalStatusOf(type)),
+  ];
+  const ended = TERMINAL_PRECEDENCE.find((status) => ends.includes(status)) ?? null;
+  return ended === next.ended ? next : { ...next, ended };
+}
+
+function reduced(state: TimelineState, action: TimelineAction): TimelineState {
   switch (action.type) {
+    case 'ended':
+      return state;
     case 'loading':
       return { ...state, loading: true };
     case 'window': {

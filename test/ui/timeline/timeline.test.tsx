@@ -4,7 +4,7 @@ import type { EventDetail } from '../../../source/store/event-store.js';
 import { displayWidth } from '../../../source/text/width.js';
 import { openConsole, TERMINAL_SIZES, type TestConsole } from '../helpers/console.js';
 import { eventDetail } from '../helpers/events.js';
-import { NOW, staleRow } from '../helpers/executions.js';
+import { NOW, row, staleRow } from '../helpers/executions.js';
 
 const event = (id: number, change: Partial<EventDetail> = {}): EventDetail =>
   eventDetail(id, {
@@ -43,6 +43,29 @@ describe('the timeline', () => {
     expect(cursorLine(ui)).toBe(shown);
     ui.press('f');
     await ui.waitFor('step-newer');
+  });
+
+  it('says that the execution has ended once its end is read, and does not call it live again', async () => {
+    const ui = open(steps(6000));
+    await ui.waitFor('live, following');
+    ui.fake.events.push(event(8000, { type: 'playbook.completed', node: null }));
+    await ui.waitFor('ended as COMPLETED, following');
+    ui.fake.events.push(event(9000, { type: 'command.completed', node: 'after-the-end' }));
+    await ui.waitFor('after-the-end');
+    ui.press('k');
+    await ui.waitFor('ended as COMPLETED, not following (f follows)');
+    ui.press('g');
+    await ui.waitFor(/▸.*step-1 /);
+    ui.press('f');
+    await ui.waitFor('ended as COMPLETED, following');
+    expect(ui.frame).not.toContain('live,');
+  });
+
+  it('takes from the feed an end that lies beyond the events it holds', async () => {
+    const ended = row('9', { status: 'CANCELLED', endedAt: NOW });
+    const ui = openConsole([ended], { view: 'all', prepare: (fake) => fake.events.push(...steps(10)) });
+    ui.press('e');
+    await ui.waitFor('ended as CANCELLED, following');
   });
 
   it('goes to the real ends, whatever has been read', async () => {
