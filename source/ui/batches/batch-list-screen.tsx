@@ -52,11 +52,14 @@ export function BatchListScreen({ screen, size }: ScreenProps<BatchListModel>): 
   );
 }
 
+/** Cancels that no batch holds: they have no run of this console to be listed by. */
+const looseWords = (count: number, keyOf: KeyOf): string =>
+  `${plural(count, 'cancel')} by NoETL itself, in no batch: press ${keyOf('view-cancelled')}`;
+
 function noteOf({ entries, list, loading, problem }: BatchListState, keyOf: KeyOf): string {
   if (problem !== null) return `not read: ${problem}`;
   if (!list) return 'reading the log…';
-  const loose =
-    list.loose > 0 ? `${plural(list.loose, 'cancel')} without a batch: view ${keyOf('view-cancelled')}` : '';
+  const loose = list.loose > 0 ? looseWords(list.loose, keyOf) : '';
   const more = list.next === null ? '' : 'down at the end reads older ones';
   const count = `${entries.length}${list.next === null ? '' : ' so far'}`;
   return [count, loading ? 'reading the log…' : more, loose].filter((part) => part !== '').join(' · ');
@@ -64,16 +67,14 @@ function noteOf({ entries, list, loading, problem }: BatchListState, keyOf: KeyO
 
 const emptyWords = ({ list, problem }: BatchListState, keyOf: KeyOf): EmptyText =>
   problem !== null
-    ? { title: 'The batches could not be read', hints: [problem, `${keyOf('refresh')} tries again.`], tone: 'bad' }
+    ? { title: 'The batches could not be read', hints: [problem, `${keyOf('refresh')} retries.`], tone: 'bad' }
     : list === null
       ? { title: 'Reading the log…', hints: [], tone: 'faint' }
       : {
           title: 'No batches in the log',
           hints: [
             `Each run of a cancel is a batch: ${keyOf('cancel')} in a list, \`noetl-console cancel\` and \`cleanup\` write one.`,
-            ...(list.loose > 0
-              ? [`${plural(list.loose, 'cancel')} without a batch: view ${keyOf('view-cancelled')} of the list.`]
-              : []),
+            ...(list.loose > 0 ? [`${looseWords(list.loose, keyOf)}.`] : []),
           ],
           tone: 'faint',
         };
