@@ -81,6 +81,8 @@ export function leaveSequence(mouse: boolean): string {
 /** xterm's title stack (XTWINOPS 22 and 23), which tmux, kitty, VTE and iTerm2 know: the shell's own title comes back. */
 const PUSH = `${ESC}[22;2t`;
 const POP = `${ESC}[23;2t`;
+/** Where the stack is not known, no title is better than that of a program that has ended: the shell or the tab sets its own. */
+const CLEAR = `${ESC}]2;${ESC}\\`;
 /** Tabs and status lines show less. */
 const LONGEST = 120;
 
@@ -102,7 +104,7 @@ export function createTitle(write: (text: string) => void): TerminalTitle {
       current = text;
     },
     enter: () => (current === null ? '' : PUSH + sequence(current)),
-    leave: () => (current === null ? '' : POP),
+    leave: () => (current === null ? '' : CLEAR + POP),
   };
 }
 

@@ -79,6 +79,8 @@ describe('the title', () => {
     expect(written).toContain(`${PUSH}\u001b]2;3 stale ␇␛]52;c;x\u001b\\`);
     expect(written).toContain('\u001b]2;4 stale\u001b\\\u0007');
     expect(written.split(PUSH).length).toBe(2);
+    // A terminal without the stack keeps no title of ours.
+    expect(written.split(`\u001b]2;\u001b\\${POP}`).length).toBe(2);
     expect(written.split(POP).length).toBe(2);
     expect(written.indexOf(POP)).toBeLessThan(written.indexOf('\u001b[?1049l'));
     const length = written.length;
