@@ -93,6 +93,8 @@ export async function run(context: CommandContext): Promise<number> {
   const despite = CONDITION_CODES.filter((code) => flags.texts('despite').includes(code));
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
+  // A slip of the hand is told before anything is connected to.
+  flags.duration('older-than');
   const session = await context.open();
   if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
   const olderThanMs = staleAfterOf(session.layers, flags);

@@ -21,6 +21,8 @@ type Described = readonly (readonly [id: string, one: ExecutionDescription | nul
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const ids = readIds(context.input);
+  // A slip of the hand is told before anything is connected to.
+  flags.duration('older-than');
   const session = await context.open();
   const staleAfterMs = staleAfterOf(session.layers, flags);
   const { conditions, describe } = session.services;

@@ -48,13 +48,7 @@ export function batchStatus(batch: Batch): string {
   }
   if (counts.cancelled === 0) return 'nothing was cancelled';
   const abandoned = counts.abandoned > 0 ? `, ${counts.abandoned} abandoned` : '';
-  if (batch.follow?.allSettled) {
-    return counts.abandoned > 0
-      ? `settled: ${counts.stopped} stopped${abandoned}`
-      : counts.cancelled === 1
-        ? 'stopped'
-        : `all ${counts.cancelled} stopped`;
-  }
+  if (batch.follow?.allSettled) return settledWords(counts, true);
   const open = [
     counts.draining > 0 ? `${counts.draining} draining` : '',
     counts.stillEmitting > 0 ? `${counts.stillEmitting} STILL EMITTING` : '',
@@ -188,7 +182,7 @@ export function batchNotice(batch: Batch): Notice {
 function settledWords({ stopped, abandoned }: BatchTally, isSettled: boolean): string {
   if (isSettled)
     return abandoned > 0
-      ? `settled: ${stopped} stopped, ${abandoned} abandoned`
+      ? `settled: ${stopped > 0 ? `${stopped} stopped, ` : ''}${abandoned} abandoned`
       : stopped === 1
         ? 'stopped'
         : `all ${stopped} stopped`;

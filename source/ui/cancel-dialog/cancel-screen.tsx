@@ -65,7 +65,8 @@ function rule({ survey, focus }: DraftState, offset: number, height: number): st
   const below = Math.max(0, survey.lines.length - offset - height);
   const more = above + below === 0 ? '' : `${above > 0 ? `↑ ${above} ` : ''}${below > 0 ? `↓ ${below} ` : ''}`;
   const keys = focus === 'list' ? 'Space in or out · a all ' : more === '' ? '' : 'PgUp PgDn scroll ';
-  return `── ${more}${more && keys ? '· ' : ''}${keys}`;
+  const said = `${more}${more && keys ? '· ' : ''}${keys}`;
+  return said === '' ? '' : `── ${said}`;
 }
 
 /** One line of the dialog's list. */

@@ -12,7 +12,7 @@ export interface CommandHost {
   run(line: string): string | null;
 }
 
-const HINT = 'an execution id, or a command: Tab completes, ↑ ↓ history, Enter runs, Esc closes';
+const HINT = 'an id or a command: Tab completes, ↑ ↓ history, Enter runs, Esc closes';
 /** Lines of this session that are kept. */
 const KEPT = 100;
 /** More than any command; a longer paste is a mistake. */

@@ -95,6 +95,24 @@ describe('a batch', () => {
     await ui.waitFor('all 2 stopped');
   });
 
+  it('whose only execution is abandoned is settled, and nothing is said to have stopped', async () => {
+    const { ui, run } = await begun(1);
+    ui.fake.finish(run);
+    await ui.waitFor(() => ui.fake.follows.length === 1);
+    const [target] = run.plan.targets;
+    const held = { commandKey: 'k', node: 'load', workerId: 'w', since: 0, workerAlive: false };
+    const state: StopState = {
+      executionId: target?.executionId ?? '',
+      phase: 'abandoned',
+      draining: 1,
+      violation: null,
+      holding: [held],
+    };
+    ui.fake.follows[0]?.ended.resolve({ asOf: 0, allSettled: true, states: [state] });
+    await ui.waitFor('settled: 1 abandoned');
+    expect(ui.frames.join()).not.toContain('settled: 0 stopped');
+  });
+
   it('counts the age of the evidence on, while nothing else changes', async () => {
     const { ui, run } = await begun(1);
     ui.fake.finish(run);

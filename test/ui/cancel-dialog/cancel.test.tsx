@@ -25,6 +25,8 @@ describe('the cancel dialog', () => {
     const id = ui.model.list.state.getState().cursorId;
     ui.press('c');
     await ui.waitFor(ready);
+    // All of it is in sight, so the rule below it has nothing to say.
+    expect(ui.lines).toContain('─'.repeat(120));
     ui.type('stuck since the deploy');
     ui.press('enter');
     await ui.waitFor('Enter cancels, Esc goes back');
