@@ -84,6 +84,7 @@ export class CancelModel implements Screen {
     this.#reads = new DialogReads(context, this.state, (action) => this.dispatch(action));
     this.#reads.plans();
     void this.#reads.recentReasons();
+    void this.#reads.runaways();
   }
 
   dispatch(action: DraftAction): void {

@@ -59,6 +59,32 @@ export class DialogReads {
     });
   }
 
+  /**
+   * Which of the chosen run away: the list knows it, other screens do not, and would call the loop that is to be stopped
+   * healthy. A failure leaves them so, which is the more careful word.
+   */
+  async runaways(): Promise<void> {
+    const { rows, asOf } = this.context.feed.snapshot();
+    const { targets, staleAfterMs } = this.state.getState();
+    const healthy = targets.filter((target) => target.status === 'RUNNING' && !target.runaway);
+    const executions = healthy.slice(0, DIAGNOSED_AT_ONCE).flatMap((one) => rows.get(one.executionId)?.execution ?? []);
+    if (executions.length === 0) return;
+    const reading = { active: { executions, asOf }, staleAfterMs, signal: this.#closing.signal, polling: true };
+    try {
+      const { found } = await this.context.services.runaway.find(reading);
+      const { facts } = this.state.getState();
+      this.dispatch({
+        type: 'facts',
+        facts: found.flatMap(({ execution, runaway }) => {
+          const known = facts.get(execution.executionId);
+          return known?.status === 'RUNNING' ? [{ ...known, runaway }] : [];
+        }),
+      });
+    } catch {
+      // The number has to be typed for a healthy one as well.
+    }
+  }
+
   /** Recent reasons, this session's first. A convenience: a failure to read them is ignored. */
   async recentReasons(): Promise<void> {
     try {
@@ -108,7 +134,7 @@ export class DialogReads {
         diagnosis: this.context.feed.snapshot().rows.get(execution.executionId)?.diagnosis ?? null,
       }),
     );
-    this.dispatch({ type: 'above', above, facts });
+    this.dispatch({ type: 'facts', above, facts });
   }
 
   /** What the plan and the feed know of its executions. */

@@ -33,7 +33,7 @@ export type DraftAction =
   | { readonly type: 'plan-failed'; readonly cascade: boolean; readonly choice: number; readonly message: string }
   | { readonly type: 'evidence'; readonly found: Evidence }
   | { readonly type: 'evidence-failed'; readonly message: string }
-  | { readonly type: 'above'; readonly above: Ancestors; readonly facts: readonly TargetFacts[] }
+  | { readonly type: 'facts'; readonly facts: readonly TargetFacts[]; readonly above?: Ancestors }
   | { readonly type: 'toggle-cascade' }
   | { readonly type: 'focus'; readonly field: DraftField }
   | { readonly type: 'next-field' | 'previous-field' | 'proceed' }
@@ -185,8 +185,8 @@ function reduced(state: DraftState, action: DraftAction): DraftState {
       return withEvidence(state, action.found);
     case 'evidence-failed':
       return { ...state, evidenceProblem: action.message };
-    case 'above':
-      return { ...withFacts(state, action.facts), above: action.above };
+    case 'facts':
+      return { ...withFacts(state, action.facts), above: action.above ?? state.above };
     case 'toggle-cascade':
       if (state.plans.cascade.kind === 'ready' && !hasDescendants(state)) {
         return { ...state, refusal: 'there are no live descendants' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Runaway } from '../../../source/domain/runaway/facts.js';
 import { StoreError } from '../../../source/store/errors.js';
 import { frozenTarget } from '../../../source/ui/rows/list-row.js';
 import type { FrozenTarget } from '../../../source/ui/shell/console-context.js';
@@ -18,6 +19,24 @@ const frozen = async (ui: ReturnType<typeof openConsole>, id: string): Promise<F
 const ready = /Cancels \d+ execution/;
 
 describe('the cancel dialog', () => {
+  it('knows a runaway as one from the tree and the timeline too, not only from the list', async () => {
+    const loop = row('301', { silentMs: 1000 });
+    const evidence = { node: 'poll', commandId: null, workerId: null, observed: 900, isAtLeast: false, usual: 12 };
+    const runaway: Runaway = {
+      executionId: '301',
+      code: 'repeating',
+      also: [],
+      rate: null,
+      evidence: { ...evidence, sentence: '`poll` issued 900 times in 30m', baselineRuns: 50 },
+    };
+    for (const screen of ['enter', 'e']) {
+      const ui = openConsole([loop], { prepare: (fake) => fake.runaways.set('301', runaway) });
+      ui.press(screen, 'c');
+      await ui.waitFor('1 is running away, last event 1s ago: repeating');
+      expect(ui.frame).not.toContain('healthy');
+    }
+  });
+
   it('takes an operator from what is stuck to a cancel with a reason', async () => {
     const ui = openConsole(safe);
     ui.press('2');
