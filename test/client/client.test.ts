@@ -232,8 +232,12 @@ describe('opening a client', () => {
   });
 
   it.each<[string, ClientOptions, RegExp]>([
-    ['no database', {}, /databaseUrl or settings/],
-    ['two databases', { databaseUrl: 'postgres://a/b', settings: settingsOf('postgres://u:p@h:1/d') }, /not both/],
+    ['no database', {}, /one of databaseUrl, settings and shards: none is set/],
+    [
+      'two databases',
+      { databaseUrl: 'postgres://a/b', settings: settingsOf('postgres://u:p@h:1/d') },
+      /not databaseUrl and settings/,
+    ],
     ['a URL of something else', { databaseUrl: 'mysql://h/d' }, /^databaseUrl is not a PostgreSQL URL/],
     ['an empty schema', { databaseUrl: 'postgres://h/d', schema: '' }, /^schema is not the name/],
     ['no URL of a server', { databaseUrl: 'postgres://h/d', server: 'noetl:8082' }, /^server /],
