@@ -147,16 +147,6 @@ describe('the list of batches', () => {
     expect(ui.frame).toContain('batch batch-of-bob');
   });
 
-  it("counts apart, and says where to see, NoETL's own cancels, at 60 columns too", async () => {
-    const foreign = await execution('ops/by_noetl');
-    const meta = { actionable: true, cancelled_by: 'api', reason: 'by its API' };
-    await writeEvents(db.pool, [{ execution_id: foreign, event_type: 'execution.cancelled', meta }]);
-    const ui = open({ columns: 60, rows: 20 });
-    ui.press('J');
-    await ui.waitFor(/Batches +\d · 1 cancel by NoETL itself, in no batch: press 4/);
-    expect(ui.frame).not.toContain('by its API');
-  });
-
   it('reads further back when the cursor goes down at the end, to the end of the log', async () => {
     const small = createBatchLog(store, services.follow, { piece: 1, batchesAStep: 1 });
     const ui = openConsole([], { services: { ...services, batchLog: small }, size: { columns: 120, rows: 24 } });
@@ -209,5 +199,15 @@ describe('the list of batches', () => {
     ui.press('r');
     await ui.waitFor('not read:');
     expect(ui.frame).toMatch(/bob@night/);
+  });
+
+  it("counts apart, and says where to see, NoETL's own cancels, at 60 columns too", async () => {
+    const foreign = await execution('ops/by_noetl');
+    const meta = { actionable: true, cancelled_by: 'api', reason: 'by its API' };
+    await writeEvents(db.pool, [{ execution_id: foreign, event_type: 'execution.cancelled', meta }]);
+    const ui = open({ columns: 60, rows: 20 });
+    ui.press('J');
+    await ui.waitFor(/Batches +\d · 1 cancel by NoETL itself, in no batch: press 4/);
+    expect(ui.frame).not.toContain('by its API');
   });
 });
