@@ -402,15 +402,17 @@ describe('Ctrl-C in the middle of a batch', () => {
 
   it('stops before the next transaction and says what was cancelled', async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 600; index++) ids.push(`${700_000_000 + index}`);
+    for (let index = 0; index < 800; index++) ids.push(`${700_000_000 + index}`);
     await writeEvents(
       db.pool,
       ids.map((id) => ({ execution_id: id, event_type: 'playbook.initialized' })),
     );
     const holder = await db.pool.connect();
     await holder.query('BEGIN');
-    // In the second transaction: it waits here until the signal has come.
-    await holder.query('SELECT pg_advisory_xact_lock($1, $2)', [LOCK_CLASS, Number(ids[300])]);
+    // In the second and the third transaction: both wait here until the signal has come.
+    for (const at of [300, 600]) {
+      await holder.query('SELECT pg_advisory_xact_lock($1, $2)', [LOCK_CLASS, Number(ids[at])]);
+    }
     const done = spawned(['cancel', '-', '--json'], {
       stdin: ids.join('\n'),
       onStart: (child) => {
@@ -423,7 +425,7 @@ describe('Ctrl-C in the middle of a batch', () => {
               async () =>
                 (await db.pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount ??
                 0,
-              (waiting) => waiting > 0,
+              (waiting) => waiting > 1,
             ),
           )
           .then(() => child.kill('SIGINT'))
@@ -433,19 +435,19 @@ describe('Ctrl-C in the middle of a batch', () => {
     });
     const { code, stdout, stderr } = await done;
     const cancelled = await db.pool.query<{ id: string }>(
-      `SELECT execution_id::text AS id FROM noetl.event WHERE event_type = 'execution.cancelled' AND execution_id BETWEEN 700000000 AND 700000599`,
+      `SELECT execution_id::text AS id FROM noetl.event WHERE event_type = 'execution.cancelled' AND execution_id BETWEEN 700000000 AND 700000799`,
     );
     const told = jsonLines(stdout).filter((body) => body.status === 'cancelled');
     expect(code).toBe(130);
     expect(told.map((body) => body.execution_id).sort()).toEqual(cancelled.rows.map((row) => row.id).sort());
-    expect(told.length).toBe(500);
+    expect(told.length).toBe(750);
     expect(stderr).toMatch(
-      /interrupted: 500 executions cancelled, 100 not attempted; run the same command again to continue/,
+      /interrupted: 750 executions cancelled, 50 not attempted; run the same command again to continue/,
     );
     expect((await run(['cancel', '-'], { stdin: ids.join('\n') })).code).toBe(5);
     const all = await db.pool.query(
-      `SELECT 1 FROM noetl.event WHERE event_type = 'execution.cancelled' AND execution_id BETWEEN 700000000 AND 700000599`,
+      `SELECT 1 FROM noetl.event WHERE event_type = 'execution.cancelled' AND execution_id BETWEEN 700000000 AND 700000799`,
     );
-    expect(all.rowCount).toBe(600);
+    expect(all.rowCount).toBe(800);
   });
 });
