@@ -8,7 +8,7 @@ import { pause } from '../pause.js';
 import { Attempts, MAX_RETRY_MS } from './attempts.js';
 import { newTargets, type PlanOptions, type PlanStore, planCancel, rootsOf, TREE_LINK_LIMIT } from './cancel-plan.js';
 import { failed, fromResult, notAttempted, outcomeUnknown, unreadOf, withUnfinished } from './outcomes.js';
-import { piecesOf, writeInOrder } from './pieces.js';
+import { type Piece, piecesOf, writeInOrder } from './pieces.js';
 
 /** The progress of a cancel run; reported after every transaction. */
 export interface CancelProgress {
@@ -145,13 +145,14 @@ class CancelRun {
         await pause((batch.length / rate) * 1000 - (Date.now() - begun), this.options.signal);
       }
     });
-    this.#sortBy(targets, before);
+    this.#sortBy(pieces, before);
   }
 
-  /** A report names executions in the order of the plan, whichever transaction was over first. */
-  #sortBy(targets: readonly CancelTarget[], from: number): void {
-    const places = new Map(targets.map(({ executionId }, place) => [executionId, place]));
-    const placeOf = ({ executionId }: CancelOutcome): number => places.get(executionId) ?? targets.length;
+  /** A report names executions in the order in which they were sent, whichever transaction was over first. */
+  #sortBy(pieces: readonly Piece[], from: number): void {
+    const sent = pieces.flatMap((piece) => piece.targets);
+    const places = new Map(sent.map(({ executionId }, place) => [executionId, place]));
+    const placeOf = ({ executionId }: CancelOutcome): number => places.get(executionId) ?? sent.length;
     const sorted = this.#outcomes.splice(from).sort((a, b) => placeOf(a) - placeOf(b));
     for (const outcome of sorted) this.#outcomes.push(outcome);
   }

@@ -67,7 +67,7 @@ async function begun(calls: readonly Call[], count: number): Promise<string[]> {
 }
 
 describe('transactions of one run', () => {
-  it('are under way beside one another, as many as the writer takes, and reported in the order of the plan', async () => {
+  it('are under way beside one another, as many as the writer takes, and reported in the order in which they were sent', async () => {
     const { calls, run } = stage(2);
     const running = run(['1', '2', '3', '4', '5', '6'].map((id) => target(id, 0)));
     expect(await begun(calls, 2)).toEqual(['1 2', '3 4']);
@@ -92,7 +92,7 @@ describe('transactions of one run', () => {
     expect(await begun(calls, 3)).toEqual(['a b', 'a1 b1', 'a2']);
     calls[2]!.answer();
     const { outcomes } = await running;
-    expect(outcomes.map(({ executionId }) => executionId)).toEqual(['a', 'a1', 'a2', 'b', 'b1']);
+    expect(outcomes.map(({ executionId }) => executionId)).toEqual(['a', 'b', 'a1', 'b1', 'a2']);
   });
 
   it('know a child that was asked for itself below a parent that was', async () => {

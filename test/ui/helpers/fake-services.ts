@@ -232,6 +232,8 @@ export class FakeServices {
     };
     return new Proxy(used, {
       get: (target, name) => {
+        // One database is all there is.
+        if (name === 'shards') return undefined;
         if (name in target) return target[name as keyof EventStore];
         throw new Error(`the console's screens do not use store.${String(name)}`);
       },
