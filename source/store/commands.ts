@@ -15,6 +15,15 @@ export interface CommandEventRow {
   at: number;
 }
 
+export const mapCommandEvent = (row: CommandEventRow): CommandEvent => ({
+  eventId: row.event_id,
+  type: row.event_type,
+  commandKey: row.command_key,
+  node: row.node_name,
+  workerId: row.worker,
+  at: row.at,
+});
+
 /** The events of executions' commands; those at or below an execution's bound are left out (0 for all). */
 export function commandEvents(
   tables: Tables,
@@ -49,14 +58,7 @@ export function commandEventReader(context: StoreContext): Pick<CancellationStor
       for (const row of rows) {
         const events = found.get(row.execution_id) ?? [];
         found.set(row.execution_id, events);
-        events.push({
-          eventId: row.event_id,
-          type: row.event_type,
-          commandKey: row.command_key,
-          node: row.node_name,
-          workerId: row.worker,
-          at: row.at,
-        });
+        events.push(mapCommandEvent(row));
       }
       return found;
     },

@@ -1,16 +1,30 @@
+import type { EventSummary } from '../domain/execution.js';
 import { chunked, readAtOnce, readPieces, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { FeedEvent, FeedReader } from './event-store.js';
 import { clock, epochMs, naiveUtc, type Sql } from './sql.js';
 
-interface FeedEventRow {
-  execution_id: string;
+/** What every read of events has of an event. */
+export interface EventSummaryRow {
   event_id: string;
-  event_type: string;
+  event_type: string | null;
   node_name: string | null;
   status: string | null;
   worker: string | null;
   at: number;
+}
+
+export const mapEventSummary = (row: EventSummaryRow): EventSummary => ({
+  eventId: row.event_id,
+  type: row.event_type ?? '',
+  node: row.node_name,
+  status: row.status,
+  workerId: row.worker,
+  at: row.at,
+});
+
+interface FeedEventRow extends EventSummaryRow {
+  execution_id: string;
   parent_execution_id: string | null;
   catalog_id: string | null;
 }
@@ -45,13 +59,8 @@ export function catalogEntries(tables: Tables, ids: readonly string[]): Sql<Cata
 
 export function mapFeedEvent(row: FeedEventRow): FeedEvent {
   return {
+    ...mapEventSummary(row),
     executionId: row.execution_id,
-    eventId: row.event_id,
-    type: row.event_type ?? '',
-    node: row.node_name,
-    status: row.status,
-    workerId: row.worker,
-    at: row.at,
     parentExecutionId: row.parent_execution_id,
     catalogId: row.catalog_id,
   };

@@ -1,20 +1,15 @@
 import { readAtOnce, type StoreContext } from './connection/context.js';
 import type { Tables } from './connection/tables.js';
 import type { EventDetail, EventPageRequest, TimelineReader } from './event-store.js';
+import { type EventSummaryRow, mapEventSummary } from './feed.js';
 import { epochMs, type Sql } from './sql.js';
 
-export interface EventRow {
-  event_id: string;
-  event_type: string;
-  node_name: string | null;
+export interface EventRow extends EventSummaryRow {
   node_type: string | null;
-  status: string | null;
-  worker: string | null;
   command_id: string | null;
   iteration: number | null;
   duration: number | null;
   error: string | null;
-  at: number;
   context?: unknown;
   result?: unknown;
   meta?: unknown;
@@ -61,17 +56,12 @@ export function eventsPage(tables: Tables, id: string, page: EventPageRequest): 
 
 export function mapEvent(row: EventRow, payloads: boolean): EventDetail {
   return {
-    eventId: row.event_id,
-    type: row.event_type ?? '',
-    node: row.node_name,
+    ...mapEventSummary(row),
     nodeType: row.node_type,
-    status: row.status,
-    workerId: row.worker,
     commandId: row.command_id,
     iteration: row.iteration,
     durationMs: row.duration === null ? null : row.duration * 1000,
     error: row.error,
-    at: row.at,
     payload: payloads ? { context: row.context ?? null, result: row.result ?? null, meta: row.meta ?? null } : null,
   };
 }

@@ -7,6 +7,7 @@ import {
   TERMINAL_TYPES,
 } from '../../domain/event-types.js';
 import { CANCELLATION_COLUMNS, type CancellationRow, mapCancellations } from '../cancellations/records.js';
+import { type CommandEventRow, mapCommandEvent } from '../commands.js';
 import { chunkedIds, readAtOnce, readPieces, type StoreContext } from '../connection/context.js';
 import type { Tables } from '../connection/tables.js';
 import { endsOf } from '../executions/ends.js';
@@ -85,15 +86,8 @@ export function cancellationsOf(tables: Tables, ids: readonly string[]): Sql<Can
   };
 }
 
-interface NewestCommandRow {
-  execution_id: string;
-  event_id: string;
-  event_type: string;
-  command_key: string;
-  node_name: string | null;
-  worker: string | null;
+interface NewestCommandRow extends CommandEventRow {
   attempt: number | null;
-  at: number;
   rows: number;
 }
 
@@ -188,11 +182,6 @@ function mapChildren({ all, completed, failed, cancelled, stale, rows }: ChildSt
 }
 
 const mapCommand = (row: NewestCommandRow): CountedCommandEvent => ({
-  eventId: row.event_id,
-  type: row.event_type,
-  commandKey: row.command_key,
-  node: row.node_name,
-  workerId: row.worker,
-  at: row.at,
+  ...mapCommandEvent(row),
   attempt: row.attempt,
 });

@@ -3,6 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { ExecutionLog, LogEvent } from '../../domain/rehearsal/rehearse.js';
 import { chunkedIds, readByIndex, type StoreContext } from '../connection/context.js';
 import type { ReadOptions } from '../event-store.js';
+import { mapEventSummary } from '../feed.js';
 import { rowCounts } from '../stale-facts/row-counts.js';
 import { type LogRow, logPage, logsOf, pageSettings } from './statements.js';
 
@@ -127,12 +128,7 @@ const emptyLog = (executionId: ExecutionId): Mutable => ({
 });
 
 const mapLogRow = (row: LogRow): LogEvent => ({
-  eventId: row.event_id,
-  type: row.event_type ?? '',
-  node: row.node_name,
-  status: row.status,
-  workerId: row.worker,
-  at: row.at,
+  ...mapEventSummary(row),
   commandId: row.command_id,
   resultCommandId: row.result_command_id,
   pendingCallback: row.parked === true,
