@@ -67,7 +67,7 @@ function noteOf({ entries, list, loading, problem }: BatchListState, keyOf: KeyO
 
 const emptyWords = ({ list, problem }: BatchListState, keyOf: KeyOf): EmptyText =>
   problem !== null
-    ? { title: 'The batches could not be read', hints: [problem, `${keyOf('refresh')} retries.`], tone: 'bad' }
+    ? { title: 'The batches could not be read', hints: [problem, `${keyOf('refresh')} tries again.`], tone: 'bad' }
     : list === null
       ? { title: 'Reading the log…', hints: [], tone: 'faint' }
       : {
