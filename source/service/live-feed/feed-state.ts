@@ -4,6 +4,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import { executionStatus, terminalStatusOf } from '../../domain/execution-status.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { FeedEvent } from '../../store/event-store.js';
+import { ChangingMap, type ReadonlyChangingMap } from './changing-map.js';
 
 /** How the feed stands with the database. */
 export type FeedHealth =
@@ -25,7 +26,7 @@ export interface ExecutionSummary {
 
 export interface FeedSnapshot {
   /** Every execution to end, plus those that ended while the feed ran (bounded); by execution id. */
-  readonly rows: ReadonlyMap<ExecutionId, ExecutionSummary>;
+  readonly rows: ReadonlyChangingMap<ExecutionId, ExecutionSummary>;
   /** Grows by one with every change. */
   readonly revision: number;
   /** The database's clock at the newest read, and this process's clock then: age of data = Date.now() - readAt. */
@@ -52,7 +53,7 @@ const ENDED_REMEMBERED = 50_000;
  * screen can memoise on them; the map itself is one and the same for ever.
  */
 export class FeedState {
-  readonly rows = new Map<ExecutionId, ExecutionSummary>();
+  readonly rows = new ChangingMap<ExecutionId, ExecutionSummary>();
   readonly #ended = new Set<ExecutionId>();
   readonly #forgotten = new Set<ExecutionId>();
 
@@ -155,7 +156,7 @@ export class FeedState {
     const terminal = terminalStatusOf(event.type);
     const news = terminal !== null && !execution.ends.includes(terminal);
     if (!newer && !news) return false;
-    const verdict = news ? executionStatus([...execution.ends.map(endType), event.type]) : execution;
+    const verdict = news ? executionStatus([...execution.ends.map((end) => END_TYPE[end]), event.type]) : execution;
     const next: Execution = {
       ...execution,
       status: verdict.status,
@@ -203,7 +204,6 @@ const END_TYPE = {
   FAILED: 'playbook.failed',
   CANCELLED: 'execution.cancelled',
 } as const;
-const endType = (end: keyof typeof END_TYPE): string => END_TYPE[end];
 /** Nodes that stand for the execution itself, not for a step of it. */
 const NOT_STEPS: ReadonlySet<string> = new Set(['playbook', 'workflow', 'cancel']);
 

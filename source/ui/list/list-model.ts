@@ -16,7 +16,8 @@ import { NO_TALLY, type StaleTally, summaryLines, tallyStale } from './list-coun
 import { type ListAction, listReducer } from './list-reducer.js';
 import { ListSource } from './list-source.js';
 import { initialListState, type ListPlace, type ListState, MARKS, sortOf, underCursor } from './list-state.js';
-import { makeOrder, type OrderQuery, syncOrder } from './row-order.js';
+import { OrderKeeper } from './order-keeper.js';
+import { makeOrder, type OrderQuery } from './row-order.js';
 import { Settling } from './settling.js';
 
 /** Up to so many rows an order is made at once; above, after the key's frame. */
@@ -42,6 +43,7 @@ export class ListModel implements Screen {
   #ordering: NodeJS.Timeout | null = null;
   readonly #settling = new Settling();
   #keepsTop = false;
+  readonly #keeper = new OrderKeeper();
   readonly #unsubscribe: (() => void)[] = [];
   /** True from entering a view until its own first read: those rows are sorted in, not counted as new. */
   #awaitsSide = false;
@@ -56,7 +58,7 @@ export class ListModel implements Screen {
       context.services,
       context.clock,
       () => this.state.getState().staleAfterMs,
-      () => this.#synced(),
+      (changed) => this.#synced(changed),
     );
     context.feed.setStaleAfter(staleAfterMs);
     this.dispatch({ type: 'view', view });
@@ -222,7 +224,7 @@ export class ListModel implements Screen {
   }
 
   /** Rows may have changed: the order takes in what came, and what would move waits. */
-  #synced(): void {
+  #synced(changed: ReadonlySet<ExecutionId> | null): void {
     const { order, waiting, ordering, view } = this.state.getState();
     if (ordering) {
       this.#order();
@@ -236,7 +238,8 @@ export class ListModel implements Screen {
     this.#keepsTop = isFilling;
     if (order.ids.length === 0 || sideCame || isUntouched || isFilling) this.dispatch({ type: 'reorder' });
     else {
-      this.dispatch({ type: 'synced', ...syncOrder(order, rows, this.query()) });
+      const synced = this.#keeper.sync(order, rows, this.query(), changed);
+      this.dispatch({ type: 'synced', order: synced.order, waiting: synced.waiting });
       if (this.state.getState().order === order) this.#retally();
     }
   }

@@ -7,6 +7,7 @@ import type { ViewId } from '../shell/views.js';
 import { type ListState, rangeOf, sortOf, underCursor } from './list-state.js';
 import {
   EMPTY_ORDER,
+  indexIn,
   NOTHING_WAITING,
   nextSort,
   type RowOrder,
@@ -57,10 +58,10 @@ function at(state: ListState, cursor: number): ListState {
  */
 function placed(state: ListState, order: RowOrder, waiting: Waiting): ListState {
   const line = state.cursor - state.offset;
-  const anchor = state.rangeFrom === null ? -1 : order.ids.indexOf(state.rangeFrom.id);
+  const anchor = state.rangeFrom === null ? -1 : indexIn(order, state.rangeFrom.id);
   const rangeFrom = state.rangeFrom === null || anchor < 0 ? null : { id: state.rangeFrom.id, index: anchor };
   const next = { ...state, order, waiting, rangeFrom, ordering: false };
-  const found = state.cursorId === null ? -1 : order.ids.indexOf(state.cursorId);
+  const found = state.cursorId === null ? -1 : indexIn(order, state.cursorId);
   if (found < 0) return at(next, state.cursor);
   if (state.offset > 0) return at({ ...next, offset: Math.max(0, found - line) }, found);
   if (found < state.height) return at(next, found);

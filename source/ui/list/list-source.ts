@@ -1,11 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ExecutionId } from '../../domain/execution-id.js';
+import type { FeedSnapshot } from '../../service/live-feed/feed-state.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 import type { Services } from '../../service/use-cases.js';
 import type { ListClock, Rows } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
 import type { ViewId } from '../shell/views.js';
 import { HistoryPoller, readCancellations, readHistory } from './history-poller.js';
-import { countRows, NO_COUNTS } from './list-counts.js';
+import { countRows, type ListCounts, NO_COUNTS } from './list-counts.js';
 import { joined, type ListDataState, readRunaways, type SizedRows, withRunaways } from './runaway-rows.js';
 
 /** Minimum interval between updates; longer where a pass over the rows takes long. */
@@ -15,6 +17,8 @@ const SHARE = 20;
 /** Silence makes stale without any event, so the rows are gone through now and then anyway; big lists less often. */
 const RECOUNT_MS = 5000;
 const RECOUNT_SHARE = 300;
+/** The same for the counts in the tabs while rows change. */
+const COUNT_SHARE = 100;
 const CANCELLATIONS_EVERY_MS = 2000;
 /** What runs away shows over minutes, and each read counts the commands of all that runs. */
 const RUNAWAYS_EVERY_MS = 15_000;
@@ -37,6 +41,8 @@ export class ListSource {
   #takenAt = 0;
   #cost = 0;
   #revision = -1;
+  /** What the rows of the last pass were made from, and the change of the feed's up to which they were looked at. */
+  #seen = { parts: [] as readonly unknown[], position: -1, wholeAt: 0, wholeCost: 0, countedAt: 0, countCost: 0 };
   #recount: NodeJS.Timeout | null = null;
 
   constructor(
@@ -44,8 +50,11 @@ export class ListSource {
     services: Services,
     private readonly clock: Clock,
     private readonly staleAfterMs: () => number,
-    /** Called when rows may have changed, after the store has them; what it takes counts towards the pace. */
-    private readonly changed: () => void,
+    /**
+     * Called when rows may have changed, after the store has them; what it takes counts towards the pace. Names the rows
+     * to look at; null: all of them.
+     */
+    private readonly changed: (ids: ReadonlySet<ExecutionId> | null) => void,
   ) {
     const later = () => this.#soon();
     this.#sides = {
@@ -137,22 +146,45 @@ export class ListSource {
     const snapshot = this.feed.snapshot();
     this.#revision = snapshot.revision;
     const { runaway, cancelled, all } = this.#sides;
+    const changed = this.#changes(snapshot.rows);
     const feedRows = withRunaways(snapshot.rows, runaway.state.rows);
     this.store.setState((before) => ({
       rows: rowsFor(this.#view, feedRows, this.#sides),
       tick: before.tick + 1,
-      counts: countRows(feedRows, this.listClock, runaway.state.readAt > 0),
+      counts: this.#counts(feedRows, changed === null) ?? before.counts,
       side: {
         runaway: { loading: runaway.state.loading && runaway.state.readAt === 0, problem: runaway.state.problem },
         cancelled: { loading: cancelled.state.loading, problem: cancelled.state.problem },
         all: { loading: all.state.loading, problem: all.state.problem },
       },
     }));
-    this.changed();
+    this.changed(changed);
     this.#cost = performance.now() - begun;
     this.#takenAt = Date.now();
+    if (changed === null) Object.assign(this.#seen, { wholeAt: this.#takenAt, wholeCost: this.#cost });
     if (this.#recount) clearTimeout(this.#recount);
-    this.#recount = setTimeout(() => this.#soon(), Math.max(RECOUNT_MS, this.#cost * RECOUNT_SHARE));
+    this.#recount = setTimeout(() => this.#soon(), Math.max(RECOUNT_MS, this.#seen.wholeCost * RECOUNT_SHARE));
     this.#recount.unref();
+  }
+
+  /** The rows that changed since the last pass; null where all are to be looked at, as time alone changes some. */
+  #changes(rows: FeedSnapshot['rows']): ReadonlySet<ExecutionId> | null {
+    const { runaway, cancelled, all } = this.#sides;
+    const parts = [this.#view, rows, this.staleAfterMs(), runaway.state.rows, cancelled.state.rows, all.state.rows];
+    const { position, wholeAt, wholeCost, parts: before } = this.#seen;
+    const isSame = parts.every((part, at) => part === before[at]);
+    const isFresh = Date.now() - wholeAt < wholeCost * RECOUNT_SHARE;
+    Object.assign(this.#seen, { parts, position: rows.position });
+    return isSame && isFresh ? rows.changedSince(position) : null;
+  }
+
+  /** The counts, unless they were made a moment ago and go over so many rows that they are made less often. */
+  #counts(rows: SizedRows, isWhole: boolean): ListCounts | null {
+    const begun = performance.now();
+    if (!isWhole && begun - this.#seen.countedAt < this.#seen.countCost * COUNT_SHARE) return null;
+    const counts = countRows(rows, this.listClock, this.#sides.runaway.state.readAt > 0);
+    const countedAt = performance.now();
+    Object.assign(this.#seen, { countedAt, countCost: countedAt - begun });
+    return counts;
   }
 }

@@ -86,7 +86,7 @@ const CODE_ORDER: ReadonlyMap<string, number> = new Map(
  *
  * @param madeAt when the order is or was made: a run that goes on is as long as it was then, so that rows keep their places
  */
-function sortValue(row: ListRow, key: SortKey, clock: ListClock, madeAt: EpochMs): number | string {
+export function sortValue(row: ListRow, key: SortKey, clock: ListClock, madeAt: EpochMs): number | string {
   const { execution } = row;
   switch (key) {
     case 'started':
@@ -118,12 +118,18 @@ export interface OrderQuery {
   readonly clock: ListClock;
 }
 
+/** What a row is sorted by. */
+export type SortValue = number | string;
+
 /** The rows of a view in an order that stands until it is made again. */
 export interface RowOrder {
   readonly ids: readonly ExecutionId[];
-  /** What each was sorted by when it came; a row whose value has changed would move. */
-  readonly values: readonly (number | string)[];
-  readonly members: ReadonlySet<ExecutionId>;
+  /**
+   * What each was sorted by when it came; a row whose value has changed would move. Orders that follow from one another
+   * share it: a copy of 100,000 for every new row costs more than all else.
+   */
+  readonly members: ReadonlyMap<ExecutionId, SortValue>;
+  readonly reversed: boolean;
   /** Rows of the view, those that the filter hides included. */
   readonly inView: number;
   /** When it was made, by the database's clock. */
@@ -136,8 +142,15 @@ export interface Waiting {
   readonly moved: number;
 }
 
+/** Which rows would leave or move, and which ones of the view the filter hides. */
+export interface Drift {
+  readonly left: Set<ExecutionId>;
+  readonly moved: Set<ExecutionId>;
+  readonly hidden: Set<ExecutionId>;
+}
+
 export const NOTHING_WAITING: Waiting = { left: 0, moved: 0 };
-export const EMPTY_ORDER: RowOrder = { ids: [], values: [], members: new Set(), inView: 0, madeAt: 0 };
+export const EMPTY_ORDER: RowOrder = { ids: [], members: new Map(), reversed: false, inView: 0, madeAt: 0 };
 
 /** Whether a row belongs to a view, filter aside. */
 export function inView(row: ListRow, view: ViewId, clock: ListClock): boolean {
@@ -152,16 +165,36 @@ export function inView(row: ListRow, view: ViewId, clock: ListClock): boolean {
 export const isWanted = (row: ListRow, query: OrderQuery): boolean =>
   inView(row, query.view, query.clock) && passes(query.filter, row, query.clock);
 
-interface Entry {
+export interface Entry {
   readonly id: ExecutionId;
-  readonly value: number | string;
+  readonly value: SortValue;
 }
 
 /** Ties by id, so that the same rows always come in the same order. */
-function compareEntries(a: Entry, b: Entry, sign: number): number {
-  if (a.value < b.value) return -sign;
-  if (a.value > b.value) return sign;
+export function compareEntries(a: Entry, b: Entry, reversed: boolean): number {
+  if (a.value < b.value) return reversed ? 1 : -1;
+  if (a.value > b.value) return reversed ? -1 : 1;
   return compareIds(b.id, a.id);
+}
+
+/** Where an entry stands in an order, or would stand. */
+export function placeOf(entry: Entry, { ids, members, reversed }: RowOrder): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const id = ids[middle] ?? '';
+    if (compareEntries({ id, value: members.get(id) ?? 0 }, entry, reversed) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The index of an execution in an order, or -1: a search by halves, since a new order is asked for it on every change. */
+export function indexIn(order: RowOrder, id: ExecutionId): number {
+  const value = order.members.get(id);
+  if (value === undefined) return -1;
+  const place = placeOf({ id, value }, order);
+  return order.ids[place] === id ? place : order.ids.indexOf(id);
 }
 
 /** The order from nothing: n log n, so never on a key's path (the model does it after the key's frame). */
@@ -174,61 +207,12 @@ export function makeOrder(rows: Rows, query: OrderQuery): RowOrder {
     count += 1;
     if (passes(filter, row, clock)) entries.push({ id, value: sortValue(row, sort.key, clock, clock.now) });
   }
-  const sign = sort.reversed ? -1 : 1;
-  entries.sort((a, b) => compareEntries(a, b, sign));
-  const ids = entries.map((entry) => entry.id);
-  const values = entries.map((entry) => entry.value);
-  return { ids, values, members: new Set(ids), inView: count, madeAt: clock.now };
-}
-
-/**
- * The same order with news taken in: rows that came are put where they belong, rows that would leave or move stay where
- * they are and are counted, and only what the feed no longer holds at all goes. One pass, and a sort of the new ones.
- */
-export function syncOrder(order: RowOrder, rows: Rows, query: OrderQuery): { order: RowOrder; waiting: Waiting } {
-  const { filter, sort, view, clock } = query;
-  const sortedAs = (row: ListRow) => sortValue(row, sort.key, clock, order.madeAt);
-  let left = 0;
-  let moved = 0;
-  let gone = 0;
-  for (const [index, id] of order.ids.entries()) {
-    const row = rows.get(id);
-    if (!row) gone += 1;
-    else if (!isWanted(row, query)) left += 1;
-    else if (sortedAs(row) !== order.values[index]) moved += 1;
-  }
-  const added: Entry[] = [];
-  let hidden = 0;
-  for (const [id, row] of rows) {
-    if (order.members.has(id) || !inView(row, view, clock)) continue;
-    if (passes(filter, row, clock)) added.push({ id, value: sortedAs(row) });
-    else hidden += 1;
-  }
-  const waiting = { left, moved };
-  const count = order.ids.length - gone + added.length + hidden;
-  if (gone === 0 && added.length === 0) {
-    return { order: count === order.inView ? order : { ...order, inView: count }, waiting };
-  }
-  const sign = sort.reversed ? -1 : 1;
-  added.sort((a, b) => compareEntries(a, b, sign));
-  const entries = merged(order, rows, added, sign);
-  const ids = entries.map((entry) => entry.id);
-  const values = entries.map((entry) => entry.value);
-  return { order: { ids, values, members: new Set(ids), inView: count, madeAt: order.madeAt }, waiting };
-}
-
-/** What is left of an order, and new entries each before the first one that it precedes. */
-function merged(order: RowOrder, rows: Rows, added: readonly Entry[], sign: number): Entry[] {
-  const entries: Entry[] = [];
-  let next = 0;
-  for (const [index, id] of order.ids.entries()) {
-    if (!rows.has(id)) continue;
-    const entry = { id, value: order.values[index] ?? 0 };
-    for (let one = added[next]; one && compareEntries(one, entry, sign) < 0; one = added[next]) {
-      entries.push(one);
-      next += 1;
-    }
-    entries.push(entry);
-  }
-  return entries.concat(added.slice(next));
+  entries.sort((a, b) => compareEntries(a, b, sort.reversed));
+  return {
+    ids: entries.map((entry) => entry.id),
+    members: new Map(entries.map(({ id, value }) => [id, value])),
+    reversed: sort.reversed,
+    inView: count,
+    madeAt: clock.now,
+  };
 }

@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
+import { ChangingMap } from '../../../source/service/live-feed/changing-map.js';
 import type { FeedCancel } from '../../../source/service/live-feed/event-window.js';
 import type { ExecutionSummary, FeedHealth, FeedSnapshot } from '../../../source/service/live-feed/feed-state.js';
 import type { LiveFeed } from '../../../source/service/live-feed/live-feed.js';
@@ -7,7 +8,7 @@ import { NOW } from './executions.js';
 
 /** A feed whose rows are what the test says. Like the real one it changes one and the same map. */
 export class FakeFeed implements LiveFeed {
-  readonly rows = new Map<ExecutionId, ExecutionSummary>();
+  readonly rows = new ChangingMap<ExecutionId, ExecutionSummary>();
   readonly listeners = new Set<() => void>();
   readonly cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   readonly thresholds: number[] = [];

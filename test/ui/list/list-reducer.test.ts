@@ -11,8 +11,8 @@ import { NOTHING_WAITING, type RowOrder } from '../../../source/ui/list/row-orde
 
 const orderOf = (...ids: readonly string[]): RowOrder => ({
   ids,
-  values: ids.map(() => 0),
-  members: new Set(ids),
+  members: new Map(ids.map((id, index) => [id, index])),
+  reversed: false,
   inView: ids.length,
   madeAt: 0,
 });

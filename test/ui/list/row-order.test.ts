@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../../source/domain/filter.js';
 import type { ExecutionSummary } from '../../../source/service/live-feed/feed-state.js';
-import { DEFAULT_SORT, makeOrder, type OrderQuery, syncOrder } from '../../../source/ui/list/row-order.js';
+import { syncChanges, syncOrder } from '../../../source/ui/list/order-keeper.js';
+import { DEFAULT_SORT, makeOrder, type OrderQuery } from '../../../source/ui/list/row-order.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
 const clock = { now: NOW, staleAfterMs: 10 * MINUTE };
@@ -89,10 +90,44 @@ describe('an order of rows', () => {
           const next = syncOrder(order, all, query()).order;
           const known = new Set(order.ids);
           expect(next.ids.filter((one) => known.has(one))).toEqual(order.ids.filter((one) => all.has(one)));
-          expect(next.values).toEqual([...next.values].sort((a, b) => Number(a) - Number(b)));
+          const values = next.ids.map((one) => Number(next.members.get(one)));
+          expect(values).toEqual([...values].sort((a, b) => a - b));
           expect(new Set(next.ids).size).toBe(next.ids.length);
-          expect([...next.members].sort()).toEqual([...next.ids].sort());
+          expect([...next.members.keys()].sort()).toEqual([...next.ids].sort());
           order = next;
+        }
+      }),
+    );
+  });
+
+  it('by the changed rows alone comes to what a look at every row comes to', () => {
+    const filter = parseFilter('path:*/a*');
+    if (!filter.ok) throw new Error(filter.problem.message);
+    const change = fc.record({
+      ids: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
+      silent: fc.nat({ max: 30 }),
+      path: fc.constantFrom('etl/a', 'etl/b', 'ops/all'),
+      what: fc.constantFrom('gone', 'ended', 'there'),
+    });
+    const wanted = fc.record({
+      sort: fc.record({ key: fc.constantFrom('started', 'silent', 'path', 'status'), reversed: fc.boolean() }),
+      isFiltered: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(wanted, fc.array(change, { maxLength: 30 }), ({ sort, isFiltered }, changes) => {
+        const asked = query({ sort, filter: isFiltered ? filter.filter : [] });
+        const all = mapOf([1, 2, 3, 4, 5].map((id) => row(`${id}`, { startedAt: NOW - id * MINUTE })));
+        let last = syncOrder(makeOrder(all, asked), all, asked);
+        for (const { ids, silent, path, what } of changes) {
+          for (const id of ids) {
+            const ended = what === 'ended' ? ({ status: 'COMPLETED', endedAt: NOW } as const) : {};
+            if (what === 'gone') all.delete(`${id}`);
+            else all.set(`${id}`, row(`${id}`, { silentMs: silent * MINUTE, path, ...ended }));
+          }
+          const before = { ...last.order, members: new Map(last.order.members) };
+          const whole = syncOrder(before, all, asked);
+          last = syncChanges(last.order, all, asked, last.drift, new Set(ids.map(String)));
+          expect(last).toEqual(whole);
         }
       }),
     );
