@@ -226,11 +226,11 @@ export class ListModel implements Screen {
   /** Rows may have changed: the order takes in what came, and what would move waits. */
   #synced(changed: ReadonlySet<ExecutionId> | null): void {
     const { order, waiting, ordering, view } = this.state.getState();
+    const { rows, side, history } = this.source.store.getState();
     if (ordering) {
       this.#order();
       return;
     }
-    const { rows, side, history } = this.source.store.getState();
     const isFilling = this.#settling.fills(history !== undefined);
     const sideCame = this.#awaitsSide && side[view]?.loading === false;
     if (sideCame) this.#awaitsSide = false;
@@ -238,8 +238,7 @@ export class ListModel implements Screen {
     this.#keepsTop = isFilling;
     if (order.ids.length === 0 || sideCame || isUntouched || isFilling) this.dispatch({ type: 'reorder' });
     else {
-      const synced = this.#keeper.sync(order, rows, this.query(), changed);
-      this.dispatch({ type: 'synced', order: synced.order, waiting: synced.waiting });
+      this.dispatch({ type: 'synced', ...this.#keeper.sync(order, rows, this.query(), changed) });
       if (this.state.getState().order === order) this.#retally();
     }
   }

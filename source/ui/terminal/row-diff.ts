@@ -1,12 +1,21 @@
 import { type CellStyle, PLAIN, transition } from './cell-style.js';
 import { BLANK, type Cell, cellWidth, isCertain, type Row } from './row-cells.js';
-import { ERASE_TO_END_OF_LINE, moveTo, moveToColumn } from './sequences.js';
+import { ERASE_TO_END_OF_LINE, moveBetween, moveToColumn, type ScreenPosition } from './sequences.js';
 
 /** Unchanged cells between two changes that cost less to write again than a cursor movement does. */
 const NEAR = 7;
 
-/** The style in which the terminal writes now. It is carried from one change to the next of a frame. */
-export type Pen = { style: CellStyle };
+/**
+ * The style in which the terminal writes now, and where, if that is certain. Both are carried from one change to the next
+ * of a frame.
+ */
+export type Pen = { style: CellStyle; at?: ScreenPosition | undefined };
+
+function move(pen: Pen, column: number, row: number): string {
+  const output = moveBetween(pen.at, { column, row });
+  pen.at = undefined;
+  return output;
+}
 
 /** Back to the terminal's own style: before erasing, which fills with the background, and at the end of a frame. */
 export function resetPen(pen: Pen): string {
@@ -31,12 +40,17 @@ function write(cells: readonly Cell[], start: number, end: number, pen: Pen): st
   return output;
 }
 
+/** Where writing up to a column leaves the cursor; after the last cell terminals differ. */
+const after = (column: number, row: number, columns: number): ScreenPosition | undefined =>
+  column < columns ? { column, row } : undefined;
+
 /** The whole row, whatever is on the screen now. */
 export function writeRow(next: Row, row: number, columns: number, pen: Pen): string {
   if (next.isUncertain) {
-    return resetPen(pen) + moveTo(0, row) + ERASE_TO_END_OF_LINE + write(next.cells, 0, next.cells.length, pen);
+    return resetPen(pen) + move(pen, 0, row) + ERASE_TO_END_OF_LINE + write(next.cells, 0, next.cells.length, pen);
   }
-  const text = moveTo(0, row) + write(next.cells, 0, next.cells.length, pen);
+  const text = move(pen, 0, row) + write(next.cells, 0, next.cells.length, pen);
+  pen.at = after(next.cells.length, row, columns);
   // Erasing after a full row would erase its last cell: the cursor waits on it.
   return next.cells.length < columns ? text + resetPen(pen) + ERASE_TO_END_OF_LINE : text;
 }
@@ -72,7 +86,8 @@ export function updateRow(previous: Row, next: Row, row: number, columns: number
   let output = '';
   for (const [start, end] of changedSpans(previous.cells, next.cells)) {
     const written = Math.min(end, next.cells.length);
-    output += moveTo(Math.min(start, written), row) + write(next.cells, start, written, pen);
+    output += move(pen, Math.min(start, written), row) + write(next.cells, start, written, pen);
+    pen.at = after(Math.max(start, written), row, columns);
     if (end > written) return output + resetPen(pen) + ERASE_TO_END_OF_LINE;
   }
   return output;

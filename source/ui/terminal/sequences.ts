@@ -21,6 +21,29 @@ export function moveToColumn(column: number): string {
   return `${ESC}[${column + 1}G`;
 }
 
+/** A cell of the screen, counted from 0. */
+export type ScreenPosition = { readonly column: number; readonly row: number };
+
+/** Backspaces that are shorter than a sequence to the column. */
+const MOST_BACKSPACES = 4;
+
+/** The shortest way to a cell: ages stand below one another, and to the next one it takes half of what moveTo does. */
+export function moveBetween(from: ScreenPosition | undefined, { column, row }: ScreenPosition): string {
+  const absolute = moveTo(column, row);
+  if (from === undefined || row < from.row) return absolute;
+  const count = (by: number) => (by === 1 ? '' : by);
+  const down = row === from.row ? '' : `${ESC}[${count(row - from.row)}B`;
+  const relative = down + along(from.column, column);
+  return relative.length < absolute.length ? relative : absolute;
+
+  function along(before: number, to: number): string {
+    if (to === before) return '';
+    if (to === 0) return '\r';
+    if (to > before) return `${ESC}[${count(to - before)}C`;
+    return before - to <= MOST_BACKSPACES ? '\b'.repeat(before - to) : moveToColumn(to);
+  }
+}
+
 /** What insertLines and deleteLines move: these rows and no others. The cursor is anywhere after it. */
 export function setMargins(first: number, last: number): string {
   return `${ESC}[${first + 1};${last + 1}r`;
