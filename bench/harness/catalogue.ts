@@ -15,6 +15,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   { name: 'keypress', title: 'A key pressed, a frame shown', load: () => import('../measurements/keypress.js') },
   { name: 'memory', title: 'Memory of the console', load: () => import('../measurements/memory.js') },
   { name: 'idle', title: 'An idle console', load: () => import('../measurements/idle.js') },
+  {
+    name: 'live',
+    title: 'The console while 1,000 events a second come',
+    load: () => import('../measurements/live.js'),
+  },
   { name: 'tree', title: 'Finding a tree', load: () => import('../measurements/tree.js') },
   { name: 'bulk-cancel', title: 'Cancelling 10,000', load: () => import('../measurements/bulk-cancel.js') },
   { name: 'cascade', title: 'A cascade of 10,000', load: () => import('../measurements/cascade.js') },

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { spawn } from '@lydell/node-pty';
 import { cleanEnvironment, PROGRAM } from '../harness/process.js';
+import { cpuMs } from '../harness/process-facts.js';
 import { figureRow } from '../harness/rows.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
-
-/** Clock ticks of /proc/PID/stat are hundredths of a second on every Linux that Node runs on. */
-const TICK_MS = 10;
 
 /** The processor's share that an open console takes while nobody touches it and nothing happens. */
 export async function run(context: BenchContext): Promise<BenchRow[]> {
@@ -41,9 +38,4 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
     terminal.kill('SIGTERM');
     await exited;
   }
-}
-
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
