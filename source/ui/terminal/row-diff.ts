@@ -55,7 +55,8 @@ export function writeRow(next: Row, row: number, columns: number, pen: Pen): str
   return next.cells.length < columns ? text + resetPen(pen) + ERASE_TO_END_OF_LINE : text;
 }
 
-function isSame(left: Cell | undefined, right: Cell | undefined): boolean {
+/** Whether two cells look the same. */
+export function isSame(left: Cell | undefined, right: Cell | undefined): boolean {
   if (left === right) return true;
   const a = left ?? BLANK;
   const b = right ?? BLANK;

@@ -1,4 +1,5 @@
 import { EMPTY_ROW, type Row } from './row-cells.js';
+import { isSame } from './row-diff.js';
 import { deleteLines, insertLines, moveTo, RESET_MARGINS, setMargins } from './sequences.js';
 
 /** Rows of the screen that show what was `by` rows further down (`by` > 0) or up before. */
@@ -14,12 +15,29 @@ const LEAST_ROWS = 4;
 /** A list scrolls by a row for a key and by three for the wheel; more than that changes most of what is seen. */
 const MOST_BY = 3;
 
+/** Cells that may differ in a row that has moved: its ages have become a second older meanwhile. */
+const MOST_CHANGED = 8;
+
+function isNearly(previous: Row | undefined, next: Row): boolean {
+  if (previous === next) return true;
+  if (previous === undefined || previous.isUncertain || next.isUncertain) return false;
+  let changed = 0;
+  for (let at = Math.max(previous.cells.length, next.cells.length) - 1; at >= 0; at--) {
+    if (!isSame(previous.cells[at], next.cells[at]) && ++changed > MOST_CHANGED) return false;
+  }
+  return true;
+}
+
 function longestRun(previous: readonly Row[], next: readonly Row[], by: number): ScrolledBlock | undefined {
   let best: ScrolledBlock | undefined;
   let start = -1;
   for (let row = 0; row <= next.length; row++) {
-    const from = previous[row + by];
-    const isMoved = row < next.length && from !== undefined && from === next[row] && from !== EMPTY_ROW;
+    const [from, to] = [previous[row + by], next[row]];
+    const isMoved =
+      from !== undefined &&
+      to !== undefined &&
+      from !== EMPTY_ROW &&
+      (from === to || (!isNearly(previous[row], to) && isNearly(from, to)));
     if (isMoved && start < 0) start = row;
     if (isMoved || start < 0) continue;
     const rows = row - start;
@@ -31,7 +49,7 @@ function longestRun(previous: readonly Row[], next: readonly Row[], by: number):
   return best;
 }
 
-/** The largest block that has only moved, when moving it saves rows. Rows are compared by identity. */
+/** The largest block that has moved, all but its ages, when moving it saves rows. */
 export function scrolledBlock(previous: readonly Row[], next: readonly Row[]): ScrolledBlock | undefined {
   let best: ScrolledBlock | undefined;
   for (let by = -MOST_BY; by <= MOST_BY; by++) {

@@ -123,6 +123,17 @@ describe('a list that scrolls', () => {
     expect(written).toBe('\u001b[?2026h\u001b[1;5r\u001b[1H\u001b[M\u001b[r\u001b[5Hzeta\u001b[?2026l');
     expect(model.lines()).toEqual(['beta', '漢字', 'delta d', 'epsilon', 'zeta']);
   });
+
+  it('is moved by the terminal although every age has grown by a second meanwhile', async () => {
+    const NAMES = ['alpha beta', 'gamma delta', 'epsilon zet', 'theta iotas', 'kappa lambd', 'omicron chi'];
+    const lines = (from: number, age: number) => NAMES.slice(from, from + ROWS).map((name) => `${name} ${age}s`);
+    const { paint, model } = screen();
+    await paint(lines(0, 8).join('\n'));
+    const written = await paint(lines(1, 9).join('\n'));
+    expect(written).toContain('\u001b[M');
+    expect(written).not.toContain('epsilon');
+    expect(model.lines().map((line) => line.trimEnd())).toEqual(lines(1, 9));
+  });
 });
 
 describe('a frame that does not fit', () => {
