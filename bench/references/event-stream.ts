@@ -22,7 +22,8 @@ export async function addNotEnded({ client, schema }: BenchDatabase, count: numb
     [count],
   );
   await client.query(`CREATE TABLE bench.streamed AS SELECT row_number() OVER () AS n, execution_id, max(event_id) AS event_id
-    FROM ${schema}.event GROUP BY execution_id; CREATE UNIQUE INDEX ON bench.streamed (n); VACUUM ANALYZE ${schema}.event`);
+    FROM ${schema}.event GROUP BY execution_id; CREATE UNIQUE INDEX ON bench.streamed (n)`);
+  await client.query(`VACUUM ANALYZE ${schema}.event`);
 }
 
 /** Writes so many events a second to random ones of `addNotEnded`, on a connection of its own, until it is stopped. */
@@ -35,14 +36,14 @@ export async function startStream(database: BenchDatabase, count: number, perSec
   let isStopped = false;
   const write = async () => {
     while (!isStopped) {
-      await client.query(
+      const { rowCount } = await client.query(
         `WITH chosen AS MATERIALIZED (SELECT DISTINCT 1 + floor(random() * $1)::int AS n FROM generate_series(1, $2::int)), moved AS (
            UPDATE bench.streamed s SET event_id = s.event_id + 1 FROM chosen c WHERE s.n = c.n RETURNING s.execution_id, s.event_id)
          INSERT INTO ${database.schema}.event (execution_id, event_id, catalog_id, created_at, event_type, node_id, node_name, node_type, status)
          SELECT execution_id, event_id, 1, ${NOW}, 'command.heartbeat', 'fetch', 'fetch', 'http', 'RUNNING' FROM moved`,
         [count, batch],
       );
-      written += batch;
+      written += rowCount ?? 0;
       const ahead = (written / perSecond) * 1000 - (performance.now() - begun);
       if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
     }
