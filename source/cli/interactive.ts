@@ -15,7 +15,7 @@ import { wantsColor } from './output/style.js';
 import { SOURCE_NAME } from './version.js';
 
 /** How much later the first frame may be for the sake of the first rows. */
-const CONNECT_WAIT_MS = 30;
+const CONNECT_WAIT_MS = 8;
 /** Ids that are named when the console closes; `noetl-console cancelled` lists all. */
 const NAMED = 20;
 
@@ -33,9 +33,11 @@ export async function runInteractive(context: CommandContext): Promise<number> {
   const theme = settingOf('theme', layers)?.value;
   const view = settingOf('view', layers)?.value;
   const time = settingOf('time', layers)?.value;
-  // Loading the screens occupies this process for longer than a near database needs to answer: its first question leaves
-  // before that, unless the database is so far away that waiting for the connection would be felt.
+  // Loading occupies this process for longer than a near database needs to answer. Ink comes first, while the server
+  // starts its process for the connection; the rest once the first question has left, unless the database is so far away
+  // that waiting for that would be felt.
   feed.start();
+  await import('../ui/terminal/mount-full-screen.js');
   await Promise.race([session.services.store.connected, pause(CONNECT_WAIT_MS)]);
   const { runConsole } = await import('../ui/console/console.js');
   // What has been answered meanwhile is taken first, so that the first frame has rows.

@@ -223,7 +223,7 @@ export class ListModel implements Screen {
     else this.#ordering = setTimeout(make, 0);
   }
 
-  /** Rows may have changed: the order takes in what came, and what would move waits. */
+  /** The order takes in what came; what would move waits. */
   #synced(changed: ReadonlySet<ExecutionId> | null): void {
     const { order, waiting, ordering, view } = this.state.getState();
     const { rows, side, history } = this.source.store.getState();
@@ -233,7 +233,7 @@ export class ListModel implements Screen {
     }
     const isFilling = this.#settling.fills(history !== undefined);
     const sideCame = this.#awaitsSide && side[view]?.loading === false;
-    if (sideCame) this.#awaitsSide = false;
+    this.#awaitsSide &&= !sideCame;
     const isUntouched = this.#settling.isUntouched && waiting.left + waiting.moved > 0;
     this.#keepsTop = isFilling;
     if (order.ids.length === 0 || sideCame || isUntouched || isFilling) this.dispatch({ type: 'reorder' });
