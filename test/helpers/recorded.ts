@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { emptyTables } from './empty-tables.js';
 import { type EventRow, writeEvents } from './events.js';
 
 /** A row of noetl.runtime as it stood at the end of a recording; times in milliseconds since 1970. */
@@ -121,7 +122,8 @@ export function runtimeAt(recording: Recording, moment: number): RecordedRuntime
  */
 export async function loadRecordingAt(pool: pg.Pool, recording: Recording, moment: number): Promise<number> {
   const shift = Date.now() - moment;
-  await pool.query('TRUNCATE noetl.event, noetl.catalog, noetl.runtime CASCADE');
+  await emptyTables(pool, 'event', 'runtime');
+  await pool.query('DELETE FROM noetl.catalog');
   const rows = recording.rows.filter((row) => row.created_at <= moment);
   await writeEvents(
     pool,

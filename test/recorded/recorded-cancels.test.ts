@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFollowService } from '../../source/service/follow/follow.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { type EventRow, type TestDatabase, writeEvents } from '../helpers/database.js';
+import { emptyTables } from '../helpers/empty-tables.js';
 import { withStore } from '../helpers/with-store.js';
 import { RECORDED_CANCELS } from './recorded-cancels.js';
 
@@ -34,7 +35,7 @@ async function statesOf(executionId: string) {
   const rows = rowsOf(executionId);
   const at = rows.findIndex((row) => row.event_type === 'execution.cancelled');
   const seen: string[] = [];
-  await db.pool.query('TRUNCATE noetl.event');
+  await emptyTables(db.pool, 'event');
   await writeEvents(db.pool, rows.slice(0, at));
   for (const row of rows.slice(at)) {
     await writeEvents(db.pool, [row]);

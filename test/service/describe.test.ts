@@ -6,6 +6,7 @@ import { createFollowService } from '../../source/service/follow/follow.js';
 import { createRunawayService } from '../../source/service/runaway.js';
 import type { EventStore } from '../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../helpers/database.js';
+import { emptyTables } from '../helpers/empty-tables.js';
 import { at, loadRecordingAt, readRecording } from '../helpers/recorded.js';
 import { openStore } from '../helpers/store.js';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   store = openStore(db.url);
 });
 beforeEach(async () => {
-  await db.pool.query('TRUNCATE noetl.event');
+  await emptyTables(db.pool, 'event');
   await db.pool.query('DELETE FROM noetl.runtime');
 });
 afterAll(async () => {

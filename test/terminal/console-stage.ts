@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { execution } from '../cli/helpers/executions.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { emptyTables } from '../helpers/empty-tables.js';
 import { type ConsoleProgram, consoleProgram } from './console-program.js';
 import type { PtyTerminal } from './harness.js';
 
@@ -25,7 +26,7 @@ export type Stage = {
 };
 
 async function writeSample(db: TestDatabase): Promise<Sample> {
-  await db.pool.query('TRUNCATE noetl.event');
+  await emptyTables(db.pool, 'event');
   const root = await execution(db, { path: 'ops/reconcile', ago: 3 });
   const children = [
     await execution(db, { path: 'ops/recount', ago: 2, parent: root }),

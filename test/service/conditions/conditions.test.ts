@@ -7,6 +7,7 @@ import { createDiagnoseService } from '../../../source/service/diagnose/diagnose
 import { judgedDiagnoses } from '../../../source/service/diagnose/judged-diagnoses.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { emptyTables } from '../../helpers/empty-tables.js';
 import { openStore } from '../../helpers/store.js';
 
 const MINUTE = 60_000;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   db = await createTestDatabase();
   store = openStore(db.url);
 });
-afterEach(() => db.pool.query('TRUNCATE noetl.event, noetl.command, noetl.runtime'));
+afterEach(() => emptyTables(db.pool, 'event', 'command', 'runtime'));
 afterAll(async () => {
   await store?.close();
   await db?.close();

@@ -4,6 +4,7 @@ import { tablesIn } from '../../../source/store/connection/tables.js';
 import { newestCommands } from '../../../source/store/engine-facts.js';
 import type { EventStore } from '../../../source/store/event-store.js';
 import { createTestDatabase, nextIdAt, type TestDatabase, writeEvents } from '../../helpers/database.js';
+import { emptyTables } from '../../helpers/empty-tables.js';
 import { openStore } from '../../helpers/store.js';
 
 const SECOND = 1000;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   db = await createTestDatabase();
   store = openStore(db.url);
 });
-afterEach(() => db.pool.query('TRUNCATE noetl.command, noetl.event'));
+afterEach(() => emptyTables(db.pool, 'command', 'event'));
 afterAll(async () => {
   await store?.close();
   await db?.close();
