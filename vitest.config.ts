@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/helpers/longest-first.js';
 
 /** Tests of what neither reads nor writes anything: they need no database. */
 const PURE = ['test/domain/**/*.test.ts', 'test/text/**/*.test.ts', 'test/architecture.test.ts', 'test/deploy.test.ts'];
@@ -7,16 +8,15 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for a database, a process or a terminal: two workers left two cores idle for a third of the time.
-    maxWorkers: 3,
+    // Many tests wait for a database, a process or a terminal: as many workers as cores would leave the cores idle.
+    maxWorkers: 4,
+    // A file leaves nothing behind in its process: to load Ink, React and the driver anew for each took half of the work.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
     // Ink paints nothing where these say CI.
     env: { CI: 'false', CONTINUOUS_INTEGRATION: 'false' },
     projects: [
-      {
-        extends: true,
-        // Nothing is left behind in a process by what reads and writes nothing: no module need be loaded twice.
-        test: { name: 'pure', include: PURE, isolate: false },
-      },
+      { extends: true, test: { name: 'pure', include: PURE } },
       {
         extends: true,
         test: {

@@ -50,12 +50,13 @@ export async function runInProcess(
   };
   const interrupt = { signal: controller.signal, release: () => {} };
   const home = process.env.HOME;
-  // Node itself reads it; the tests of one file run one after the other.
+  // Node itself reads it; the tests of one process run one after the other.
   if (env.HOME !== undefined) process.env.HOME = env.HOME;
   try {
     const code = await runCommandLine(argv, { terminal, env: given, interrupt });
     return { code, ...out };
   } finally {
     if (home !== undefined) process.env.HOME = home;
+    else delete process.env.HOME;
   }
 }
