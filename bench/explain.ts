@@ -78,8 +78,9 @@ function further(store: EventStore, subjects: HotSubjects, wideRoot: string): Pi
 }
 
 async function sectionsOf(database: BenchDatabase): Promise<{ before: Explained[]; now: Explained[] }> {
-  const subjects = await addSubjects(database);
+  // First, so that the newest events are those of the subjects.
   const wideRoot = await addWideTree(database, WIDE, false);
+  const subjects = await addSubjects(database);
   const store = openStore(database);
   try {
     const [first, now]: [Explained[], Explained[]] = [[], []];
