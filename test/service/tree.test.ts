@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { levelOf } from '../../source/domain/cancellation.js';
 import { placesOf } from '../../source/service/cancel/cancel-plan.js';
 import { arrange, loadTree } from '../../source/service/tree.js';
 import type { EventStore } from '../../source/store/event-store.js';
@@ -40,10 +41,12 @@ describe('the places of a cancel', () => {
       fc.property(ids, fc.array(link, { maxLength: 40 }), (requested, links) => {
         const places = placesOf(requested, links);
         const order = [...places.keys()];
-        for (const id of requested) expect(places.get(id)).toEqual({ rootId: id, depth: 0 });
+        for (const id of requested) expect(places.get(id)).toMatchObject({ rootId: id, depth: 0 });
         for (const [id, place] of places) {
           expect(requested).toContain(place.rootId);
-          if (place.depth === 0) continue;
+          if (levelOf(place) === 0) continue;
+          const parents = links.flatMap(({ parent, child }) => (child === id ? (places.get(parent) ?? []) : []));
+          expect(parents.map((parent) => levelOf(parent))).toContain(levelOf(place) - 1);
           const before = links.some(
             ({ parent, child }) =>
               child === id && order.indexOf(parent) >= 0 && order.indexOf(parent) < order.indexOf(id),

@@ -93,7 +93,7 @@ export async function run(context: CommandContext): Promise<number> {
   const despite = CONDITION_CODES.filter((code) => flags.texts('despite').includes(code));
   const file = flags.text('report');
   if (file !== undefined) await checkReportFile(file);
-  // A slip of the hand is told before anything is connected to.
+  // Checked before connecting: wrong input needs no database to be refused.
   flags.duration('older-than');
   const session = await context.open();
   if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);

@@ -26,7 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
   // Times are compared by the database's clock, which is known with the answer.
   const ofRow = words.filter(({ term }) => ['path', 'parent', 'id', 'step', 'worker', 'text'].includes(term.kind));
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
-  // A slip of the hand is told before anything is connected to.
+  // Checked before connecting: wrong input needs no database to be refused.
   flags.duration('older-than');
   const { services, layers } = await context.open();
   const staleAfterMs = staleAfterOf(layers, flags);

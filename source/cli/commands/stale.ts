@@ -26,7 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const limit = flags.integer('limit', { least: 1, most: 1_000_000 });
   const isChosen = staleChosenBy(flags);
-  // A slip of the hand is told before anything is connected to.
+  // Checked before connecting: wrong input needs no database to be refused.
   flags.duration('older-than');
   const session = await context.open();
   const olderThanMs = staleAfterOf(session.layers, flags);

@@ -21,7 +21,7 @@ type Described = readonly (readonly [id: string, one: ExecutionDescription | nul
 export async function run(context: CommandContext): Promise<number> {
   const { flags, terminal, signal } = context;
   const ids = readIds(context.input);
-  // A slip of the hand is told before anything is connected to.
+  // Checked before connecting: wrong input needs no database to be refused.
   flags.duration('older-than');
   const session = await context.open();
   const staleAfterMs = staleAfterOf(session.layers, flags);
