@@ -5,6 +5,8 @@ export interface ExplainedStatement<Plan> {
   readonly text: string;
   readonly values: readonly unknown[];
   readonly plan: Plan;
+  /** The plan is the one that a server keeps for any values. */
+  readonly isKept: boolean;
 }
 
 /** EXPLAIN's options and how its answer is read. */
@@ -14,6 +16,8 @@ export interface Explanation<Plan> {
 }
 
 interface QueryConfig {
+  /** Given where the server may keep the statement's plan. */
+  readonly name?: string | undefined;
   readonly text: string;
   readonly values?: readonly unknown[];
 }
@@ -26,28 +30,48 @@ const SAVEPOINT = 'bench_explained';
 const isConfig = (given: unknown): given is QueryConfig =>
   typeof given === 'object' && given !== null && 'text' in given && 'values' in given;
 
+const literal = (value: unknown): string => {
+  const text = Array.isArray(value) ? `{${value.map((each) => JSON.stringify(each)).join(',')}}` : String(value);
+  return pg.escapeLiteral(text);
+};
+
 /**
  * Runs `work` and explains every statement that this process's stores send meanwhile: in the same transaction, under the
  * same settings, right before the statement itself, which then runs as it would have. What an explained INSERT wrote is
  * undone before the real one.
+ *
+ * @param kept explains the plan that a server keeps for any values, of the statements whose plan it may keep
  */
 export async function explainStatements<T, Plan>(
   work: () => Promise<T>,
   explanation: Explanation<Plan>,
+  kept = false,
 ): Promise<{ result: T; statements: ExplainedStatement<Plan>[] }> {
   const original = pg.Client.prototype.query;
   const send = (client: pg.Client, ...given: unknown[]): unknown => Reflect.apply(original, client, given);
   const pending: Promise<ExplainedStatement<Plan>>[] = [];
+  const explainKept = (client: pg.Client, { text, values = [] }: QueryConfig): unknown => {
+    send(client, `SET LOCAL plan_cache_mode = force_generic_plan; PREPARE bench_explained AS ${text}`);
+    const answer = send(
+      client,
+      `EXPLAIN (${explanation.options}) EXECUTE bench_explained(${values.map(literal).join(', ')})`,
+    );
+    send(client, 'DEALLOCATE bench_explained; SET LOCAL plan_cache_mode = auto');
+    return answer;
+  };
   const explaining = function (this: pg.Client, ...given: unknown[]): unknown {
     const [config] = given;
     if (isConfig(config) && HAS_PLAN.test(config.text)) {
-      const { text, values = [] } = config;
+      const { name, text, values = [] } = config;
       const writes = WRITES.test(text);
       // Nothing is awaited in between: a client sends in the order in which it was asked.
       if (writes) send(this, `SAVEPOINT ${SAVEPOINT}`);
-      const answer = send(this, `EXPLAIN (${explanation.options}) ${text}`, [...values]) as Promise<pg.QueryResult>;
+      const isKept = kept && name !== undefined;
+      const answer = (
+        isKept ? explainKept(this, config) : send(this, `EXPLAIN (${explanation.options}) ${text}`, [...values])
+      ) as Promise<pg.QueryResult>;
       if (writes) send(this, `ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
-      pending.push(answer.then(({ rows }) => ({ text, values, plan: explanation.read(rows) })));
+      pending.push(answer.then(({ rows }) => ({ text, values, isKept, plan: explanation.read(rows) })));
       pending.at(-1)?.catch(() => {});
     }
     return send(this, ...given);

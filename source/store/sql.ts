@@ -6,6 +6,11 @@ export interface Sql<Row = unknown> {
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /**
+   * For a statement that is asked again and again over one connection and whose plan does not depend on its values: the
+   * server may keep the plan (connection/prepared.ts).
+   */
+  readonly keepPlan?: boolean;
   /** Never there: it only ties the type of the rows to the statement. */
   readonly row?: Row;
 }

@@ -83,6 +83,21 @@ describe('on 150,000 events in 17 partitions', () => {
     }
   });
 
+  it.each(['python-tree', 'rust-tree', 'child-counts'] as const)(
+    '%s reads no more where its plan is kept for any values',
+    async (name) => {
+      const query = queries.get(name);
+      if (!query) throw new Error(`no query ${name}`);
+      for (let round = 0; round < ROUNDS; round++) {
+        const { result: needed, statements } = await explainStatements(() => query.ask(round), AS_TREE, true);
+        expect(statements.some(({ isKept }) => isKept)).toBe(true);
+        const read = sum(statements.map(({ plan }) => eventRowsRead(plan)));
+        expect(read).toBeGreaterThan(needed * 0.5);
+        expect(read).toBeLessThanOrEqual(needed * MOST_ROWS[name][0]);
+      }
+    },
+  );
+
   it.each([
     ['refresh', 'WHERE e.created_at >=', "WHERE e.created_at + interval '0' >="],
     ['by-id', 'e.execution_id = i.execution_id', 'e.execution_id + 0 = i.execution_id'],

@@ -3,6 +3,7 @@ import { StoreError } from '../errors.js';
 import type { Sql } from '../sql.js';
 import { Lender, type Loan } from './lender.js';
 import { storeError } from './postgres-errors.js';
+import { lookForPooler, preparedName } from './prepared.js';
 import type { ConnectionSettings } from './settings.js';
 import {
   atOnce,
@@ -22,7 +23,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * The connections to one database, in three shares: neither polling (refreshes of a console, which come all the time)
- * nor workers' cancellation checks (before and after every claim) can ever take the ones that a cancel needs. No session state and no named statements, so PgBouncer in transaction mode works.
+ * nor workers' cancellation checks (before and after every claim) can ever take the ones that a cancel needs. No
+ * session state, and named statements only where no pooler stands between, so PgBouncer in transaction mode works.
  */
 export class Pools {
   #settings: ConnectionSettings;
@@ -122,7 +124,8 @@ export class Pools {
     if (this.#settings.readOnly) return (await this.readAtOnce(share, options, [sql]))[0];
     const loan = await this.#lend(share, options);
     try {
-      const config = { text: sql.text, values: [...sql.values], query_timeout: timeoutMs };
+      const name = preparedName(loan.client, sql);
+      const config = { name, text: sql.text, values: [...sql.values], query_timeout: timeoutMs };
       const { rows } = await loan.client.query(config);
       loan.done();
       return rows as Row[];
@@ -192,6 +195,7 @@ export class Pools {
     pool.on('connect', (client) => {
       client.on('error', () => {});
       this.#onConnect?.(client);
+      if (!this.#settings.isBrief) lookForPooler(client);
       setImmediate(this.#isConnected);
     });
     return pool;

@@ -4,6 +4,7 @@ import { StoreError } from '../errors.js';
 import { MARK_TRANSACTION, PLAN_BY_INDEX, type Sql } from '../sql.js';
 import { type Loan, untilAborted } from './lender.js';
 import { storeError } from './postgres-errors.js';
+import { preparedName } from './prepared.js';
 import type { ConnectionSettings } from './settings.js';
 
 /** What a transaction may do while it is open. */
@@ -54,7 +55,9 @@ export async function inTransaction<T>(
     const begun = query(beginOf(kind, options));
     begun.catch(() => {});
     const failedFirst = (error: unknown): Promise<never> => begun.then(() => Promise.reject(error));
-    const result = await work({ query: (sql) => query(sql.text, sql.values) as never }).catch(failedFirst);
+    const result = await work({
+      query: (sql) => query(sql.text, sql.values, preparedName(loan.client, sql)) as never,
+    }).catch(failedFirst);
     await begun;
     if (kind === 'reading') {
       // What was read does not depend on how a READ ONLY transaction ends: neither its answer nor the connection's
@@ -93,7 +96,7 @@ export async function atOnce<const Statements extends readonly Sql[]>(
   let isRefused = false;
   try {
     const answers = [beginOf(kind, options), ...statements, 'COMMIT'].map((each) =>
-      typeof each === 'string' ? query(each) : query(each.text, each.values),
+      typeof each === 'string' ? query(each) : query(each.text, each.values, preparedName(loan.client, each)),
     );
     loan.sent();
     const beforeCommit = answers.slice(0, -1);
@@ -124,8 +127,8 @@ function beginOf(kind: TransactionKind, { timeoutMs, byIndex }: TransactionOptio
 const bounded = (timeoutMs: number): number => Math.max(1, Math.ceil(timeoutMs));
 
 function sender(client: pg.PoolClient, { timeoutMs, signal }: TransactionOptions) {
-  return async (text: string, values?: readonly unknown[]): Promise<unknown[]> => {
-    const config = { text, values: values && [...values], query_timeout: bounded(timeoutMs) + CLIENT_GRACE_MS };
+  return async (text: string, values?: readonly unknown[], name?: string): Promise<unknown[]> => {
+    const config = { name, text, values: values && [...values], query_timeout: bounded(timeoutMs) + CLIENT_GRACE_MS };
     return (await untilAborted(client.query(config), signal)).rows;
   };
 }

@@ -149,6 +149,7 @@ export function inlineWindow(tables: Tables, ids: readonly string[]): Sql<Inline
   CROSS JOIN LATERAL (SELECT e.event_id FROM ${tables.event} e
     WHERE e.execution_id = s.execution_id ${within('e')} ORDER BY e.event_id DESC LIMIT 1) l`,
     values: [ids, ...idBounds(ids)],
+    keepPlan: true,
   };
 }
 
@@ -182,5 +183,6 @@ export function inlineLinks(
   SELECT p.parent, p.execution_id::text AS child, z.read_to::text, z.starts
   FROM size z LEFT JOIN page p ON p.parent IS NOT NULL`,
     values: [afterEventId, toEventId, starts],
+    keepPlan: true,
   };
 }

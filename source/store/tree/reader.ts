@@ -69,5 +69,6 @@ export function childCounts(tables: Tables, ids: readonly string[]): Sql<ChildCo
     FROM (SELECT DISTINCT e.execution_id FROM ${tables.event} e WHERE e.parent_execution_id = i.id OFFSET 0) d
   ) k GROUP BY i.id`,
     values: [ids, TERMINAL_TYPES],
+    keepPlan: true,
   };
 }

@@ -187,6 +187,7 @@ export function childrenOf(tables: Tables, ids: readonly string[], limit: number
     WHERE e.parent_execution_id = ${opaque('$1')} LIMIT $2
   ) k`,
     values: [ids, limit],
+    keepPlan: true,
   };
 }
 
