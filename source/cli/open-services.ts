@@ -11,7 +11,7 @@ import { type CancelRoute, cancelRouteOf, TABLE_ROUTE } from './config/cancel-ro
 import { type ConfigFile, type Profile, readConfigFile } from './config/config-file.js';
 import { findConnection, NoConnectionError, settingsOfUrl } from './config/connection-settings.js';
 import { osUser } from './config/environment.js';
-import { isReadOnly, type Layers } from './config/layers.js';
+import { type Layers, readOnlyBy } from './config/layers.js';
 import type { Terminal } from './output/terminal.js';
 
 /** What a command works with for its time. */
@@ -77,11 +77,11 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     if (flags.has(name)) throw new UsageError(`--${name} needs --demo`);
   }
   const { source, profile } = found;
-  const readOnly = isReadOnly(flags, env, file, profile);
+  const layers = { flags, env, profile, file };
+  const readOnly = readOnlyBy(layers, flags) !== null;
   const access = { readOnly, isBrief: request.isLasting !== true };
   const settings = { ...found.settings, ...access };
   const shards = found.shards && withAccess(found.shards, access);
-  const layers = { flags, env, profile, file };
   const route = await cancelRouteOf(layers);
   const store = shards
     ? (await import('../store/shards/sharded-event-store.js')).openShardedEventStore(shards)
@@ -116,7 +116,8 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
   if (flags.text('via') === 'api') throw new UsageError('--via api needs a server, and the demo has none');
   const { announceDemo, demoForCommand } = await import('./demo-session.js');
   const demo = await demoForCommand(request);
-  const readOnly = isReadOnly(flags, env, file, null);
+  const layers = { flags, env, profile: null, file };
+  const readOnly = readOnlyBy(layers, flags) !== null;
   const settings = { ...settingsOfUrl(demo.url, demo.schema, osUser()), readOnly };
   const services = createServices(openPostgresEventStore(settings));
   return {
@@ -124,7 +125,7 @@ async function openDemoSession(request: SessionRequest, file: ConfigFile): Promi
     settings,
     shards: null,
     source: 'the demo',
-    layers: { flags, env, profile: null, file },
+    layers,
     route: TABLE_ROUTE,
     readOnly,
     demo: { startedHere: demo.startedHere, url: demo.url },

@@ -8,7 +8,7 @@ import { filterOf } from '../args/filter-flags.js';
 import { expandDash, readIds } from '../args/ids.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { refuseWithoutReason, staleAfterOf } from '../config/layers.js';
+import { refuseBeforeWrite, staleAfterOf } from '../config/layers.js';
 import type { Session } from '../open-services.js';
 import {
   noteRun,
@@ -75,7 +75,7 @@ interface Asked {
 async function cancelIds(context: CommandContext, ids: readonly ExecutionId[], asked: Asked): Promise<number> {
   const { flags, terminal } = context;
   const session = await context.open();
-  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
+  if (!flags.on('dry-run')) refuseBeforeWrite(session.layers, flags);
   const plan = await planned(context, session, ids, asked.request.cascade);
   if (!flags.on('dry-run')) return write(context, session, plan, asked);
   printPlanned(context, plan, () => printPlan(plan, terminal));
@@ -87,7 +87,7 @@ async function cancelIds(context: CommandContext, ids: readonly ExecutionId[], a
 async function cancelChosen(context: CommandContext, filter: Filter, consent: Consent, asked: Asked): Promise<number> {
   const { flags, terminal, signal } = context;
   const session = await context.open();
-  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
+  if (!flags.on('dry-run')) refuseBeforeWrite(session.layers, flags);
   const staleAfterMs = staleAfterOf(session.layers, flags);
   const chosen = await chooseByFilter(session.services, filter, { staleAfterMs, signal });
   noteHealthy(chosen, terminal);

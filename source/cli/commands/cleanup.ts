@@ -12,7 +12,7 @@ import { staleChosenBy } from '../args/filter-flags.js';
 import type { Flags } from '../args/parsed-flags.js';
 import { UsageError } from '../args/usage-error.js';
 import type { CommandContext } from '../command.js';
-import { refuseWithoutReason, staleAfterOf } from '../config/layers.js';
+import { refuseBeforeWrite, staleAfterOf } from '../config/layers.js';
 import { cleanupPlanJson, cleanupReportJson, printCleanupPlan, printCleanupReport } from '../output/cleanup.js';
 import { EXIT } from '../output/exit-code.js';
 import { checkReportFile, type FollowUp, followAndReport, noteRoute } from '../output/follow-and-report.js';
@@ -96,7 +96,7 @@ export async function run(context: CommandContext): Promise<number> {
   // Checked before connecting: wrong input needs no database to be refused.
   flags.duration('older-than');
   const session = await context.open();
-  if (!flags.on('dry-run')) refuseWithoutReason(session.layers, flags);
+  if (!flags.on('dry-run')) refuseBeforeWrite(session.layers, flags);
   const olderThanMs = staleAfterOf(session.layers, flags);
   const { cleanup } = session.services;
   const options = { olderThanMs, include, despite, signal, limit, wanted };

@@ -1,4 +1,5 @@
 import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
+import { StoreError } from '../../store/errors.js';
 import { parseDuration } from '../../text/duration.js';
 import type { Flags } from '../args/parsed-flags.js';
 import { ConfigurationError, UsageError } from '../args/usage-error.js';
@@ -167,17 +168,19 @@ const YES = ['1', 'true', 'yes', 'on'];
 const NO = ['', '0', 'false', 'no', 'off'];
 
 /**
- * Whether this run may write nothing: any of `--read-only`, NOETL_CONSOLE_READ_ONLY and `read_only` in the profile or at
- * the config file's top. They add up, and none takes back another: a machine that is configured read-only stays so.
+ * What makes this run read-only: any of `--read-only`, NOETL_CONSOLE_READ_ONLY and `read_only` in the profile or at the
+ * config file's top; null where nothing does. They add up, and none takes back another: a machine that is configured
+ * read-only stays so.
  *
  * @throws ConfigurationError for a value that is neither yes nor no: guessing could mean writing.
  */
-export function isReadOnly(flags: Flags, env: Environment, file: ConfigFile, profile: Profile | null): boolean {
-  if (flags.on('read-only')) return true;
+export function readOnlyBy({ env, file, profile }: Omit<Layers, 'flags'>, flags: Pick<Flags, 'on'>): string | null {
+  if (flags.on('read-only')) return '--read-only';
   const word = (env.NOETL_CONSOLE_READ_ONLY ?? '').trim().toLowerCase();
-  if (YES.includes(word)) return true;
+  if (YES.includes(word)) return 'NOETL_CONSOLE_READ_ONLY';
   if (!NO.includes(word)) throw new ConfigurationError('NOETL_CONSOLE_READ_ONLY must be 1 or 0');
-  return file.top.read_only === true || profile?.content.read_only === true;
+  if (profile?.content.read_only === true) return `read_only, profile ${profile.name}`;
+  return file.top.read_only === true ? `read_only, ${file.path}` : null;
 }
 
 /**
@@ -191,10 +194,15 @@ export function reasonRequiredBy(layers: Layers, flags: Flags): string | null {
 }
 
 /**
- * Before anything is read or written.
- * @throws UsageError where a reason is required and `--reason` gives none.
+ * Before anything is read or written: a read-only session is refused first.
+ * @throws StoreError of kind `writes-disabled` in a read-only session, as the store throws it for every write; UsageError
+ * where a reason is required and `--reason` gives none.
  */
-export function refuseWithoutReason(layers: Layers, flags: Flags): void {
+export function refuseBeforeWrite(layers: Layers, flags: Flags): void {
+  const readOnly = readOnlyBy(layers, flags);
+  if (readOnly !== null) {
+    throw new StoreError('writes-disabled', `this session is read-only (${readOnly}): nothing was written`);
+  }
   const required = reasonRequiredBy(layers, flags);
   if (required !== null && (flags.text('reason') ?? '').trim() === '') {
     throw new UsageError(`a reason is required (${required}): say why with --reason`);

@@ -34,6 +34,15 @@ describe('a read-only session', () => {
     expect(await cancelRows(db, id)).toBe(0);
   });
 
+  it.each(['cancel', '--cancel'])('refuses it before it looks for the execution: %s of an unknown id', async (word) => {
+    // Nothing listens there: whatever asked the database would exit 1.
+    for (const url of [db.url, db.url.replace(/:\d+\//, ':1/')]) {
+      const { code, stdout, stderr } = await run([word, '1', '--read-only'], { DATABASE_URL: url });
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toBe('noetl-console: this session is read-only (--read-only): nothing was written\n');
+    }
+  });
+
   it('of a cleanup too, and its dry run still shows the plan', async () => {
     const id = await execution(db, { ago: 90 });
     const plan = await run(['cleanup', '--dry-run', '--json', '--read-only']);
