@@ -12,7 +12,7 @@ import { displayWidth, truncate, wrap } from '../../text/width.js';
 import { Lines } from '../kit/line.js';
 import type { ConsoleContext } from '../shell/console-context.js';
 import { useClockText, useConsole } from '../shell/use-console.js';
-import { detailsOf } from './format-details.js';
+import { detailsOf, isRunaway } from './format-details.js';
 import type { ListRow } from './list-row.js';
 
 /** What the panel says of an execution beyond what the lists read. */
@@ -63,7 +63,7 @@ function panelSentences(
   facts: PanelFacts | null,
   execution: Execution,
   now: number,
-  { withCancel }: { readonly withCancel: boolean },
+  { withCancel, withRunTime }: { readonly withCancel: boolean; readonly withRunTime: boolean },
 ): string[] {
   if (facts?.executionId !== execution.executionId) return [];
   const { firstError, cancellation, usual } = facts;
@@ -81,7 +81,7 @@ function panelSentences(
           `first error: ${visibleText(`${firstError.node ?? firstError.type}: ${failureLine(firstError.text) ?? 'no text'}`)}, ${ago(firstError.at)}`,
         ]
       : []),
-    ...(run?.includes(',') ? [`run time ${run}`] : []),
+    ...(withRunTime && run?.includes(',') ? [`run time ${run}`] : []),
   ];
 }
 
@@ -111,14 +111,14 @@ export function ExecutionPanel(props: ExecutionPanelProps): ReactElement {
   const facts = usePanelFacts(row?.execution);
   const text = useClockText(({ now }) => {
     if (!row) return ['plain', '', 0].join(SEPARATOR);
-    const details = detailsOf(
-      row,
-      displayStatus(row.execution, now, staleAfterMs),
-      { now, zone },
-      { inCancelledView: withCancel },
-    );
+    const { execution } = row;
+    const status = displayStatus(execution, now, staleAfterMs);
+    const usual = facts?.executionId === execution.executionId ? facts.usual : null;
+    const details = detailsOf(row, status, { now, zone }, { inCancelledView: withCancel, usual });
     const [first = '', ...rest] = details.sentences;
-    const more = panelSentences(facts, row.execution, now, { withCancel: !withCancel });
+    // The details of a runaway say it already.
+    const withRunTime = !isRunaway(row, status);
+    const more = panelSentences(facts, execution, now, { withCancel: !withCancel, withRunTime });
     // Whether a cancel is safe, and who cancelled, comes before what is read late; else an error is worth more.
     const others = withCancel || details.tone !== 'plain' ? [...rest, ...more] : [...more, ...rest];
     const joined = others.filter((sentence) => sentence !== '').join(' · ');

@@ -1,5 +1,5 @@
 import { type DisplayStatus, silentFor } from '../../domain/execution.js';
-import { type Runaway, rateWords } from '../../domain/runaway/facts.js';
+import { type Runaway, rateWords, runTimeWords, type UsualRunTime } from '../../domain/runaway/facts.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
@@ -55,26 +55,35 @@ function cancelDetails(row: ListRow, now: number): readonly string[] {
   ];
 }
 
-/** The full evidence, then its rate and for how long it has been running. */
-function runawayDetails(row: ListRow, runaway: Runaway, now: number): readonly string[] {
+/** What was found of an execution while it ran says nothing once it is silent or has ended. */
+export const isRunaway = (row: ListRow, status: DisplayStatus): row is ListRow & { readonly runaway: Runaway } =>
+  status === 'RUNNING' && row.runaway !== undefined;
+
+/** The full evidence, then its rate and for how long it has been running, which the evidence of `overrunning` says itself. */
+function runawayDetails(row: ListRow, runaway: Runaway, now: number, usual: UsualRunTime | null): readonly string[] {
   const { startedAt } = row.execution;
+  const saysRunTime = startedAt !== null && runaway.code !== 'overrunning';
   return [
     `${runaway.code}: ${visibleText(runaway.evidence.sentence)}`,
     some([
       runaway.rate && rateWords(runaway.rate),
-      startedAt !== null && `running for ${formatDuration(now - startedAt)}`,
+      saysRunTime && `running for ${runTimeWords(Math.max(0, now - startedAt), usual)}`,
       runaway.also.length > 0 && `also ${runaway.also.join(', ')}`,
       family(row),
     ]),
   ];
 }
 
-/** An execution in sentences: for a stale one the evidence and whether cancelling it is safe. */
+/**
+ * An execution in sentences: for a stale one the evidence and whether cancelling it is safe.
+ *
+ * @param usual how long its playbook usually runs, where that is known: for what runs away
+ */
 export function detailsOf(
   row: ListRow,
   status: DisplayStatus,
   clock: ShownClock,
-  { inCancelledView }: { readonly inCancelledView: boolean },
+  { inCancelledView, usual = null }: { readonly inCancelledView: boolean; readonly usual?: UsualRunTime | null },
 ): Details {
   const { now } = clock;
   const { execution, diagnosis } = row;
@@ -94,8 +103,8 @@ export function detailsOf(
       tone: diagnosis.safe ? 'safe' : 'warn',
     };
   }
-  if (status === 'RUNNING' && row.runaway) {
-    return { title, sentences: runawayDetails(row, row.runaway, now), tone: 'warn' };
+  if (isRunaway(row, status)) {
+    return { title, sentences: runawayDetails(row, row.runaway, now, usual), tone: 'warn' };
   }
   const ended = `ended as ${status} ${formatDuration(now - (execution.endedAt ?? execution.lastEvent.at))} ago`;
   const isOpen = status === 'RUNNING' || status === 'STALE';

@@ -2,7 +2,7 @@ import type { CancelOutcome, CancelPlan, CancelRequest, CancelTarget } from '../
 import { containsText, isFailure } from '../../../source/domain/event-types.js';
 import type { Execution } from '../../../source/domain/execution.js';
 import type { ExecutionId } from '../../../source/domain/execution-id.js';
-import type { Runaway } from '../../../source/domain/runaway/facts.js';
+import type { Runaway, UsualRunTime } from '../../../source/domain/runaway/facts.js';
 import type { Diagnosis } from '../../../source/domain/staleness/staleness-types.js';
 import type { CancelReport, CancelRunOptions } from '../../../source/service/cancel/cancel.js';
 import type { DescribeService, ExecutionDescription } from '../../../source/service/describe.js';
@@ -57,6 +57,8 @@ export class FakeServices {
   readonly runaways = new Map<ExecutionId, Runaway>();
   /** What the store would say of one execution, beyond the lists. */
   readonly descriptions = new Map<ExecutionId, ExecutionDescription>();
+  /** How long every playbook usually runs. */
+  usual: UsualRunTime | null = null;
   planFailure: Error | null = null;
   storeFailure: Error | null = null;
   /** When set, plans wait for it. */
@@ -168,7 +170,7 @@ export class FakeServices {
             return { found, examined: executions.length, byCode: new Map(), asOf: active?.asOf ?? 0 };
           }),
         lookAhead: async () => {},
-        usualRunTime: async () => null,
+        usualRunTime: async () => this.usual,
       },
     };
   }

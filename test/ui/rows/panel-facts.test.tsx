@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { Runaway } from '../../../source/domain/runaway/facts.js';
 import type { ExecutionDescription } from '../../../source/service/describe.js';
 import { displayWidth } from '../../../source/text/width.js';
 import { TestConsole } from '../helpers/console.js';
@@ -60,6 +61,42 @@ it('says the first error, and who cancelled it and why, of the execution under t
   expect(ui.frame).not.toContain('first error');
   for (const line of ui.lines) expect(displayWidth(line)).toBeLessThanOrEqual(120);
 });
+
+const RUNS_FOR_40M = 'it has been running for 40m; usually 12s, 95% within 20s';
+const RUNAWAY: Runaway = {
+  executionId: '1',
+  code: 'repeating',
+  evidence: {
+    ...{ sentence: '`poll` issued 99 times in 40m; at most 12 in its last 50 runs', node: 'poll', observed: 99 },
+    ...{ commandId: null, workerId: null, isAtLeast: false, usual: 12, baselineRuns: 50 },
+  },
+  also: [],
+  rate: null,
+};
+
+it.each<[string, Runaway, string, number]>([
+  ['with what is usual', RUNAWAY, 'running for 40m, usually 12s', 1],
+  ['in the evidence alone where that is what it is about', overrunning(), RUNS_FOR_40M, 0],
+])('says the run time of a runaway once, %s', async (_name, runaway, words, besides) => {
+  ui = new TestConsole([row('1', { startedAt: NOW - 40 * MINUTE })], {
+    view: 'active',
+    prepare: (fake) => {
+      fake.usual = { runs: 50, medianMs: 12_000, p95Ms: 20_000 };
+      fake.runaways.set('1', runaway);
+      fake.descriptions.set('1', known('1', { firstError: ERROR }));
+    },
+  });
+  await ui.waitFor('! ');
+  // Read late, with the usual run time.
+  await ui.waitFor('first error: fetch');
+  const panel = ui.lines.slice(ui.lines.findIndex((line) => line.startsWith('── 1 '))).join(' ');
+  expect(panel).toContain(words);
+  expect(panel.replace(RUNS_FOR_40M, '').match(/run time|running for/g) ?? []).toHaveLength(besides);
+});
+
+function overrunning(): Runaway {
+  return { ...RUNAWAY, code: 'overrunning', evidence: { ...RUNAWAY.evidence, sentence: RUNS_FOR_40M } };
+}
 
 it('reads nothing for rows that the cursor only passes', async () => {
   const rows = Array.from({ length: 9 }, (_, at) => row(`${at + 1}`, { startedAt: NOW - at * MINUTE }));
