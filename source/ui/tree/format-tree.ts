@@ -1,5 +1,6 @@
 import { displayStatus, type Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import { ancestorsOf } from '../../domain/staleness/staleness.js';
 import type { ExecutionTree } from '../../service/tree.js';
 import { visibleText } from '../../text/visible-text.js';
@@ -29,15 +30,20 @@ export function standInOf(line: TreeLine, tree: ExecutionTree): TreeStandIn | nu
   return { status: status('?', 'NO ROWS', 'faint'), words: 'named as a parent only: no rows in the event table' };
 }
 
-/** An execution of the tree as a row of a list; the feed's row where it has one as new, with its diagnosis. */
-export function treeRow(id: ExecutionId, tree: ExecutionTree, feed: ListRow | undefined): ListRow | undefined {
+/** An execution of the tree as a row of a list; the feed's row where it has one as new, with its diagnosis, and how it runs away. */
+export function treeRow(
+  id: ExecutionId,
+  { tree, runaways }: { readonly tree: ExecutionTree; readonly runaways: ReadonlyMap<ExecutionId, Runaway> },
+  feed: ListRow | undefined,
+): ListRow | undefined {
   const node = tree.nodes.get(id);
   if (!node?.execution) return undefined;
   const isNewer = feed && feed.execution.lastEvent.at >= node.execution.lastEvent.at;
   const isLive = (child: ExecutionId) => tree.nodes.get(child)?.execution?.status === 'RUNNING';
   const children = { live: node.children.filter(isLive).length, all: node.children.length };
   const row = isNewer ? feed : rowOf(node.execution);
-  return { ...row, diagnosis: feed?.diagnosis ?? null, children: (isNewer && feed.children) || children };
+  const runaway = runaways.get(id);
+  return { ...row, runaway, diagnosis: feed?.diagnosis ?? null, children: (isNewer && feed.children) || children };
 }
 
 /** A command is in progress: a step that runs a playbook polls it until it ends. */

@@ -23,6 +23,9 @@ declare module '../shell/screen.js' {
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;
 
+/** What runs away shows over minutes, and each read counts the commands of all that runs in the tree. */
+const RUNAWAYS_EVERY_MS = 15_000;
+
 /** The column heads come before the first execution. */
 const HEAD_LINES = 1;
 /** Terminals of fewer rows have no panel, as in the list. */
@@ -52,7 +55,8 @@ export class TreeModel extends PolledScreen implements Screen {
   #wanted: ExecutionId | null;
   /** Rows made for a tree, and from which news of the feed: one with many children is not counted with every key. */
   readonly #rows = new Map<ExecutionId, { readonly feed: ListRow | undefined; readonly row: ListRow | undefined }>();
-  #rowsOf: ExecutionTree | null = null;
+  #rowsOf: Pick<TreeState, 'tree' | 'runaways'> | null = null;
+  #runawaysReadAt = Number.NEGATIVE_INFINITY;
   protected readonly poller: ShownPoller;
   protected readonly stops: readonly (() => void)[];
 
@@ -75,9 +79,10 @@ export class TreeModel extends PolledScreen implements Screen {
         const tree = await loadTree(context.services.store, root, { signal });
         if (signal.aborted) return;
         this.dispatch({ type: 'loaded', tree });
-        if (!tree || this.#wanted === null) return;
-        this.dispatch({ type: 'point-at', id: this.#wanted });
+        if (!tree) return;
+        if (this.#wanted !== null) this.dispatch({ type: 'point-at', id: this.#wanted });
         this.#wanted = null;
+        await this.#readRunaways(tree, signal);
       },
       failed: (message) => this.dispatch({ type: 'failed', message }),
     });
@@ -147,18 +152,31 @@ export class TreeModel extends PolledScreen implements Screen {
     this.dispatch({ type: 'move', move: { by: by * 3 } });
   }
 
+  /** The tree is shown whether this can be read or not, as the list is. */
+  async #readRunaways(tree: ExecutionTree, signal: AbortSignal): Promise<void> {
+    if (performance.now() - this.#runawaysReadAt < RUNAWAYS_EVERY_MS) return;
+    const executions = [...tree.nodes.values()].flatMap(({ execution }) => execution ?? []);
+    const active = { executions, asOf: tree.asOf };
+    const reading = { active, staleAfterMs: this.context.staleAfterMs(), signal, polling: true };
+    const { found } = await this.context.services.runaway.find(reading).catch(() => ({ found: null }));
+    if (signal.aborted) return;
+    this.#runawaysReadAt = performance.now();
+    if (found === null) return;
+    this.dispatch({ type: 'runaways', runaways: new Map(found.map(({ runaway }) => [runaway.executionId, runaway])) });
+  }
+
   /** The row of an execution as it is known best. */
   row(id: ExecutionId): ListRow | undefined {
-    const { tree } = this.state.getState();
+    const { tree, runaways } = this.state.getState();
     if (!tree) return undefined;
     const feed = this.context.feed.snapshot().rows.get(id);
-    if (this.#rowsOf !== tree) {
-      this.#rowsOf = tree;
+    if (this.#rowsOf?.tree !== tree || this.#rowsOf.runaways !== runaways) {
+      this.#rowsOf = { tree, runaways };
       this.#rows.clear();
     }
     const known = this.#rows.get(id);
     if (known && known.feed === feed) return known.row;
-    const row = treeRow(id, tree, feed);
+    const row = treeRow(id, { tree, runaways }, feed);
     this.#rows.set(id, { feed, row });
     return row;
   }
@@ -186,13 +204,13 @@ export class TreeModel extends PolledScreen implements Screen {
   }
 
   #cancel(cursor: ExecutionId): void {
-    const { marks, lines, tree, spared, markedMany } = this.state.getState();
+    const { marks, lines, tree, runaways, spared, markedMany } = this.state.getState();
     const shown = new Set(lines.map((line) => line.executionId));
     const feed = this.context.feed.snapshot().rows;
     const clock = clockOf(this.context);
     const targets = (marks.size > 0 ? [...marks] : [cursor]).map((id) => {
       const execution = tree?.nodes.get(id)?.execution ?? null;
-      const known = feed.get(id) ?? { execution, diagnosis: null };
+      const known = { ...(feed.get(id) ?? { execution, diagnosis: null }), runaway: runaways.get(id) };
       const target = frozenTarget(id, known, clock, { chosen: 'explicit', hidden: !shown.has(id) });
       // A subtree is one gesture over many: what may be waiting in it is not chosen by it. That it runs is why one marks it.
       return markedMany && target.status === 'STALE' ? { ...target, chosen: 'bulk' as const } : target;

@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../../domain/execution-id.js';
+import type { Runaway } from '../../domain/runaway/facts.js';
 import type { ExecutionTree } from '../../service/tree.js';
 import { clamp, keepInView, type Move, moveCursor } from '../kit/scroll.js';
 
@@ -20,6 +21,8 @@ export interface TreeLine {
 
 export interface TreeState {
   readonly tree: ExecutionTree | null;
+  /** Those of its executions that behave unlike their playbook, as last read; kept where reading them fails. */
+  readonly runaways: ReadonlyMap<ExecutionId, Runaway>;
   readonly loading: boolean;
   /** True when no rows of the root exist. */
   readonly missing: boolean;
@@ -42,6 +45,7 @@ export interface TreeState {
 
 export type TreeAction =
   | { readonly type: 'loaded'; readonly tree: ExecutionTree | null }
+  | { readonly type: 'runaways'; readonly runaways: ReadonlyMap<ExecutionId, Runaway> }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'loading' }
   | { readonly type: 'move'; readonly move: Move }
@@ -54,6 +58,7 @@ export type TreeAction =
 
 export const initialTreeState: TreeState = {
   tree: null,
+  runaways: new Map(),
   loading: true,
   missing: false,
   problem: null,
@@ -189,6 +194,8 @@ export function treeReducer(state: TreeState, action: TreeAction): TreeState {
       const next = { ...state, loading: false, problem: null, missing: action.tree === null };
       return action.tree ? redrawn(next, action.tree, state.folded) : next;
     }
+    case 'runaways':
+      return { ...state, runaways: action.runaways };
     case 'failed':
       return { ...state, loading: false, problem: action.message };
     case 'move':

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import type { TreeModel } from '../../../source/ui/tree/tree-model.js';
 import { openConsole, type TestConsole } from '../helpers/console.js';
 import { NOW, row } from '../helpers/executions.js';
 
@@ -58,6 +59,52 @@ describe('the tree', () => {
     expect(at('etl/done')).toBeGreaterThan(at('etl/grandchild'));
     ui.click(5, at('etl/done'));
     await ui.waitFor(() => lineOf(ui, 'etl/done').startsWith('▸'));
+  });
+
+  it("says why of a runaway in the list's words, in its column and in the panel, and to the cancel dialog", async () => {
+    const sentence = '`poll` issued 99 times in 40m; at most 12 in its last 50 runs';
+    const ui = openConsole(family, {
+      prepare: (fake) => {
+        fake.links.push(...links);
+        const evidence = { commandId: null, workerId: null, isAtLeast: false, usual: 12, baselineRuns: 50 };
+        for (const executionId of ['2', '4']) {
+          fake.runaways.set(executionId, {
+            executionId,
+            code: 'repeating',
+            evidence: { ...evidence, sentence, node: 'poll', observed: 99 },
+            also: [],
+            rate: null,
+          });
+        }
+      },
+    });
+    await ui.waitFor('! repeating');
+    ui.press('g', 'enter');
+    await ui.waitFor('executions, 3 not');
+    await ui.waitFor(() => lineOf(ui, 'etl/child').includes('! repeating'));
+    expect(lineOf(ui, 'etl/root')).not.toContain('repeating');
+    expect(lineOf(ui, 'etl/done')).not.toContain('repeating');
+    ui.press('j');
+    await ui.waitFor(`repeating: ${sentence}`);
+    ui.press('c');
+    await ui.waitFor(/1 is running away/);
+  });
+
+  it('shows the tree where what runs away cannot be read', async () => {
+    const ui = openConsole(family, {
+      prepare: (fake) => {
+        fake.links.push(...links);
+        fake.runaways.get = () => {
+          throw new Error('permission denied');
+        };
+      },
+    });
+    ui.press('g', 'enter');
+    await ui.waitFor('executions, 3 not');
+    await ui.waitFor(() => ui.fake.reads.lastIndexOf('runaway') > ui.fake.reads.lastIndexOf('linksBelow'));
+    const top = ui.model.top as TreeModel;
+    expect(top.state.getState()).toMatchObject({ problem: null, loading: false });
+    expect(ui.frame).toContain('5 executions, 3 not ended');
   });
 
   it('goes to the parent, and from the root into the tree of its parent', async () => {
