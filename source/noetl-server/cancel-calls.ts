@@ -2,7 +2,7 @@ import type { CancelRequest, CancelTarget } from '../domain/cancellation.js';
 import { executionStatus } from '../domain/execution-status.js';
 import type { CancelState } from '../store/cancellations/records.js';
 import type { AppendResult } from '../store/event-store.js';
-import { type Answer, idOf, NoAnswer, type ServerClient, ServerError, saidOf } from './client.js';
+import { type Answer, idOf, NoAnswer, refusalOf, type ServerClient, ServerError, saidOf } from './client.js';
 import { CLAIMS_CLOSED, isCancelled } from './judgement.js';
 import { isNotNow, type Patience, patiently } from './patience.js';
 import { OTHERWISE, unreachable } from './probe.js';
@@ -58,7 +58,7 @@ export async function cancelAnswer(
     if (isNotNow(answer)) {
       const broken = new ServerError(
         'busy',
-        `the NoETL server at ${url} cannot serve it now (${answer.status}); ${OTHERWISE}`,
+        `the NoETL server at ${url} cannot serve it now (${refusalOf(answer)}); ${OTHERWISE}`,
       );
       return { outcome: notTried(call, broken) };
     }
@@ -111,17 +111,23 @@ export const shown = (state: CancelState | undefined): AppendResult | null =>
     : null;
 
 /**
- * Cancels one execution through the Python server, in one call. That server keeps a reason and nothing else, so the
- * reason says who. Its cascade would cancel what has ended too; ours is one call an execution.
+ * Cancels one execution through the Python server. Its cascade would cancel what has ended too; ours is one call an
+ * execution.
  */
 export async function cancelOnPython(call: CancelCall): Promise<CallOutcome> {
+  if (call.target.stack !== 'rust') return cancelInOneCall(call);
+  return fail(
+    call,
+    "a Rust server started it, and the Python server's cancel does not stop its drive; use --via table or its own server",
+  );
+}
+
+/**
+ * Cancels one execution in the one call that the Python server and noetl-console's own API take alike. They keep a reason
+ * and no name but their own, so the reason says who.
+ */
+export async function cancelInOneCall(call: CancelCall): Promise<CallOutcome> {
   const { target, request } = call;
-  if (target.stack === 'rust') {
-    return fail(
-      call,
-      "a Rust server started it, and the Python server's cancel does not stop its drive; use --via table or its own server",
-    );
-  }
   const first = await cancelAnswer(call, { reason: reasonOf(request), cascade: false }, isCancelled);
   if ('outcome' in first) return first.outcome;
   const { answer } = first;

@@ -4,12 +4,19 @@ import type { CancelWriter } from '../store/cancellations/cancel-writer.js';
 import type { CancelState, CancelStateReader } from '../store/cancellations/records.js';
 import { StoreError } from '../store/errors.js';
 import type { AppendResult } from '../store/event-store.js';
-import { type CallOutcome, cancelOnPython } from './cancel-calls.js';
+import { type CallOutcome, type CancelCall, cancelInOneCall, cancelOnPython } from './cancel-calls.js';
 import type { ServerClient, ServerError } from './client.js';
 import { groupsOf, isHalfCancelled, whyNot } from './judgement.js';
 import { PATIENCE, type Patience } from './patience.js';
-import { probeServer, type ServerFacts } from './probe.js';
+import { probeServer, type ServerFacts, type ServerKind } from './probe.js';
 import { cancelOnRust } from './rust-cancel.js';
+
+/** noetl-console's own API takes executions of either stack: it knows how each is cancelled. */
+const CANCEL_ON: Readonly<Record<ServerKind, (call: CancelCall) => Promise<CallOutcome>>> = {
+  rust: cancelOnRust,
+  python: cancelOnPython,
+  console: cancelInOneCall,
+};
 
 /** So that progress is seen while calls are slow. */
 const EXECUTIONS_AT_ONCE = 40;
@@ -107,17 +114,12 @@ class ServerCancelWriter implements CancelWriter {
     return outcomes;
   }
 
-  async #one(
-    target: CancelTarget,
-    request: CancelRequest,
-    state: CancelState,
-    kind: ServerFacts['kind'],
-  ): Promise<CallOutcome> {
+  async #one(target: CancelTarget, request: CancelRequest, state: CancelState, kind: ServerKind): Promise<CallOutcome> {
     const { executionId } = target;
     const look = async () => (await this.#store.cancelStates([executionId])).get(executionId);
     const call = { target, request, state, look, client: this.#client, patience: this.#patience };
     try {
-      return await (kind === 'rust' ? cancelOnRust(call) : cancelOnPython(call));
+      return await CANCEL_ON[kind](call);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       // The table could not be read between the calls: what the server has done by then is not known here.

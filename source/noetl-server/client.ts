@@ -38,6 +38,12 @@ export function saidOf(body: JsonObject | null): string {
   return '';
 }
 
+/** Status and words of an answer that refuses: `503: shard 1 (db:5432/noetl) does not answer`, `503` where it says nothing. */
+export function refusalOf({ status, body }: Answer): string {
+  const said = saidOf(body);
+  return said === '' ? String(status) : `${status}: ${said}`;
+}
+
 /**
  * A failure of a NoETL server, in one line with what to do. Never worth another try by the caller: the calls have been
  * repeated already, as far as repeating is harmless.

@@ -1,13 +1,16 @@
-import { NoAnswer, type ServerClient, ServerError, saidOf } from './client.js';
+import { NoAnswer, refusalOf, type ServerClient, ServerError, saidOf } from './client.js';
 
-/** Which of NoETL's servers answers; both take a cancel, each in its own way. */
-export type ServerKind = 'rust' | 'python';
+/** What answers: one of NoETL's servers, or noetl-console's own API. All take a cancel, each in its own way. */
+export type ServerKind = 'rust' | 'python' | 'console';
 
 export interface ServerFacts {
   readonly kind: ServerKind;
-  /** The Rust server says its version; the Python server does not. */
+  /** Null from the Python server, which does not say it. */
   readonly version: string | null;
 }
+
+/** What the health answer of `noetl-console serve` names itself; http/ says it. */
+const CONSOLE_SERVICE = 'noetl-console';
 
 /**
  * Asks a server what it is. Writes nothing.
@@ -20,7 +23,7 @@ export async function probeServer(client: ServerClient): Promise<ServerFacts> {
     throw unreachable(url, error);
   });
   if (answer.status >= 500) {
-    throw new ServerError('busy', `the NoETL server at ${url} is unhealthy (${answer.status}); ${OTHERWISE}`);
+    throw new ServerError('busy', `the NoETL server at ${url} is unhealthy (${refusalOf(answer)}); ${OTHERWISE}`);
   }
   const { body } = answer;
   if (answer.status !== 200 || body === null || typeof body.status !== 'string') {
@@ -28,7 +31,8 @@ export async function probeServer(client: ServerClient): Promise<ServerFacts> {
     throw new ServerError('no-database', `${url} ${got} (${answer.status}); is it a NoETL server? Check --server`);
   }
   const version = typeof body.version === 'string' ? body.version : null;
-  // Only the Rust server reports how long it has been up; noetl-console's own API takes what the Python server takes.
+  if (body.service === CONSOLE_SERVICE) return { kind: 'console', version };
+  // Only the Rust server reports how long it has been up.
   return { kind: 'uptime_seconds' in body || 'database' in body ? 'rust' : 'python', version };
 }
 

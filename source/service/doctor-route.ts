@@ -8,7 +8,8 @@ export type ServerFinding =
   | {
       readonly ok: true;
       readonly url: string;
-      readonly kind: 'rust' | 'python';
+      /** `console`: the API of `noetl-console serve`. */
+      readonly kind: 'rust' | 'python' | 'console';
       readonly version: string | null;
       /** An execution that runs by the table, and what the server says of it. */
       readonly sight: { readonly executionId: string; readonly says: Says } | null;
@@ -54,9 +55,15 @@ const check = (name: Check['name'], level: Check['level'], finding: string, reme
   remedy,
 });
 
+const SERVER_NAMES = {
+  rust: "NoETL's Rust server",
+  python: "NoETL's Python server",
+  console: 'the API of noetl-console',
+} as const;
+
 function serverChecks(server: ServerFinding, { via, isLogBehind }: RouteFacts): Check[] {
   if (!server.ok) return [check('server', via === 'api' ? 'problem' : 'warning', server.problem)];
-  const name = server.kind === 'rust' ? `NoETL's Rust server ${server.version ?? ''}`.trim() : "NoETL's Python server";
+  const name = `${SERVER_NAMES[server.kind]} ${server.version ?? ''}`.trim();
   const checks = [check('server', 'ok', `${name} answers at ${server.url}`)];
   if (server.sight === null) return checks;
   const { executionId, says } = server.sight;

@@ -43,7 +43,9 @@ describe('startServer', () => {
   it('listens on loopback, answers, and says where', async () => {
     const server = await startServer({ services, port: 0, ...quiet });
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(await (await fetch(`${server.url}/api/health`)).json()).toEqual({ status: 'ok', version: '1' });
+    expect(await (await fetch(`${server.url}/api/health`)).json()).toEqual({
+      ...{ service: 'noetl-console', status: 'ok', version: '1' },
+    });
     expect((await check(server.url)).status).toBe(200);
     await server.close();
     await server.closed;
@@ -194,7 +196,9 @@ describe('a database that goes away under load', () => {
     const server = await startServer({ services: createServices(store), port: 0, ...quiet });
     const response = await fetch(`${server.url}/api/health`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ error: 'the database does not answer (timeout)', version: '1' });
+    expect(await response.json()).toEqual({
+      ...{ service: 'noetl-console', error: 'the database does not answer (timeout)', version: '1' },
+    });
     proxy.restore();
     await server.close();
     await store.close();

@@ -102,6 +102,18 @@ describe('a server that cannot be used fails the whole run in one line, before a
     );
     expect(message).toMatch(/cannot serve it now \(503\); try again/);
   });
+
+  it('503 with its reason, such as which shard is away', async () => {
+    const body = '{"error":"shard 1 (db-1:5432/noetl) does not answer"}';
+    const away = await failureOf(
+      await start({ fault: (call) => (call.method === 'POST' ? { status: 503, body } : null) }),
+    );
+    expect(away).toMatch(/cannot serve it now \(503: shard 1 \(db-1:5432\/noetl\) does not answer\); try again/);
+    await server?.close();
+    expect(await failureOf(await start({ fault: () => ({ status: 503, body }) }))).toMatch(
+      /is unhealthy \(503: shard 1 /,
+    );
+  });
 });
 
 describe('a fault on the way costs what it hits, and is said', () => {

@@ -30,6 +30,16 @@ describe('which way a cancel should take', () => {
     expect(lines.at(-1)).toBe('cancel ok: cancels go through the server (from profile prod)');
   });
 
+  it('names what answers, noetl-console itself too', () => {
+    const named = (server: ServerFinding) => found({ via: 'api', server })[0];
+    expect(named({ ...rust, kind: 'console', version: '0.1.0' })).toBe(
+      'server ok: the API of noetl-console 0.1.0 answers at http://noetl:8082',
+    );
+    expect(named({ ...rust, kind: 'python', version: null })).toBe(
+      "server ok: NoETL's Python server answers at http://noetl:8082",
+    );
+  });
+
   it('the server, where the log looks as if another wrote it', () => {
     const late = { ...LOG, medianLagMs: 12_000 };
     expect(found({ log: late }).at(-1)).toMatch(

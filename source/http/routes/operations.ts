@@ -20,6 +20,8 @@ const gaps = {
 
 /** Health, metrics and the OpenAPI document. */
 export const operationRoutes: Routes = (app, { services: { store }, metrics, version }) => {
+  // What tells this API from NoETL's servers, whose clients it answers as they do.
+  const who = { service: 'noetl-console', version };
   app.get(
     '/api/health',
     {
@@ -29,8 +31,14 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
         tags: ['operations'],
         security: [],
         response: {
-          '2xx': { type: 'object', properties: { status: { type: 'string' }, version: { type: 'string' }, gaps } },
-          503: { type: 'object', properties: { error: { type: 'string' }, version: { type: 'string' } } },
+          '2xx': {
+            type: 'object',
+            properties: { service: { type: 'string' }, status: { type: 'string' }, version: { type: 'string' }, gaps },
+          },
+          503: {
+            type: 'object',
+            properties: { service: { type: 'string' }, error: { type: 'string' }, version: { type: 'string' } },
+          },
         },
       },
     },
@@ -43,14 +51,14 @@ export const operationRoutes: Routes = (app, { services: { store }, metrics, ver
           (message) => new StoreError('timeout', message),
         );
         const away = store.shards?.gaps() ?? [];
-        if (away.length === 0) return { status: 'ok', version };
+        if (away.length === 0) return { ...who, status: 'ok' };
         // The rest is still served. Open to everybody, so it says which shard is away and not where it is.
         const said = away.map(({ shard, since, kind }) => ({ shard: String(shard), since: isoTime(since), kind }));
-        return { status: 'degraded', version, gaps: said };
+        return { ...who, status: 'degraded', gaps: said };
       } catch (error) {
         // Open to everybody, so it says that the database is away and not where it is.
         if (!(error instanceof StoreError)) throw error;
-        return reply.code(503).send({ error: `the database does not answer (${error.kind})`, version });
+        return reply.code(503).send({ ...who, error: `the database does not answer (${error.kind})` });
       }
     },
   );

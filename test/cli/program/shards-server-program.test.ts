@@ -135,7 +135,9 @@ describe('serve over two shards, and a cancel through it', () => {
     });
     expect(code).toBe(5);
     expect(stdout).toContain(`Execution: ${near}\n`);
-    expect(stderr).toMatch(new RegExp(`Execution ${far} could not be cancelled: .* cannot serve it now \\(503\\)`));
+    expect(stderr).toMatch(
+      new RegExp(`Execution ${far} could not be cancelled: .* cannot serve it now \\(503: shard 1 \\(`),
+    );
     expect(stderr).not.toContain('not found');
     installation.proxies[AWAY]!.restore();
     expect(await cancelsOf(far)).toEqual([]);
