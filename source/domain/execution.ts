@@ -37,6 +37,9 @@ export interface Execution {
 /** What an execution is called where staleness matters: STALE is a RUNNING one that has been silent too long. */
 export type DisplayStatus = ExecutionStatus | 'STALE';
 
+/** What a missing path is called: the row is there, its catalog entry is not. */
+export const NO_PATH = '(not in the catalog)';
+
 /** One cell for each status, the same in the console and on the command line: colour never carries it alone. */
 export const STATUS_GLYPHS: Readonly<Record<DisplayStatus, string>> = {
   RUNNING: '●',

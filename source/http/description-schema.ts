@@ -1,9 +1,7 @@
 import { STOP_PHASES } from '../domain/stopping/stopping.js';
-import { executionReply, runawayReply } from './schemas.js';
+import { executionReply, nullable, runawayReply, time } from './schemas.js';
 
 /** The JSON schemas of one execution with everything that is known of it (product.md, "One execution"). */
-const nullable = (type: string, more: object = {}) => ({ type: [type, 'null'], ...more });
-const time = { ...nullable('string'), description: 'ISO 8601 in UTC.' };
 const count = { type: 'integer' };
 
 const stopReply = {

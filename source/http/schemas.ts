@@ -6,12 +6,12 @@ import { RUNAWAY_CODES } from '../domain/runaway/facts.js';
  * The JSON schemas of the API: requests are validated by them, replies written by them (in this order of keys), and the
  * OpenAPI document is made of them. Unknown fields are refused, never dropped in silence.
  */
-const nullable = (type: string, more: object = {}) => ({ type: [type, 'null'], ...more });
+export const nullable = (type: string, more: object = {}) => ({ type: [type, 'null'], ...more });
 export const id = {
   type: 'string',
   description: 'A positive 64-bit integer in decimal. Always a string: it is beyond 2^53.',
 };
-const time = { ...nullable('string'), description: 'ISO 8601 in UTC.' };
+export const time = { ...nullable('string'), description: 'ISO 8601 in UTC.' };
 
 export const idParams = {
   type: 'object',

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../domain/execution.js';
+import { type EpochMs, NO_PATH } from '../domain/execution.js';
 import type { ExecutionId } from '../domain/execution-id.js';
 import { counted, evidenceLine, runTimeWords, times } from '../domain/runaway/facts.js';
 import { failureLine } from '../domain/staleness/stale-evidence.js';
@@ -181,7 +181,7 @@ function startText(
 }
 
 function playbook({ execution: { path, version } }: ExecutionDescription): string {
-  if (path === null) return '(not in the catalog)';
+  if (path === null) return NO_PATH;
   return `${visibleText(path)}${version === null ? '' : ` v${version}`}`;
 }
 

@@ -1,4 +1,5 @@
 import type { EngineState } from '../../domain/conditions/conditions.js';
+import { NO_PATH } from '../../domain/execution.js';
 import { type StaleReport, summarise } from '../../service/diagnose/stale-summary.js';
 import { executionJson } from '../../service/json.js';
 import { formatDuration } from '../../text/duration.js';
@@ -116,7 +117,7 @@ function printCounts({ stale, byCode, byPath, cohorts }: StaleReport, terminal: 
   printTable(
     byPath,
     [
-      { title: 'PLAYBOOK', cell: ({ path }) => path ?? '(not in the catalog)', least: 16 },
+      { title: 'PLAYBOOK', cell: ({ path }) => path ?? NO_PATH, least: 16 },
       { title: 'EXECUTIONS', cell: ({ count }) => String(count), align: 'right' },
       { title: 'SAFE', cell: ({ safe }) => String(safe), align: 'right' },
     ],

@@ -1,4 +1,4 @@
-import { displayStatus, type EpochMs, type Execution, silentFor } from '../../domain/execution.js';
+import { displayStatus, type EpochMs, type Execution, NO_PATH, silentFor } from '../../domain/execution.js';
 import { rateWords } from '../../domain/runaway/facts.js';
 import type { StaleExecution } from '../../service/diagnose/stale-summary.js';
 import { factsOf, type KnownExecution } from '../../service/filter-facts.js';
@@ -41,7 +41,7 @@ export interface ListClock {
 
 /** A playbook's path and version; executions without a catalog row have neither. */
 export const playbook = ({ path, version }: Pick<Execution, 'path' | 'version'>): string =>
-  path === null ? '(not in the catalog)' : version === null ? path : `${path} v${version}`;
+  path === null ? NO_PATH : version === null ? path : `${path} v${version}`;
 
 const eventWord = ({ lastEvent }: Execution): string =>
   lastEvent.node === null ? lastEvent.type : `${lastEvent.type} ${lastEvent.node}`;

@@ -1,5 +1,6 @@
 import { phaseTotals, STOP_WORDS } from '../../domain/stopping/stop-sentences.js';
 import { visibleText } from '../../text/visible-text.js';
+import { plural } from '../../text/words.js';
 import type { IncidentEntry, IncidentReport } from './report.js';
 
 /** Ended executions that are named one by one. */
@@ -9,7 +10,7 @@ const NAMED = 20;
 export function incidentMarkdown(report: IncidentReport): string {
   const { plan, evidence } = report;
   const lines = [
-    `# Cancellation of ${plural(plan.requested.length)}`,
+    `# Cancellation of ${plural(plan.requested.length, 'execution')}`,
     '',
     `- **Who:** ${markdownText(report.cancelled_by)} with ${markdownText(report.source)}`,
     `- **When:** ${report.started_at} to ${report.finished_at}`,
@@ -95,8 +96,6 @@ const counted = (counts: Readonly<Record<string, number>>): string =>
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
     .join(', ') || 'nothing';
-
-const plural = (count: number): string => `${count} ${count === 1 ? 'execution' : 'executions'}`;
 
 /** One line for each way of having ended: a cascade through a runaway meets hundreds that were over. */
 function endedLines(ended: readonly { readonly as: string; readonly execution_id: string }[]): string[] {

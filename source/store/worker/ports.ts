@@ -27,7 +27,7 @@ export interface WorkerProtocolStore {
    * execution.
    */
   cancellationCheck(id: ExecutionId): Promise<CancellationVerdict | null>;
-  /** Writes a worker's event under the lock that a cancel takes too, if it may be written (domain/worker-events). */
+  /** Writes a worker's event under the lock that a cancel takes too, if it may be written (domain/worker-protocol.ts). */
   appendCommandEvent(event: WorkerEvent): Promise<WorkerEventResult>;
 }
 

@@ -1,10 +1,10 @@
+import { NO_PATH } from '../../domain/execution.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import type { TimeZone } from '../kit/format-time.js';
 import { evidenceText } from '../rows/format-evidence.js';
 import { CODE_WORDS, type StatusWord, statusWord } from '../rows/format-status.js';
-import { NO_PATH } from '../rows/row-cells.js';
 import { type DialogLine, type DraftState, gradeOf, type TargetFacts } from './draft-state.js';
 import { unknownFacts } from './survey.js';
 

@@ -1,8 +1,8 @@
 import type { CancelPlan } from '../../domain/cancellation.js';
+import { NO_PATH } from '../../domain/execution.js';
 import { formatDuration } from '../../text/duration.js';
 import { visibleText } from '../../text/visible-text.js';
 import { plural } from '../../text/words.js';
-import { NO_PATH } from '../rows/row-cells.js';
 import {
   chosenIds,
   type DialogLine,

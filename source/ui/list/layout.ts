@@ -1,11 +1,10 @@
-import { PANEL_LINES } from '../rows/execution-panel.js';
+import { PANEL_LINES, ROWS_FOR_PANEL } from '../rows/execution-panel.js';
 import type { ViewId } from '../shell/views.js';
 import type { TerminalSize } from '../terminal/terminal-context.js';
 
 /** Header, tabs, state line, column heads, notice, footer. */
 const FIXED_LINES = 6;
-/** The panel and the summary come only where enough rows are left. */
-const ROWS_FOR_PANEL = 22;
+/** The summary comes only where enough rows are left. */
 const ROWS_FOR_SUMMARY = 18;
 /** Row of the terminal on which the tabs are. */
 export const TABS_ROW = 1;

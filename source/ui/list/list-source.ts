@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { FeedSnapshot } from '../../service/live-feed/feed-state.js';
 import type { LiveFeed } from '../../service/live-feed/live-feed.js';
 import type { Services } from '../../service/use-cases.js';
-import type { ListClock, Rows } from '../rows/list-row.js';
+import { type ListClock, type Rows, RUNAWAYS_EVERY_MS } from '../rows/list-row.js';
 import type { Clock } from '../shell/clock.js';
 import type { ViewId } from '../shell/views.js';
 import { HistoryPoller, readCancellations, readHistory } from './history-poller.js';
@@ -20,8 +20,6 @@ const RECOUNT_SHARE = 300;
 /** The same for the counts in the tabs while rows change. */
 const COUNT_SHARE = 100;
 const CANCELLATIONS_EVERY_MS = 2000;
-/** What runs away shows over minutes, and each read counts the commands of all that runs. */
-const RUNAWAYS_EVERY_MS = 15_000;
 
 type Sides = Readonly<Record<'runaway' | 'cancelled' | 'all', HistoryPoller>>;
 

@@ -92,6 +92,8 @@ const AGAIN_MS = 10_000;
 
 /** Lines of the panel: its rule, and what is said. */
 export const PANEL_LINES = 4;
+/** On terminals of fewer rows too few executions would be left beside it. */
+export const ROWS_FOR_PANEL = 22;
 
 export interface ExecutionPanelProps {
   readonly row: ListRow | undefined;

@@ -1,4 +1,4 @@
-import { type DisplayStatus, silentFor } from '../../domain/execution.js';
+import { type DisplayStatus, NO_PATH, silentFor } from '../../domain/execution.js';
 import { type Runaway, rateWords, runTimeWords, type UsualRunTime } from '../../domain/runaway/facts.js';
 import { SAFE_CODES } from '../../domain/staleness/staleness-types.js';
 import { formatDuration } from '../../text/duration.js';
@@ -6,7 +6,7 @@ import { visibleText } from '../../text/visible-text.js';
 import { evidenceText, type ShownClock } from './format-evidence.js';
 import { CODE_WORDS, stopEvidence } from './format-status.js';
 import type { ListRow } from './list-row.js';
-import { NO_PATH, SAFE_MARK } from './row-cells.js';
+import { SAFE_MARK } from './row-cells.js';
 
 /** What the panel under the list says of an execution. */
 export interface Details {

@@ -26,6 +26,9 @@ export const rowOf = (execution: Execution, children: ListRow['children'] = null
   diagnosis: null,
 });
 
+/** What runs away shows over minutes, and each read counts the commands of all that runs; milliseconds. */
+export const RUNAWAYS_EVERY_MS = 15_000;
+
 /** What time it is for a list, by the database's clock, and from when on silence is staleness (milliseconds). */
 export interface ListClock {
   readonly now: number;

@@ -1,4 +1,4 @@
-import type { DisplayStatus } from '../../domain/execution.js';
+import { type DisplayStatus, NO_PATH } from '../../domain/execution.js';
 import { visibleText } from '../../text/visible-text.js';
 import { padded } from '../../text/width.js';
 import { ageOf, shortTime } from '../kit/format-time.js';
@@ -8,9 +8,6 @@ import type { ListRow } from './list-row.js';
 
 /** Columns whose text depends on the clock; the others change with the row only. */
 export const TIMED_COLUMNS: ReadonlySet<ColumnId> = new Set(['age', 'cancelled', 'run', 'status']);
-
-/** What a missing path is called: the row is there, its catalog entry is not. */
-export const NO_PATH = '(not in the catalog)';
 
 /** What is not known, which is neither nothing nor 0. */
 export const UNKNOWN = '–';

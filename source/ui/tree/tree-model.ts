@@ -2,8 +2,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import { type ExecutionTree, loadTree } from '../../service/tree.js';
 import { MOVES } from '../kit/scroll.js';
-import { PANEL_LINES } from '../rows/execution-panel.js';
-import { clockOf, copyIds, frozenTarget, type ListRow } from '../rows/list-row.js';
+import { PANEL_LINES, ROWS_FOR_PANEL } from '../rows/execution-panel.js';
+import { clockOf, copyIds, frozenTarget, type ListRow, RUNAWAYS_EVERY_MS } from '../rows/list-row.js';
 import { BODY_TOP, followBodyRows } from '../shell/body-rows.js';
 import { actCommonly } from '../shell/common-actions.js';
 import type { ConsoleContext } from '../shell/console-context.js';
@@ -23,13 +23,8 @@ declare module '../shell/screen.js' {
 /** A tree costs as much as it is big, so it is read again less often than the list. */
 const AGAIN_MS = 3000;
 
-/** What runs away shows over minutes, and each read counts the commands of all that runs in the tree. */
-const RUNAWAYS_EVERY_MS = 15_000;
-
 /** The column heads come before the first execution. */
 const HEAD_LINES = 1;
-/** Terminals of fewer rows have no panel, as in the list. */
-const ROWS_FOR_PANEL = 22;
 
 /** How the body of the screen is divided. */
 export function treeLayout(body: number, terminalRows: number): { readonly rows: number; readonly hasPanel: boolean } {

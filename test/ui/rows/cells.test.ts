@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { NO_PATH } from '../../../source/domain/execution.js';
 import { padded, truncate, wrap } from '../../../source/text/width.js';
 import { editText, inputOf, splitAtCursor, textWindow } from '../../../source/ui/kit/text-input.js';
 import { tabAt, tabLine } from '../../../source/ui/list/format-tabs.js';
 import { columnsFor, GUTTER, headPieces, NARROWING } from '../../../source/ui/rows/columns.js';
-import { cellText, NO_PATH } from '../../../source/ui/rows/row-cells.js';
+import { cellText } from '../../../source/ui/rows/row-cells.js';
 import { VIEWS } from '../../../source/ui/shell/views.js';
 import { MINUTE, NOW, row, staleRow } from '../helpers/executions.js';
 
