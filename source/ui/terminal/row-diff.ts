@@ -88,7 +88,7 @@ export function updateRow(previous: Row, next: Row, row: number, columns: number
   for (const [start, end] of changedSpans(previous.cells, next.cells)) {
     const written = Math.min(end, next.cells.length);
     output += move(pen, Math.min(start, written), row) + write(next.cells, start, written, pen);
-    pen.at = after(Math.max(start, written), row, columns);
+    pen.at = after(written, row, columns);
     if (end > written) return output + resetPen(pen) + ERASE_TO_END_OF_LINE;
   }
   return output;

@@ -73,6 +73,27 @@ describe('differences', () => {
     );
   });
 
+  it('lead to the same screen where lines get shorter and longer by words with blanks between them', async () => {
+    const gappy = fc.array(fc.constantFrom('a', 'b', '  ', '   '), { maxLength: 8 }).map((parts) => parts.join(''));
+    const frames = fc.array(fc.array(gappy, { minLength: ROWS, maxLength: ROWS }), { minLength: 2, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(frames, async (steps) => {
+        const [stepwise, direct] = [screen(), screen()];
+        for (const lines of steps) await stepwise.paint(lines.join('\n'));
+        await direct.paint(steps.at(-1)!.join('\n'));
+        expect(seen(stepwise)).toEqual(seen(direct));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('begin where the cursor is after a line that lost a word behind blanks', async () => {
+    const { model, paint } = screen();
+    await paint('one two\nabc d');
+    await paint('one\nabc e');
+    expect(model.lines().slice(0, 2)).toEqual(['one', 'abc e']);
+  });
+
   it('are nothing when the frame is the same', async () => {
     const { paint } = screen();
     await paint('one\n\u001b[31mtwo\u001b[0m');
