@@ -2,6 +2,8 @@ import type { BenchDatabase } from '../harness/databases.js';
 
 /** Events that each of them has: begun, one command claimed, started and at work. */
 const MOST_EVENTS_EACH = 6;
+/** Calls of this process: each gets a millisecond of its own, so that two within one millisecond make different ids. */
+let calls = 0;
 
 /**
  * Executions at work, half of either stack, as rows of a database of the benchmark. With `fanOut` they are one tree: the
@@ -22,7 +24,9 @@ export async function addRunning(
        FROM ${database.schema}.catalog
      ), made AS (
        SELECT n, n % 2 = 0 AS rust, b.catalog_id,
-         CASE WHEN n % 2 = 0 THEN ((b.ms - 60000) << 22) | (7 << 16) | n ELSE ((b.ms - 60000) << 23) | (1 << 20) | n END AS id,
+         -- Added, not joined by OR: from n = 65,536 on, n reaches into the server's bits.
+         CASE WHEN n % 2 = 0 THEN ((b.ms - 60000 + $4::int) << 22) + (7 << 16) + n
+              ELSE ((b.ms - 60000 + $4::int) << 23) + (1 << 20) + n END AS id,
          CASE WHEN $2::int > 0 AND n > 0 THEN (n - 1) / $2::int END AS parent_n, b.ms
        FROM base b CROSS JOIN generate_series(0, $1::int - 1) n
      ), linked AS (
@@ -39,7 +43,7 @@ export async function addRunning(
        FROM linked l CROSS JOIN generate_series(1, $3::int) e
      )
      SELECT id::text FROM linked ORDER BY n`,
-    [count, fanOut, eventsEach],
+    [count, fanOut, eventsEach, calls++],
   );
   return rows.map(({ id }) => id);
 }

@@ -25,7 +25,8 @@ export async function addWideTree(
      ), made AS (
        SELECT n, n % 2 = 0 AS rust,
          CASE WHEN $2::boolean AND n > 0 THEN ($3::bigint[])[1 + n % cardinality($3::bigint[])] + (b.ms % 1000000000) * 1000000 + n
-              WHEN n % 2 = 0 THEN ((b.ms - 60000) << 22) | (7 << 16) | n ELSE ((b.ms - 60000) << 23) | (1 << 20) | n END AS id,
+              -- Added, not joined by OR: from n = 65,536 on, n reaches into the server's bits.
+              WHEN n % 2 = 0 THEN ((b.ms - 60000) << 22) + (7 << 16) + n ELSE ((b.ms - 60000) << 23) + (1 << 20) + n END AS id,
          ((b.ms - 60000) << CASE WHEN n % 2 = 0 THEN 22 ELSE 23 END) AS first_event
        FROM base b CROSS JOIN generate_series(0, $1::int) n
      ), written AS (
