@@ -23,6 +23,23 @@ async function partitionsOf(client: pg.Client): Promise<string[]> {
 }
 
 /**
+ * Runs one CREATE INDEX on the event table. PostgreSQL names the partitions' indexes by their columns and sees no name
+ * that another connection has not committed yet, so two indexes on the same columns can be given the same names. The
+ * later one fails after the earlier one's commit, and finds free names when it is run again.
+ */
+async function buildIndex(client: pg.Client, sql: string): Promise<void> {
+  for (;;) {
+    try {
+      await client.query(sql);
+      return;
+    } catch (error) {
+      const isNameTaken = error instanceof pg.DatabaseError && error.constraint === 'pg_class_relname_nsp_index';
+      if (!isNameTaken) throw error;
+    }
+  }
+}
+
+/**
  * Fills an empty database with about `events` events: tables, then rows, then all indexes, then VACUUM ANALYZE, without
  * which no index-only scan would be one. Two connections work side by side.
  */
@@ -40,7 +57,7 @@ export async function generate(url: string, events: number, withFurtherIndexes =
     const rest = [...indexes];
     const build = async (client: pg.Client) => {
       await client.query(`SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 0`);
-      for (let sql = rest.pop(); sql; sql = rest.pop()) await client.query(sql);
+      for (let sql = rest.pop(); sql; sql = rest.pop()) await buildIndex(client, sql);
     };
     await Promise.all([build(first), build(second)]);
     const indexed = performance.now();
