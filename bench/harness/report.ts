@@ -46,7 +46,8 @@ export function head({ dates, met, missed, printed }: Summary, machine: Machine)
       `PostgreSQL ${machine.postgres}, embedded, shared_buffers 1GB, 17 partitions × 32 indexes.`,
     '',
     'Times are medians with the 10th to 90th percentile in brackets. Each measurement and its reference take turns within one',
-    'run, so the ratios hold where absolute times do not. The targets are those of product.md, "Numbers to reach".',
+    'run, so the ratios hold where absolute times do not. The targets are those of product.md, "Numbers to reach": a ratio meets',
+    'its target by its worst round, not by its median; both are shown.',
     'How it is measured: `bench/`, one file a measurement; `npm run bench -- NAME` runs one, with `--update` it replaces its',
     'section here, `--list` names them.',
   ];

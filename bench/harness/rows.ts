@@ -26,9 +26,17 @@ function verdictOn(value: number, target: Target): string {
   return value >= target.atLeast ? 'met' : `missed by ${figure((1 - value / target.atLeast) * 100)} %`;
 }
 
+/** The median only says whether a miss is one of single rounds. */
+function verdictOfWorst(worst: number, median: number, target: Target): string {
+  const verdict = verdictOn(worst, target);
+  return verdict !== 'met' && verdictOn(median, target) === 'met' ? `${verdict} at worst, met by the median` : verdict;
+}
+
 /**
- * A row whose target is a ratio of medians. `ours` over `reference` where less is better (a time), and `reference` over
- * `ours` where the target says how many times faster: `times` is which.
+ * A row of two things that were read by turns: both samples have to come from the same rounds of interleave(). Its
+ * target is met by its worst round, not by its median (product.md, "Numbers to reach"); without a target it is only
+ * printed. The ratio is `ours` over `reference` where less is better (a time), and `reference` over `ours` where the
+ * target says how many times faster: `times` is which.
  */
 export function ratioRow(row: {
   what: string;
@@ -37,41 +45,27 @@ export function ratioRow(row: {
   ours: Sample;
   reference: Sample;
   referenceName: string;
-  target: Target;
+  target?: Target;
   times?: 'ours/reference' | 'reference/ours';
   note?: string;
 }): BenchRow {
-  const ratio =
-    row.times === 'reference/ours' ? row.reference.median / row.ours.median : row.ours.median / row.reference.median;
+  const others = row.reference.values;
+  if (others.length !== row.ours.values.length) throw new Error(`${row.what}: its samples are not of the same rounds`);
+  const ratios = sample(
+    row.ours.values.map((ours, round) =>
+      row.times === 'reference/ours' ? others[round]! / ours : ours / others[round]!,
+    ),
+  );
+  const isAtLeast = row.target ? 'atLeast' in row.target : row.times === 'reference/ours';
+  const worst = isAtLeast ? Math.min(...ratios.values) : Math.max(...ratios.values);
   return {
     what: row.what,
     sizes: row.sizes,
     ours: spread(row.ours, row.unit),
     reference: `${row.referenceName}: ${spread(row.reference, row.unit)}`,
-    ratio: `${figure(ratio)} ×`,
-    target: targetText(row.target, ' ×'),
-    verdict: verdictOn(ratio, row.target),
-    ...(row.note ? { note: row.note } : {}),
-  };
-}
-
-/**
- * A row whose target is met by the worst of its rounds: ours over the reference that was read beside it. Both have to
- * come from the same rounds of interleave().
- */
-export function worstRatioRow(
-  row: Omit<Parameters<typeof ratioRow>[0], 'times' | 'target'> & { target?: { readonly atMost: number } },
-): BenchRow {
-  const ratios = sample(row.ours.values.map((value, round) => value / row.reference.values[round]!));
-  const worst = Math.max(...ratios.values);
-  return {
-    what: row.what,
-    sizes: row.sizes,
-    ours: spread(row.ours, row.unit),
-    reference: `${row.referenceName}: ${spread(row.reference, row.unit)}`,
-    ratio: `${figure(ratios.median)} ×, at worst ${figure(worst)} ×`,
+    ratio: others.length > 1 ? `${figure(ratios.median)} ×, at worst ${figure(worst)} ×` : `${figure(worst)} ×`,
     target: row.target ? targetText(row.target, ' ×') : '',
-    verdict: row.target ? verdictOn(worst, row.target) : 'printed',
+    verdict: row.target ? verdictOfWorst(worst, ratios.median, row.target) : 'printed',
     ...(row.note ? { note: row.note } : {}),
   };
 }

@@ -6,7 +6,7 @@ import { countStatements } from '../harness/count-statements.js';
 import type { BenchDatabase } from '../harness/databases.js';
 import { delayingProxy } from '../harness/delaying-proxy.js';
 import { interleave, type Timed } from '../harness/interleave.js';
-import { figure, figureRow, spread, worstRatioRow } from '../harness/rows.js';
+import { figure, figureRow, ratioRow, spread } from '../harness/rows.js';
 import type { Sample } from '../harness/statistics.js';
 import { openStore, openStoreAt } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
@@ -102,7 +102,7 @@ async function againstPlainInsert(
     const sizes = `${count.toLocaleString('en')} executions, ${(1.5 * count).toLocaleString('en')} rows, 32 indexes`;
     return [
       ...CONNECTIONS.map((connections) =>
-        worstRatioRow({
+        ratioRow({
           what: `cancelling many: plan, locks, checks and rows, over ${nameOf(connections)}${connections === usual ? ', as usual' : ''}`,
           sizes,
           unit: 'ms',

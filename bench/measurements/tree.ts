@@ -4,6 +4,7 @@ import { ratioRow } from '../harness/rows.js';
 import { openStore } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
 import { SEED_TREE_QUERY } from '../references/seed-queries.js';
+import { treeFloor } from '../references/tree-floor.js';
 
 const STACKS = ['python', 'rust'] as const;
 type Stack = (typeof STACKS)[number];
@@ -25,54 +26,65 @@ async function rowsOf(
   context: BenchContext,
 ): Promise<BenchRow[]> {
   const stores = databases.map(openStore);
+  const floors = await Promise.all(databases.map(treeFloor));
   try {
     const roots = await Promise.all(databases.map((database) => rootsIn(database, stack)));
-    const ours = (at: number) => ({
-      run: async (round: number) => {
+    const things: Record<string, Timed> = {};
+    for (const at of sizes.keys()) {
+      things[`ours ${at}`] = found(4, async (round) => {
         const { links } = await stores[at]!.linksBelow([rootOf(roots[at]!, round)], 1000);
-        if (links.length !== 4) throw new Error(`expected 4 links, found ${links.length}`);
-        return undefined;
-      },
+        return links.length;
+      });
+      things[`floor ${at}`] = found(4, (round) => floors[at]!.descendants(rootOf(roots[at]!, round)));
+    }
+    things.seed = found(5, async (round) => {
+      const { rowCount } = await databases[0]!.client.query(SEED_TREE_QUERY, [rootOf(roots[0]!, round)]);
+      return rowCount ?? 0;
     });
-    const things: Record<string, Timed> = Object.fromEntries(sizes.map((_, at) => [`ours ${at}`, ours(at)]));
-    things.seed = {
-      run: async (round) => {
-        const { rowCount } = await databases[0]!.client.query(SEED_TREE_QUERY, [rootOf(roots[0]!, round)]);
-        if (rowCount !== 5) throw new Error(`expected 5 executions, found ${rowCount}`);
-        return undefined;
-      },
-    };
     const times = await interleave(things, context.repeats(21), 3);
     const name = stack === 'python' ? 'Python' : 'Rust';
-    const sizeOf = (at: number) => `${sizes[at]!.toLocaleString('en')} events, tree of 5`;
+    const against = (at: number, other: string, referenceName: string) => ({
+      sizes: `${sizes[at]!.toLocaleString('en')} events, tree of 5`,
+      unit: 'ms',
+      ours: times[`ours ${at}`]!,
+      reference: times[other]!,
+      referenceName,
+    });
     return [
       ratioRow({
         what: `descendants, tree written by the ${name} stack`,
-        sizes: sizeOf(0),
-        unit: 'ms',
-        ours: times['ours 0']!,
-        reference: times.seed!,
-        referenceName: "seed's recursive query",
+        ...against(0, 'seed', "seed's recursive query"),
         times: 'reference/ours',
-        target: { atLeast: 50 },
-        ...(stack === 'rust' ? { note: RUST_NOTE } : {}),
+        ...(stack === 'python' ? { target: { atLeast: 50 } } : { note: RUST_NOTE }),
       }),
-      ...sizes.slice(1).map((_, index) =>
+      ...sizes.map((_, at) =>
+        ratioRow({
+          what: `the same, ${name}, against the floor`,
+          ...against(at, `floor ${at}`, 'one prepared index probe a level'),
+          ...(at === 0 ? { target: { atMost: 2 } } : {}),
+        }),
+      ),
+      ...sizes.slice(1).map((size, index) =>
         ratioRow({
           what: `the same, ${name}, in a larger table`,
-          sizes: sizeOf(index + 1),
-          unit: 'ms',
-          ours: times[`ours ${index + 1}`]!,
-          reference: times['ours 0']!,
-          referenceName: `ours in ${sizes[0]!.toLocaleString('en')}`,
-          target: { atMost: 1.5 },
+          ...against(index + 1, 'ours 0', `ours in ${sizes[0]!.toLocaleString('en')}`),
+          ...(size === context.sizes.large ? { target: { atMost: 1.5 } } : {}),
         }),
       ),
     ];
   } finally {
-    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all([...stores, ...floors].map((each) => each.close()));
   }
 }
+
+/** A search whose answer is known. */
+const found = (expected: number, search: (round: number) => Promise<number>): Timed => ({
+  run: async (round) => {
+    const count = await search(round);
+    if (count !== expected) throw new Error(`expected ${expected}, found ${count}`);
+    return undefined;
+  },
+});
 
 const RUST_NOTE =
   "a Rust child names its parent on one row of 88, so the seed's query multiplies nothing and the index on " +
