@@ -52,7 +52,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
         ours,
         reference: constant,
         referenceName: 'Fastify answering a constant',
-        target: { atLeast: 0.5 },
+        target: { atLeast: 0.7 },
         note: 'clients, server and PostgreSQL share the machine; the constant leaves it to the first two',
       }),
       figureRow({

@@ -1,6 +1,6 @@
 import { createLiveFeed } from '../../source/service/live-feed/live-feed.js';
 import type { BenchDatabase } from '../harness/databases.js';
-import { figureRow, ratioRow } from '../harness/rows.js';
+import { ratioRow } from '../harness/rows.js';
 import { type Sample, sample } from '../harness/statistics.js';
 import { openStore } from '../harness/store.js';
 import type { BenchContext, BenchRow } from '../harness/types.js';
@@ -18,31 +18,30 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
     await database.freshen();
     const { first, refresh } = await timesOf(database, context);
     const sizes = `${size.toLocaleString('en')} events, ${NEW_EVENTS} new ones`;
-    const row = { what: 'a refresh', sizes, unit: 'ms', ours: refresh, reference: first, referenceName: 'first load' };
-    if (size !== small || context.mode === 'quick') rows.push(ratioRow({ ...row, target: { atMost: 1 / 20 } }));
-    else {
-      const value = refresh.median / first.median;
-      rows.push(
-        figureRow({
-          ...row,
-          unit: '×',
-          value,
-          shown: `${refresh.median.toFixed(1)} ms`,
-          reference: `first load: ${first.median.toFixed(0)} ms`,
-          note: 'the target speaks of 5 million: a refresh costs the same in both, the first load of a small table less',
-        }),
-      );
-    }
+    rows.push(
+      ratioRow({
+        what: 'a refresh',
+        sizes,
+        unit: 'ms',
+        ours: refresh,
+        reference: first,
+        referenceName: 'first load',
+        ...(size === large
+          ? { target: { atMost: 1 / 20 } }
+          : { note: `the target is for ${large.toLocaleString('en')}: a refresh costs the same in both tables` }),
+      }),
+    );
     if (smallest) {
       const what = 'a refresh in the larger table';
       const reference = { reference: smallest, referenceName: `in ${small.toLocaleString('en')}` };
-      rows.push(ratioRow({ what, sizes, unit: 'ms', ours: refresh, ...reference, target: { atMost: 1.5 } }));
+      rows.push(ratioRow({ what, sizes, unit: 'ms', ours: refresh, ...reference }));
     }
     smallest ??= refresh;
   }
   return rows;
 }
 
+/** The refreshes of some consoles, and beside each refresh the first load of its console. */
 async function timesOf(database: BenchDatabase, context: BenchContext): Promise<{ first: Sample; refresh: Sample }> {
   const firsts: number[] = [];
   const refreshes: number[] = [];
@@ -51,8 +50,10 @@ async function timesOf(database: BenchDatabase, context: BenchContext): Promise<
     await store.activeExecutions({ polling: true });
     for (let round = 0; round < context.repeats(5); round++) {
       const times = await oneConsole(database, store, context.repeats(6));
-      firsts.push(times.first);
-      refreshes.push(...times.refreshes);
+      for (const refresh of times.refreshes) {
+        firsts.push(times.first);
+        refreshes.push(refresh);
+      }
     }
   } finally {
     await store.close();
