@@ -8,6 +8,8 @@ import { treeFloor } from '../references/tree-floor.js';
 
 const STACKS = ['python', 'rust'] as const;
 type Stack = (typeof STACKS)[number];
+/** The server plans a statement anew for its first five runs on a connection; a console runs it all day. */
+const WARM_UPS = 15;
 
 /** Finds the descendants of roots of trees of exactly five, another root in each round, at all sizes by turns. */
 export async function run(context: BenchContext): Promise<BenchRow[]> {
@@ -41,7 +43,7 @@ async function rowsOf(
       const { rowCount } = await databases[0]!.client.query(SEED_TREE_QUERY, [rootOf(roots[0]!, round)]);
       return rowCount ?? 0;
     });
-    const times = await interleave(things, context.repeats(21), 3);
+    const times = await interleave(things, context.repeats(21), WARM_UPS);
     const name = stack === 'python' ? 'Python' : 'Rust';
     const against = (at: number, other: string, referenceName: string) => ({
       sizes: `${sizes[at]!.toLocaleString('en')} events, tree of 5`,
