@@ -1,4 +1,5 @@
 import { createCancelService } from '../../source/service/cancel/cancel.js';
+import { collectGarbage } from '../harness/collect-garbage.js';
 import { countStatements } from '../harness/count-statements.js';
 import { factRow, figureRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';
@@ -21,7 +22,7 @@ export async function run(context: BenchContext): Promise<BenchRow[]> {
   try {
     for (let round = 0; round < context.repeats(3); round++) {
       const [root] = await addRunning(database, count, FAN_OUT);
-      globalThis.gc?.();
+      collectGarbage();
       const before = process.memoryUsage().heapUsed;
       [steps, peak] = [0, 0];
       const start = performance.now();

@@ -1,5 +1,6 @@
 import { createCancelService } from '../../source/service/cancel/cancel.js';
 import { loadTree } from '../../source/service/tree.js';
+import { collectGarbage } from '../harness/collect-garbage.js';
 import { countStatements } from '../harness/count-statements.js';
 import { factRow, figureRow, ratioRow } from '../harness/rows.js';
 import { sample } from '../harness/statistics.js';
@@ -53,7 +54,7 @@ async function measure(
     };
     const tree = await seconds(() => counted(() => loadTree(store, root, { limit: children })));
     let cancelled = 0;
-    globalThis.gc?.();
+    collectGarbage();
     const before = process.memoryUsage().heapUsed;
     let [peak, steps] = [0, 0];
     const cascade = await seconds(async () => {
