@@ -7,7 +7,8 @@ import { createDescribeService, type DescribeService } from './describe.js';
 import { createDiagnoseService, type DiagnoseService } from './diagnose/diagnose.js';
 import { judgedDiagnoses } from './diagnose/judged-diagnoses.js';
 import { createFollowService, type FollowService } from './follow/follow.js';
-import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from './live-feed/live-feed.js';
+import type { LiveFeedOptions } from './live-feed/feed-options.js';
+import { createLiveFeed, type LiveFeed } from './live-feed/live-feed.js';
 import { type BatchLogService, createBatchLog } from './report/batch-list.js';
 import { createRunawayService, type RunawayService } from './runaway.js';
 

@@ -1,3 +1,4 @@
+import { CANCELLED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore, FeedEvent, ReadOptions } from '../../store/event-store.js';
@@ -17,6 +18,9 @@ export interface FeedCancel {
   readonly executionId: ExecutionId;
   readonly at: EpochMs;
 }
+
+export const cancelsAmong = (events: readonly FeedEvent[]): FeedCancel[] =>
+  events.filter(({ type }) => (CANCELLED_TYPES as readonly (string | null)[]).includes(type));
 
 /** Reads the event log forwards by time, with an overlap, and hands each event out once. */
 export class EventWindow {

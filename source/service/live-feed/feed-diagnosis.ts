@@ -39,21 +39,24 @@ export class FeedDiagnosis {
     if (!this.diagnose || Date.now() < this.#due) return false;
     const begun = Date.now();
     const running: Execution[] = [];
-    const stale: ExecutionId[] = [];
+    const stale: Execution[] = [];
     for (const { execution } of this.state.rows.values()) {
       if (execution.status !== 'RUNNING') continue;
       running.push(execution);
-      if (isSilent(execution.lastEvent.at, asOf, staleAfterMs)) stale.push(execution.executionId);
+      if (isSilent(execution.lastEvent.at, asOf, staleAfterMs)) stale.push(execution);
     }
     const asked = stale.slice(0, DIAGNOSE_MOST);
-    const found = await this.diagnose(asked, {
-      olderThanMs: staleAfterMs,
-      active: { executions: running, asOf },
-      signal,
-    });
+    const ids = asked.map(({ executionId }) => executionId);
+    const active = { executions: running, asOf };
+    const found = await this.diagnose(ids, { olderThanMs: staleAfterMs, active, signal });
     let changed = false;
     // What could not be diagnosed, on a shard that is away, is not safe because it once was.
-    for (const id of asked) changed = this.state.setDiagnosis(id, found.get(id) ?? null) || changed;
+    for (const execution of asked) {
+      const id = execution.executionId;
+      // It moved while the diagnosis was made: what was said of it holds no more.
+      if (this.state.rows.get(id)?.execution !== execution) continue;
+      changed = this.state.setDiagnosis(id, found.get(id) ?? null) || changed;
+    }
     this.#due = Date.now() + Math.max(DIAGNOSE_MS, (Date.now() - begun) * SHARE);
     return changed;
   }

@@ -3,6 +3,21 @@ import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
 import type { FeedHistory, FeedState } from './feed-state.js';
 
+/** What of the store the feed reads. */
+export type FeedStore = Pick<
+  EventStore,
+  | 'activeExecutions'
+  | 'recentlyActive'
+  | 'activeInPieces'
+  | 'executionsById'
+  | 'eventsSince'
+  | 'catalogEntries'
+  | 'childCounts'
+>;
+
+/** How it does. */
+export type FeedReading = { readonly polling: true; readonly signal: AbortSignal };
+
 /** A day, and of it no more events than are read in a moment. */
 const NEWEST = { withinMs: 86_400_000, mostEvents: 20_000 };
 
@@ -40,16 +55,20 @@ export async function readHistory(
   return found;
 }
 
-/** Takes all executions that have not ended; those that the feed held and that are not among them are read. */
+/**
+ * Takes all executions that have not ended; those that the feed held and that are not among them are read.
+ *
+ * @param begun position of the feed's rows when the reading of all of them began
+ */
 export async function reconcile(
   store: Pick<EventStore, 'executionsById'>,
   state: FeedState,
-  executions: readonly Execution[],
+  { executions, begun }: { executions: readonly Execution[]; begun: number },
   reading: ReadOptions,
 ): Promise<boolean> {
-  const { changed, missing } = state.reconcile(executions);
-  if (missing.length === 0) return changed;
-  const found = await store.executionsById(missing, reading);
+  const { changed, unsure } = state.reconcile(executions, begun);
+  if (unsure.length === 0) return changed;
+  const found = await store.executionsById(unsure, reading);
   return found.executions.reduce((any, execution) => state.put(execution) || any, changed);
 }
 
@@ -78,5 +97,9 @@ export async function countChildren(
   reading: ReadOptions,
 ): Promise<boolean> {
   const ids = executions.slice(0, CHILD_COUNT_MOST).map((execution) => execution.executionId);
-  return state.setChildren(await store.childCounts(ids, reading), ids);
+  const before = ids.map((id) => state.rows.get(id)?.children);
+  const counts = await store.childCounts(ids, reading);
+  // Where a child came or ended meanwhile the count may be from before.
+  const unmoved = ids.filter((id, at) => state.rows.get(id)?.children === before[at]);
+  return state.setChildren(counts, unmoved);
 }

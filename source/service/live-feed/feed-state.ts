@@ -5,6 +5,7 @@ import { executionStatus, terminalStatusOf } from '../../domain/execution-status
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { FeedEvent } from '../../store/event-store.js';
 import { ChangingMap, type ReadonlyChangingMap } from './changing-map.js';
+import { isAfter, isNews, sameDiagnosis } from './news.js';
 
 /** How the feed stands with the database. */
 export type FeedHealth =
@@ -40,6 +41,14 @@ export interface FeedSnapshot {
 }
 
 export type FeedHistory = { readonly done: number; readonly of: number };
+export const NO_HISTORY: FeedHistory = { done: 0, of: 0 };
+
+/** Before the first read. */
+export const nothingRead = (rows: FeedSnapshot['rows']): FeedSnapshot => ({
+  ...{ rows, revision: 0, asOf: 0, readAt: 0, clockSkew: 0, history: NO_HISTORY },
+  health: { kind: 'loading' },
+});
+
 type Catalog = ReadonlyMap<string, { path: string; version: number | null }>;
 type Counts = { readonly live: number; readonly all: number };
 
@@ -57,19 +66,27 @@ export class FeedState {
   readonly #ended = new Set<ExecutionId>();
   readonly #forgotten = new Set<ExecutionId>();
 
-  /** Takes a full read: adds, replaces what is newer, and answers which known running executions it did not hold. */
-  reconcile(executions: readonly Execution[]): { changed: boolean; missing: ExecutionId[] } {
+  /**
+   * Takes a full read: adds, replaces what is newer, and answers what has to be read anew: known running executions that
+   * it did not hold, and those that went since it began, as it may have found them before their end.
+   *
+   * @param begun position of `rows` when the read began
+   */
+  reconcile(executions: readonly Execution[], begun: number): { changed: boolean; unsure: ExecutionId[] } {
     let changed = false;
     const present = new Set<ExecutionId>();
+    const unsure: ExecutionId[] = [];
+    const moved = this.rows.changedSince(begun);
     for (const execution of executions) {
-      present.add(execution.executionId);
-      changed = this.put(execution) || changed;
+      const id = execution.executionId;
+      present.add(id);
+      if (!this.rows.has(id) && (moved?.has(id) ?? true)) unsure.push(id);
+      else changed = this.put(execution) || changed;
     }
-    const missing: ExecutionId[] = [];
     for (const [id, row] of this.rows) {
-      if (row.execution.status === 'RUNNING' && !present.has(id)) missing.push(id);
+      if (row.execution.status === 'RUNNING' && !present.has(id)) unsure.push(id);
     }
-    return { changed, missing };
+    return { changed, unsure };
   }
 
   /** Takes one execution as read from the store; false when nothing in it is news. */
@@ -207,9 +224,6 @@ const END_TYPE = {
 /** Nodes that stand for the execution itself, not for a step of it. */
 const NOT_STEPS: ReadonlySet<string> = new Set(['playbook', 'workflow', 'cancel']);
 
-const isAfter = (left: string, right: string): boolean =>
-  left.length === right.length ? left > right : left.length > right.length;
-
 const lastOf = ({ eventId, type, node, status, workerId, at }: FeedEvent): Execution['lastEvent'] => ({
   eventId,
   type,
@@ -223,20 +237,6 @@ const lastOf = ({ eventId, type, node, status, workerId, at }: FeedEvent): Execu
 function stepOf(node: string | null, execution: Execution, before: string | null): string | null {
   if (node === null || NOT_STEPS.has(node) || node === execution.path) return before;
   return node;
-}
-
-function isNews(before: Execution, after: Execution): boolean {
-  if (isAfter(before.lastEvent.eventId, after.lastEvent.eventId)) return false;
-  return (
-    before.lastEvent.eventId !== after.lastEvent.eventId ||
-    before.ends.length !== after.ends.length ||
-    before.path !== after.path ||
-    before.parentExecutionId !== after.parentExecutionId
-  );
-}
-
-function sameDiagnosis(a: ExecutionSummary['diagnosis'], b: ExecutionSummary['diagnosis']): boolean {
-  return a?.code === b?.code && a?.safe === b?.safe && a?.evidence.sentence === b?.evidence.sentence;
 }
 
 /** Adds to a set that keeps its newest so many. */

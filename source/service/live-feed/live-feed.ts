@@ -1,44 +1,35 @@
-import { CANCELLED_TYPES } from '../../domain/event-types.js';
 import type { EpochMs, Execution } from '../../domain/execution.js';
-import { DEFAULT_STALE_AFTER_MS } from '../../domain/execution-status.js';
 import { StoreError } from '../../store/errors.js';
-import type { EventStore, FeedEvent } from '../../store/event-store.js';
-import { EventWindow, type FeedCancel } from './event-window.js';
-import { type Diagnose, FeedDiagnosis } from './feed-diagnosis.js';
-import { countChildren, readHistory, readNewest, reconcile, takeUnknown } from './feed-reading.js';
-import { type FeedHealth, type FeedHistory, type FeedSnapshot, FeedState } from './feed-state.js';
+import { cancelsAmong, EventWindow, type FeedCancel } from './event-window.js';
+import { FeedDiagnosis } from './feed-diagnosis.js';
+import { FEED_DEFAULTS, type LiveFeedOptions } from './feed-options.js';
+import {
+  countChildren,
+  type FeedReading,
+  type FeedStore,
+  readHistory,
+  readNewest,
+  reconcile,
+  takeUnknown,
+} from './feed-reading.js';
+import {
+  type FeedHealth,
+  type FeedHistory,
+  type FeedSnapshot,
+  FeedState,
+  NO_HISTORY,
+  nothingRead,
+} from './feed-state.js';
+import { meanwhile } from './meanwhile.js';
 
-/** New events appear within 2 s (product.md). */
-const POLL_MS = 1000;
 /** Expensive reads may use at most 5 % of wall time, however large the database. */
 const SHARE = 20;
-/** The full check finds what the overlap missed. */
-const FULL_CHECK_MS = 60_000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
 
-export interface LiveFeedOptions {
-  readonly staleAfterMs?: number;
-  readonly pollMs?: number;
-  readonly fullCheckMs?: number;
-  /** Absent means that the feed does not say why executions are stale. */
-  readonly diagnose?: Diagnose;
-}
-
-type FeedStore = Pick<
-  EventStore,
-  | 'activeExecutions'
-  | 'recentlyActive'
-  | 'activeInPieces'
-  | 'executionsById'
-  | 'eventsSince'
-  | 'catalogEntries'
-  | 'childCounts'
->;
-
 /** A feed on a store; it reads nothing until it is started. */
 export const createLiveFeed = (store: FeedStore, options: LiveFeedOptions = {}): LiveFeed =>
-  new PollingFeed(store, options);
+  new PollingFeed(store, { ...FEED_DEFAULTS, ...options });
 
 /** The console's view of the database: a first load, then new events only. */
 export type LiveFeed = Pick<
@@ -53,7 +44,7 @@ class PollingFeed {
   readonly #cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   #window: EventWindow | null = null;
   /** Until the history has been read whole. */
-  #history: FeedHistory | undefined = { done: 0, of: 0 };
+  #history: FeedHistory | undefined = NO_HISTORY;
   #snapshot: FeedSnapshot;
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> | null = null;
@@ -66,19 +57,11 @@ class PollingFeed {
 
   constructor(
     private readonly store: FeedStore,
-    private readonly options: LiveFeedOptions,
+    private readonly options: LiveFeedOptions & typeof FEED_DEFAULTS,
   ) {
-    this.#staleAfterMs = options.staleAfterMs ?? DEFAULT_STALE_AFTER_MS;
+    this.#staleAfterMs = options.staleAfterMs;
     this.#diagnosis = new FeedDiagnosis(this.#state, options.diagnose);
-    this.#snapshot = {
-      rows: this.#state.rows,
-      revision: 0,
-      asOf: 0,
-      readAt: 0,
-      health: { kind: 'loading' },
-      history: this.#history,
-      clockSkew: 0,
-    };
+    this.#snapshot = nothingRead(this.#state.rows);
   }
 
   snapshot(): FeedSnapshot {
@@ -145,7 +128,7 @@ class PollingFeed {
       .then(
         () => {
           this.#failures = 0;
-          this.#schedule(this.options.pollMs ?? POLL_MS);
+          this.#schedule(this.options.pollMs);
         },
         (error: unknown) => this.#failed(error),
       )
@@ -157,13 +140,19 @@ class PollingFeed {
 
   async #read(): Promise<void> {
     if (this.#paused) return;
+    await this.#readNew();
     if (this.#history || Date.now() >= this.#fullCheckDue) await this.#fullCheck();
-    else await this.#readNew();
     await this.#diagnose();
   }
 
-  get #reading() {
+  get #reading(): FeedReading {
     return { polling: true, signal: this.#stopping.signal };
+  }
+
+  /** A read that may take long: new events do not wait for it. */
+  #beside<T>(long: (reading: FeedReading) => Promise<T>): Promise<T> {
+    const short = { everyMs: this.options.pollMs, run: () => this.#readNew() };
+    return meanwhile(this.#stopping.signal, short, (signal) => long({ ...this.#reading, signal }));
   }
 
   #readHistory(): Promise<Execution[] | null> {
@@ -173,35 +162,41 @@ class PollingFeed {
         this.#history = history;
         this.#publish({ changed, health: this.#snapshot.health });
         // New events are not kept waiting by a long history.
-        if (Date.now() - this.#snapshot.readAt >= (this.options.pollMs ?? POLL_MS)) await this.#readNew();
+        if (Date.now() - this.#snapshot.readAt >= this.options.pollMs) await this.#readNew();
       },
     });
   }
 
   async #fullCheck(): Promise<void> {
     const begun = Date.now();
+    this.#fullCheckDue = begun;
     const isFirst = this.#history !== undefined;
     if (!this.#window) {
       const asOf = await readNewest(this.store, this.#state, this.#reading);
       this.#window = new EventWindow(this.store, asOf);
       this.#publish({ health: { kind: 'live' }, asOf, changed: true });
     }
-    const read = isFirst ? null : await this.store.activeExecutions(this.#reading);
-    const executions = read?.executions ?? (await this.#readHistory());
+    const { position } = this.#state.rows;
+    const active = (reading: FeedReading) => this.store.activeExecutions(reading);
+    const executions = isFirst ? await this.#readHistory() : (await this.#beside(active)).executions;
     if (!executions || this.#paused) return;
-    const changed = await reconcile(this.store, this.#state, executions, this.#reading);
+    const read = { executions, begun: position };
+    const changed = await this.#beside((reading) => reconcile(this.store, this.#state, read, reading));
     this.#history = undefined;
-    this.#publish({ health: { kind: 'live' }, changed: changed || isFirst, ...(read && { asOf: read.asOf }) });
-    this.#publish({ changed: await countChildren(this.store, this.#state, executions, this.#reading) });
+    this.#publish({ health: { kind: 'live' }, changed: changed || isFirst });
+    const count = (reading: FeedReading) => countChildren(this.store, this.#state, executions, reading);
+    this.#publish({ changed: await this.#beside(count) });
+    // Asked for or needed anew while it went on.
+    if (this.#fullCheckDue !== begun) return;
     const cost = (Date.now() - begun) * SHARE;
-    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs ?? FULL_CHECK_MS, cost);
+    this.#fullCheckDue = Date.now() + Math.max(this.options.fullCheckMs, cost);
   }
 
   async #readNew(): Promise<void> {
     if (!this.#window || this.#paused) return;
     const { events, asOf, behind } = await this.#window.next(this.#reading);
     if (behind) this.#fullCheckDue = 0;
-    this.#reportCancels(events);
+    this.#reportCancels(cancelsAmong(events));
     const catalogIds = events.flatMap((event) => (event.catalogId === null ? [] : [event.catalogId]));
     const starting = events.some((event) => !this.#state.rows.has(event.executionId));
     const catalog = starting ? await this.store.catalogEntries(catalogIds, this.#reading) : new Map();
@@ -210,15 +205,15 @@ class PollingFeed {
     this.#publish({ health: { kind: 'live' }, asOf, changed: changed || found });
   }
 
-  #reportCancels(events: readonly FeedEvent[]): void {
-    const cancels = events.filter(({ type }) => (CANCELLED_TYPES as readonly (string | null)[]).includes(type));
+  #reportCancels(cancels: readonly FeedCancel[]): void {
     if (cancels.length > 0) for (const listener of this.#cancelListeners) listener(cancels);
   }
 
   async #diagnose(): Promise<void> {
     if (this.#history) return;
     const { asOf } = this.#snapshot;
-    this.#publish({ changed: await this.#diagnosis.next(asOf, this.#staleAfterMs, this.#stopping.signal) });
+    const next = ({ signal }: FeedReading) => this.#diagnosis.next(asOf, this.#staleAfterMs, signal);
+    this.#publish({ changed: await this.#beside(next) });
   }
 
   #failed(error: unknown): void {

@@ -45,6 +45,46 @@ async function withFeed(
   }
 }
 
+const UNKNOWN_CAUSE = {
+  code: 'unknown' as const,
+  safe: false,
+  evidence: {
+    sentence: 'nothing fits',
+    eventType: null,
+    node: null,
+    commandId: null,
+    workerId: null,
+    relatedExecutionId: null,
+    at: null,
+    ageMs: null,
+    namedAt: null,
+    cohort: null,
+  },
+};
+
+/** Open at first; who comes while it is shut waits until it is opened. */
+function gate() {
+  let [opened, open] = [Promise.resolve(), () => {}];
+  let [came, come] = [Promise.resolve(), () => {}];
+  return {
+    shut: () => {
+      opened = new Promise((resolve) => {
+        open = resolve;
+      });
+      came = new Promise((resolve) => {
+        come = resolve;
+      });
+    },
+    open: () => open(),
+    passed: () => {
+      come();
+      return opened;
+    },
+    /** Resolves when somebody has come since it was shut. */
+    reached: () => came,
+  };
+}
+
 describe('the live feed', () => {
   it('reports each cancel that is written while it runs, whoever wrote it, and none from before', async () => {
     const cancel = (execution_id: string, event_type: string, at: number) => ({
@@ -211,22 +251,6 @@ describe('the live feed', () => {
 
   it('diagnoses the stale ones, and forgets a diagnosis when one wakes up', async () => {
     const asked: string[][] = [];
-    const diagnosis = {
-      code: 'unknown' as const,
-      safe: false,
-      evidence: {
-        sentence: 'nothing fits',
-        eventType: null,
-        node: null,
-        commandId: null,
-        workerId: null,
-        relatedExecutionId: null,
-        at: null,
-        ageMs: null,
-        namedAt: null,
-        cohort: null,
-      },
-    };
     await withFeed(
       store,
       async (feed) => {
@@ -240,9 +264,63 @@ describe('the live feed', () => {
       {
         diagnose: async (ids) => {
           asked.push([...ids]);
-          return new Map(ids.map((id) => [id, diagnosis]));
+          return new Map(ids.map((id) => [id, UNKNOWN_CAUSE]));
         },
       },
+    );
+  });
+
+  it('reads new events while a full check and a diagnosis are under way, and neither takes back what they brought', async () => {
+    await writeEvents(
+      db.pool,
+      ['61', '62', '63'].map((execution_id) => ({
+        execution_id,
+        event_type: 'playbook_started',
+        created_at: Date.now() - (execution_id === '63' ? 60_000 : 3_600_000),
+      })),
+    );
+    const [check, diagnosis] = [gate(), gate()];
+    const slow: EventStore = {
+      ...store,
+      activeExecutions: async (options) => {
+        const answer = await store.activeExecutions(options);
+        await check.passed();
+        return answer;
+      },
+    };
+    const diagnose = async (ids: readonly string[]) => {
+      await diagnosis.passed();
+      return new Map(ids.map((id) => [id, UNKNOWN_CAUSE]));
+    };
+    await withFeed(
+      slow,
+      async (feed) => {
+        await until(feed, ({ rows }) => Boolean(rows.get('61')?.diagnosis && rows.get('62')?.diagnosis));
+        diagnosis.shut();
+        check.shut();
+        const checked = feed.refresh();
+        await check.reached();
+        await writeEvents(db.pool, [
+          { execution_id: '63', event_type: 'playbook.completed' },
+          { execution_id: '64', event_type: 'playbook_started' },
+        ]);
+        await until(feed, ({ rows }) => rows.has('64') && rows.get('63')?.execution.status === 'COMPLETED');
+        check.open();
+        await diagnosis.reached();
+        await writeEvents(db.pool, [{ execution_id: '61', event_type: 'step.enter', node_name: 'awake' }]);
+        await until(feed, ({ rows }) => rows.get('61')?.currentStep === 'awake');
+        diagnosis.open();
+        await checked;
+        const { rows } = feed.snapshot();
+        expect(rows.get('63')?.execution.status).toBe('COMPLETED');
+        expect(rows.get('64')?.execution.status).toBe('RUNNING');
+        expect([rows.get('61')?.diagnosis, rows.get('62')?.diagnosis]).toEqual([null, UNKNOWN_CAUSE]);
+      },
+      { diagnose },
+    );
+    await writeEvents(
+      db.pool,
+      ['61', '62', '64'].map((execution_id) => ({ execution_id, event_type: 'playbook.completed' })),
     );
   });
 
