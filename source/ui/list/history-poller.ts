@@ -107,7 +107,11 @@ export class HistoryPoller {
     this.#set({ loading: true });
     try {
       const rows = await this.read(this.#state.rows, reading.signal);
-      if (!reading.signal.aborted) this.#set({ rows, loading: false, problem: null, readAt: Date.now() });
+      const before = this.#state.rows;
+      // None and none again is the same map: whoever compares the two would go through all rows otherwise.
+      const isNews = rows.size + before.size > 0;
+      const read = { rows: isNews ? rows : before, loading: false, problem: null, readAt: Date.now() };
+      if (!reading.signal.aborted) this.#set(read);
     } catch (error) {
       if (!reading.signal.aborted && !isAbort(error)) this.#set({ loading: false, problem: errorText(error) });
     } finally {

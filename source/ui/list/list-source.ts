@@ -144,7 +144,7 @@ export class ListSource {
     const snapshot = this.feed.snapshot();
     this.#revision = snapshot.revision;
     const { runaway, cancelled, all } = this.#sides;
-    const changed = this.#changes(snapshot.rows);
+    const { changed, isSeldom } = this.#changes(snapshot.rows);
     const feedRows = withRunaways(snapshot.rows, runaway.state.rows);
     this.store.setState((before) => ({
       rows: rowsFor(this.#view, feedRows, this.#sides),
@@ -157,23 +157,32 @@ export class ListSource {
       },
     }));
     this.changed(changed);
-    this.#cost = performance.now() - begun;
+    const cost = performance.now() - begun;
     this.#takenAt = Date.now();
-    if (changed === null) Object.assign(this.#seen, { wholeAt: this.#takenAt, wholeCost: this.#cost });
+    if (changed === null) Object.assign(this.#seen, { wholeAt: this.#takenAt, wholeCost: cost });
+    // A pass that comes seldom does not keep the next new execution waiting for 20 times what it took.
+    if (!isSeldom) this.#cost = cost;
     if (this.#recount) clearTimeout(this.#recount);
     this.#recount = setTimeout(() => this.#soon(), Math.max(RECOUNT_MS, this.#seen.wholeCost * RECOUNT_SHARE));
     this.#recount.unref();
   }
 
-  /** The rows that changed since the last pass; null where all are to be looked at, as time alone changes some. */
-  #changes(rows: FeedSnapshot['rows']): ReadonlySet<ExecutionId> | null {
+  /**
+   * The rows that changed since the last pass; null where all are to be looked at. `isSeldom` says that time or what is
+   * read beside the feed asks for that, and that the last time was long enough ago.
+   */
+  #changes(rows: FeedSnapshot['rows']): { changed: ReadonlySet<ExecutionId> | null; isSeldom: boolean } {
     const { runaway, cancelled, all } = this.#sides;
     const parts = [this.#view, rows, this.staleAfterMs(), runaway.state.rows, cancelled.state.rows, all.state.rows];
     const { position, wholeAt, wholeCost, parts: before } = this.#seen;
-    const isSame = parts.every((part, at) => part === before[at]);
-    const isFresh = Date.now() - wholeAt < wholeCost * RECOUNT_SHARE;
+    const sinceWhole = Date.now() - wholeAt;
+    const isPartial = parts.every((part, at) => part === before[at]) && sinceWhole < wholeCost * RECOUNT_SHARE;
+    const known = rows.changedSince(position);
     Object.assign(this.#seen, { parts, position: rows.position });
-    return isSame && isFresh ? rows.changedSince(position) : null;
+    return {
+      changed: isPartial ? known : null,
+      isSeldom: !isPartial && known !== null && sinceWhole >= wholeCost * SHARE,
+    };
   }
 
   /** The counts, unless they were made a moment ago and go over so many rows that they are made less often. */
