@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EpochMs, Execution } from '../../domain/execution.js';
 import type { ExecutionId } from '../../domain/execution-id.js';
 import type { EventStore, ReadOptions } from '../../store/event-store.js';
@@ -55,6 +56,9 @@ export async function readHistory(
   return found;
 }
 
+/** Executions taken before whatever else waits has its turn: keys and new events. */
+const AT_ONCE = 5000;
+
 /**
  * Takes all executions that have not ended; those that the feed held and that are not among them are read.
  *
@@ -66,7 +70,18 @@ export async function reconcile(
   { executions, begun }: { executions: readonly Execution[]; begun: number },
   reading: ReadOptions,
 ): Promise<boolean> {
-  const { changed, unsure } = state.reconcile(executions, begun);
+  let changed = false;
+  const unsure: ExecutionId[] = [];
+  const present = new Set<ExecutionId>();
+  for (let at = 0; at < executions.length; at += AT_ONCE) {
+    const piece = executions.slice(at, at + AT_ONCE);
+    for (const { executionId } of piece) present.add(executionId);
+    const taken = state.reconcile(piece, begun);
+    changed = taken.changed || changed;
+    unsure.push(...taken.unsure);
+    await setImmediate();
+  }
+  unsure.push(...state.missingIn(present));
   if (unsure.length === 0) return changed;
   const found = await store.executionsById(unsure, reading);
   return found.executions.reduce((any, execution) => state.put(execution) || any, changed);

@@ -5,7 +5,7 @@ import { executionStatus, terminalStatusOf } from '../../domain/execution-status
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
 import type { FeedEvent } from '../../store/event-store.js';
 import { ChangingMap, type ReadonlyChangingMap } from './changing-map.js';
-import { isAfter, isNews, sameDiagnosis } from './news.js';
+import { isAfter, isNews, lastOf, sameDiagnosis } from './news.js';
 
 /** How the feed stands with the database. */
 export type FeedHealth =
@@ -67,26 +67,28 @@ export class FeedState {
   readonly #forgotten = new Set<ExecutionId>();
 
   /**
-   * Takes a full read: adds, replaces what is newer, and answers what has to be read anew: known running executions that
-   * it did not hold, and those that went since it began, as it may have found them before their end.
+   * Takes a piece of a full read: adds, and replaces what is newer. `unsure` have to be read anew: they went since the
+   * read began, which may have found them before their end.
    *
    * @param begun position of `rows` when the read began
    */
   reconcile(executions: readonly Execution[], begun: number): { changed: boolean; unsure: ExecutionId[] } {
     let changed = false;
-    const present = new Set<ExecutionId>();
     const unsure: ExecutionId[] = [];
     const moved = this.rows.changedSince(begun);
     for (const execution of executions) {
       const id = execution.executionId;
-      present.add(id);
       if (!this.rows.has(id) && (moved?.has(id) ?? true)) unsure.push(id);
       else changed = this.put(execution) || changed;
     }
-    for (const [id, row] of this.rows) {
-      if (row.execution.status === 'RUNNING' && !present.has(id)) unsure.push(id);
-    }
     return { changed, unsure };
+  }
+
+  /** Running executions that a full read did not hold. */
+  missingIn(present: ReadonlySet<ExecutionId>): ExecutionId[] {
+    const isMissing = (id: ExecutionId, { execution }: ExecutionSummary) =>
+      execution.status === 'RUNNING' && !present.has(id);
+    return [...this.rows].flatMap(([id, row]) => (isMissing(id, row) ? id : []));
   }
 
   /** Takes one execution as read from the store; false when nothing in it is news. */
@@ -223,15 +225,6 @@ const END_TYPE = {
 } as const;
 /** Nodes that stand for the execution itself, not for a step of it. */
 const NOT_STEPS: ReadonlySet<string> = new Set(['playbook', 'workflow', 'cancel']);
-
-const lastOf = ({ eventId, type, node, status, workerId, at }: FeedEvent): Execution['lastEvent'] => ({
-  eventId,
-  type,
-  node,
-  status,
-  workerId,
-  at,
-});
 
 /** The step an execution is in: the newest node that is a step's; events about the whole execution do not change it. */
 function stepOf(node: string | null, execution: Execution, before: string | null): string | null {

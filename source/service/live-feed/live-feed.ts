@@ -21,6 +21,7 @@ import {
   nothingRead,
 } from './feed-state.js';
 import { meanwhile } from './meanwhile.js';
+import { ReadPace } from './read-pace.js';
 
 /** Expensive reads may use at most 5 % of wall time, however large the database. */
 const SHARE = 20;
@@ -40,6 +41,7 @@ export type LiveFeed = Pick<
 class PollingFeed {
   readonly #state = new FeedState();
   readonly #diagnosis: FeedDiagnosis;
+  readonly #pace: ReadPace;
   readonly #listeners = new Set<() => void>();
   readonly #cancelListeners = new Set<(cancels: readonly FeedCancel[]) => void>();
   #window: EventWindow | null = null;
@@ -60,6 +62,7 @@ class PollingFeed {
     private readonly options: LiveFeedOptions & typeof FEED_DEFAULTS,
   ) {
     this.#staleAfterMs = options.staleAfterMs;
+    this.#pace = new ReadPace(options.pollMs);
     this.#diagnosis = new FeedDiagnosis(this.#state, options.diagnose);
     this.#snapshot = nothingRead(this.#state.rows);
   }
@@ -128,7 +131,7 @@ class PollingFeed {
       .then(
         () => {
           this.#failures = 0;
-          this.#schedule(this.options.pollMs);
+          this.#schedule(this.#pace.rest());
         },
         (error: unknown) => this.#failed(error),
       )
@@ -139,6 +142,7 @@ class PollingFeed {
   }
 
   async #read(): Promise<void> {
+    this.#pace.begin();
     if (this.#paused) return;
     await this.#readNew();
     if (this.#history || Date.now() >= this.#fullCheckDue) await this.#fullCheck();
@@ -151,7 +155,7 @@ class PollingFeed {
 
   /** A read that may take long: new events do not wait for it. */
   #beside<T>(long: (reading: FeedReading) => Promise<T>): Promise<T> {
-    const short = { everyMs: this.options.pollMs, run: () => this.#readNew() };
+    const short = { rest: () => this.#pace.rest(), run: () => this.#readNew() };
     return meanwhile(this.#stopping.signal, short, (signal) => long({ ...this.#reading, signal }));
   }
 
@@ -162,7 +166,7 @@ class PollingFeed {
         this.#history = history;
         this.#publish({ changed, health: this.#snapshot.health });
         // New events are not kept waiting by a long history.
-        if (Date.now() - this.#snapshot.readAt >= this.options.pollMs) await this.#readNew();
+        if (this.#pace.rest() === 0) await this.#readNew();
       },
     });
   }
@@ -194,6 +198,7 @@ class PollingFeed {
 
   async #readNew(): Promise<void> {
     if (!this.#window || this.#paused) return;
+    this.#pace.begin();
     const { events, asOf, behind } = await this.#window.next(this.#reading);
     if (behind) this.#fullCheckDue = 0;
     this.#reportCancels(cancelsAmong(events));
@@ -202,6 +207,7 @@ class PollingFeed {
     const catalog = starting ? await this.store.catalogEntries(catalogIds, this.#reading) : new Map();
     const { changed, unknown } = this.#state.apply(events, catalog);
     const found = unknown.length > 0 && (await takeUnknown(this.store, this.#state, unknown, this.#reading));
+    this.#pace.end();
     this.#publish({ health: { kind: 'live' }, asOf, changed: changed || found });
   }
 
@@ -211,8 +217,7 @@ class PollingFeed {
 
   async #diagnose(): Promise<void> {
     if (this.#history) return;
-    const { asOf } = this.#snapshot;
-    const next = ({ signal }: FeedReading) => this.#diagnosis.next(asOf, this.#staleAfterMs, signal);
+    const next = ({ signal }: FeedReading) => this.#diagnosis.next(this.#snapshot.asOf, this.#staleAfterMs, signal);
     this.#publish({ changed: await this.#beside(next) });
   }
 

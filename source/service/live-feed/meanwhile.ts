@@ -2,11 +2,11 @@
  * Waits for something long and does something short every so often until that is done. When either fails the other is
  * aborted or left off, and the failure is the answer.
  *
- * @param short `everyMs` milliseconds pass before it and between two of it
+ * @param short `rest` is asked before each `run` for the milliseconds until it is due
  */
 export async function meanwhile<T>(
   stopping: AbortSignal,
-  short: { readonly everyMs: number; run(): Promise<unknown> },
+  short: { rest(): number; run(): Promise<unknown> },
   long: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const leaving = new AbortController();
@@ -14,7 +14,7 @@ export async function meanwhile<T>(
   // Whoever fails first is heard; what the other says of its end is of no interest then.
   work.catch(() => {});
   try {
-    while (!(await isDone(work, short.everyMs))) await short.run();
+    while (!(await isDone(work, short.rest()))) await short.run();
     return await work;
   } catch (error) {
     leaving.abort();

@@ -1,5 +1,6 @@
 import type { Execution } from '../../domain/execution.js';
 import type { Diagnosis } from '../../domain/staleness/staleness-types.js';
+import type { FeedEvent } from '../../store/event-store.js';
 
 /** Whether an event id is greater than another. */
 export const isAfter = (left: string, right: string): boolean =>
@@ -22,3 +23,13 @@ export function isNews(before: Execution, after: Execution): boolean {
 export function sameDiagnosis(a: Diagnosis | null, b: Diagnosis | null): boolean {
   return a?.code === b?.code && a?.safe === b?.safe && a?.evidence.sentence === b?.evidence.sentence;
 }
+
+/** An event as the newest one of its execution. */
+export const lastOf = ({ eventId, type, node, status, workerId, at }: FeedEvent): Execution['lastEvent'] => ({
+  eventId,
+  type,
+  node,
+  status,
+  workerId,
+  at,
+});
