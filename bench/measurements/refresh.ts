@@ -73,14 +73,9 @@ async function oneConsole(
   let refreshBegun: number | null = null;
   const watched = {
     ...store,
-    childCounts: async (...given: Parameters<typeof store.childCounts>) => {
-      const counts = await store.childCounts(...given);
-      first ||= performance.now() - begun;
-      return counts;
-    },
     eventsSince: async (...given: Parameters<typeof store.eventsSince>) => {
       // Before the clock starts: what this refresh will find.
-      if (refreshBegun === null) {
+      if (first > 0 && refreshBegun === null) {
         await writeNewEvents(database);
         refreshBegun = performance.now();
       }
@@ -90,8 +85,10 @@ async function oneConsole(
   const feed = createLiveFeed(watched, { pollMs: 1, fullCheckMs: NEVER_MS });
   await new Promise<void>((resolve, reject) => {
     feed.subscribe(() => {
-      const { health } = feed.snapshot();
+      const { health, history } = feed.snapshot();
       if (health.kind === 'reconnecting') reject(new Error(health.problem));
+      // Complete when the last of the older executions is read.
+      if (health.kind === 'live' && !history) first ||= performance.now() - begun;
       if (refreshBegun === null) return;
       refreshes.push(performance.now() - refreshBegun);
       refreshBegun = null;
