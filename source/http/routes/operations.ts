@@ -20,7 +20,7 @@ const gaps = {
 
 /** Health, metrics and the OpenAPI document. */
 export const operationRoutes: Routes = (app, { services: { store }, metrics, version }) => {
-  // What tells this API from NoETL's servers, whose clients it answers as they do.
+  // NoETL's own servers have no such name: clients know this API by it.
   const who = { service: 'noetl-console', version };
   app.get(
     '/api/health',
