@@ -4,7 +4,7 @@ import { chunked } from '../connection/context.js';
 import type { Transaction } from '../connection/pools.js';
 import type { Tables } from '../connection/tables.js';
 import type { TreeEdge } from '../event-store.js';
-import { idBounds, opaque, type Sql, withinBounds } from '../sql.js';
+import { idBounds, type Sql, withinBounds } from '../sql.js';
 
 /** How long after its parent's newest event an inline child may still begin. */
 const INLINE_MARGIN_MS = 3_600_000;
@@ -136,18 +136,21 @@ interface InlineWindowRow {
 }
 
 /**
- * The stretch of event ids in which inline children of each of these may have begun. Only Python has them, so the
- * executions of Rust cost one pass through (execution_id, event_type) and yield nothing.
+ * The stretch of event ids in which inline children of each of these may have begun. Only Python has them, so an
+ * execution of Rust costs one probe of (execution_id, event_type, event_id) and yields nothing. A probe each, not `= ANY`:
+ * after ANALYZE of a wide tree the planner goes through all starts there are and looks for each in the list. The type is out
+ * of its sight, or it would look for each execution among all starts, in the order of their partial index.
  */
 export function inlineWindow(tables: Tables, ids: readonly string[]): Sql<InlineWindowRow> {
   const within = (alias: string) => withinBounds(`${alias}.execution_id`, '$2', '$3');
   return {
     name: 'inline-window',
-    text: `SELECT s.execution_id::text, s.event_id::text AS first, l.event_id::text AS last
-  FROM (SELECT e.execution_id, e.event_id FROM ${tables.event} e
-    WHERE e.execution_id = ${opaque('$1')} ${within('e')} AND e.event_type = '${PYTHON_START_TYPE}' OFFSET 0) s
+    text: `SELECT i.id::text AS execution_id, s.event_id::text AS first, l.event_id::text AS last
+  FROM unnest($1::bigint[]) AS i (id)
   CROSS JOIN LATERAL (SELECT e.event_id FROM ${tables.event} e
-    WHERE e.execution_id = s.execution_id ${within('e')} ORDER BY e.event_id DESC LIMIT 1) l`,
+    WHERE e.execution_id = i.id ${within('e')} AND e.event_type = (SELECT '${PYTHON_START_TYPE}'::text) ORDER BY e.event_id LIMIT 1) s
+  CROSS JOIN LATERAL (SELECT e.event_id FROM ${tables.event} e
+    WHERE e.execution_id = i.id ${within('e')} ORDER BY e.event_id DESC LIMIT 1) l`,
     values: [ids, ...idBounds(ids)],
     keepPlan: true,
   };
