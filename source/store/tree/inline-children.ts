@@ -152,7 +152,6 @@ export function inlineWindow(tables: Tables, ids: readonly string[]): Sql<Inline
   CROSS JOIN LATERAL (SELECT e.event_id FROM ${tables.event} e
     WHERE e.execution_id = i.id ${within('e')} ORDER BY e.event_id DESC LIMIT 1) l`,
     values: [ids, ...idBounds(ids)],
-    keepPlan: true,
   };
 }
 
